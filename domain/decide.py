@@ -1,0 +1,72 @@
+"""What a fact, or the passing of time, does to an order: the one place where policies are run."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from domain.calendar import day_of
+from domain.errors import Corrupt
+from domain.fields import Value
+from domain.order import Order
+from domain.policies import POLICIES
+from domain.state import Told
+from domain.terms import Terms
+from domain.terms.book import Book
+
+LAPSES = 10_000
+"""More instants between two facts than any order has: a policy that never sleeps is an error."""
+
+
+def tell(order: Order, told: Told[Any], body: bytes, book: Book) -> bool:
+    """Take one fact: what fell due by its recorded time lapses first, then the fact counts.
+
+    False where the same message was taken before. Raises Refused where the message cannot be taken;
+    whatever is raised, the caller restores the order (`Order.mark`).
+    """
+    if order.knows(told):
+        return False
+    told.recorded_at = max(told.recorded_at, order.clock)
+    lapse(order, told.recorded_at, book)
+    event = order.tell(told, body)
+    subject = event.retracted or told
+    run(order, {type(subject.fact)}, book, event.originator_version)
+    return True
+
+
+def lapse(order: Order, until: datetime, book: Book) -> int:
+    """Let time pass: what changes without a fact changes at its own instant. Counts the instants."""
+    for count in range(LAPSES):
+        at = order.wakes_at
+        if at is None or at > until:
+            return count
+        run(order, order.advance(at), book, cause=0)
+    raise Corrupt(f"{order.id}: more than {LAPSES} instants by {until}")
+
+
+def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) -> None:
+    """Run the policies that read what changed, or whose instant has come."""
+    if order.state.data is None:
+        return
+    terms, is_new = pinned(order, book)
+    changed = frozenset(changed)
+    for policy in POLICIES:
+        wakes_at = order.wakes.get(policy.name)
+        woken = wakes_at is not None and wakes_at <= order.clock
+        if is_new or woken or not policy.reads.isdisjoint(changed):
+            order.settle(policy.name, policy(order.state, terms, order.clock), cause)
+
+
+def pinned(order: Order, book: Book) -> tuple[Terms, bool]:
+    """The terms that the order lives under, and whether it pinned them just now.
+
+    Raises Refused where there are none for its seller, TermsError for a day outside them.
+    """
+    state, pin = order.state, order.pinned
+    seller = state.order.seller or order.id.split("/", 1)[0]
+    chosen = (seller, state.order.marketplace, day_of(state.placed_at))
+    if pin is not None and (pin.seller, pin.marketplace, pin.day) == chosen:
+        return book.terms(book.pinned(pin.edition, *chosen)), False
+    edition = book.edition(*chosen)
+    terms = book.terms(edition)
+    order.pin(edition.hash, *chosen)
+    return terms, True

@@ -1,0 +1,28 @@
+"""Every error that Villkor raises on purpose; a class's docstring is its default message."""
+
+
+class VillkorError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class Refused(VillkorError):
+    """No order could take this message."""
+
+
+class TermsError(VillkorError):
+    """A terms file cannot be used as it stands."""
+
+
+class Corrupt(VillkorError):
+    """The log contradicts itself; the partition is stopped until a person has looked."""
+
+
+class Fenced(VillkorError):
+    """Another writer owns this partition now; nothing was written."""
+
+
+class Guarded(VillkorError):
+    """A guard refused this; nothing was changed."""

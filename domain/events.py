@@ -1,0 +1,81 @@
+"""The events of an order: facts as they were told, the terms that it pinned, outcomes as raised.
+
+They satisfy the eventsourcing package's protocol (`originator_id`, `originator_version`,
+`timestamp`, `mutate`). The timestamp is the order's own clock when the event was recorded and is
+always passed in.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.outcomes import AnyOutcome
+from domain.state import Told
+
+if TYPE_CHECKING:
+    from domain.order import Order
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """What every event has: its stream, its place in it, and the order's clock."""
+
+    originator_id: str
+    originator_version: int
+    timestamp: datetime
+
+    def mutate(self, order: "Order") -> "Order":
+        """Apply to the order and return it, as the eventsourcing package asks."""
+        order.apply(self)
+        return order
+
+
+@dataclass(slots=True, eq=False)
+class FactTold(Event):
+    """A fact was recorded.
+
+    `body` are its `data` as told, byte for byte. `void` means that its retraction came first;
+    `retracted` is the fact that a `Retracted` took back, where it was known, so that read models
+    reverse it without looking anything up.
+    """
+
+    told: Told[Any]
+    body: bytes
+    void: bool = False
+    retracted: Told[Any] | None = None
+
+    @property
+    def type(self) -> str:
+        return type(self.told.fact).__name__
+
+
+@dataclass(slots=True, eq=False)
+class TermsPinned(Event):
+    """From here on the order lives under the edition with this content hash, chosen by `day`."""
+
+    edition: str
+    seller: str
+    marketplace: str | None
+    day: date
+
+    @property
+    def type(self) -> str:
+        return "TermsPinned"
+
+
+@dataclass(slots=True, eq=False)
+class OutcomeRaised(Event):
+    """What is owed changed: `item` is what stands now (or fell away), `before` what stood.
+
+    `policy` decided it under the rules `rules` (a digest of the code of `domain/`); `cause` is the
+    version of the event that made it run, or 0 for the clock.
+    """
+
+    type: str
+    policy: str
+    item: AnyOutcome
+    before: AnyOutcome | None
+    cause: int
+
+
+AnyEvent = FactTold | TermsPinned | OutcomeRaised

@@ -1,0 +1,419 @@
+"""The facts of FACTS.md section 3, in the order of their rank, as lean values.
+
+A fact is something that happened outside. These classes are both the contract of the wire and the
+domain's own values: pydantic reads a message straight into them at the edge, and nothing validates
+them again. A field is required only where the fact means nothing without it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.fields import (
+    Amount, Finding, Line, Lines, Moment, Name, OrderData, Percent, PersonalText, Quantity, RmaKind,
+    Value,
+)  # fmt: skip
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OrderPlaced(OrderData):
+    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OrderConfirmed(OrderData):
+    """Makes the order binding; carries it whole where no `OrderPlaced` came before."""
+
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OrderChangeRequested(Value):
+    lines: tuple[Line, ...]
+    prices_at: Moment | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OrderChanged(Value):
+    lines: tuple[Line, ...]
+    prices_at: Moment | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class CancellationRequested(Value):
+    channel: Literal["email", "phone", "web"] | None = None
+    lines: Lines | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class CancellationConfirmed(Value):
+    pass
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Effectuated(Value):
+    what: Literal["picked", "packed", "invoice", "freight_document"] | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class LineStruck(Value):
+    line: Name
+    reason: str | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PriceChanged(Value):
+    line: Name
+    unit_price: Amount
+    notified_at: Moment | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PriceErrorFound(Value):
+    line: Name
+    unit_price: Amount
+    notified_at: Moment | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class InvoiceIssued(Value):
+    invoice: Name
+    amount: Amount
+    due: date | None = None
+    minimum: Amount | None = None
+    vat: Literal["included", "excluded"] | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PaymentReceived(Value):
+    amount: Amount
+    invoice: Name | None = None
+    vat: Literal["included", "excluded"] | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RefundPaid(Value):
+    """`refund` names the refund by its kind, or by kind and subject (`withdrawal:m7`)."""
+
+    amount: Amount
+    refund: Name | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ReminderSent(Value):
+    invoice: Name
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class CollectionStarted(Value):
+    invoice: Name
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Shipped(Value):
+    """`tracking` absent: untracked; `lines` absent: all that were not shipped before."""
+
+    parcel: Name
+    carrier: Name | None = None
+    tracking: Name | None = None
+    lines: Lines | None = None
+    cost: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class InTransit(Value):
+    parcel: Name
+    reason: str | None = None
+    cost: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class DeliveryAttempted(Value):
+    parcel: Name
+    reason: Literal["wrong_address", "nobody_home", "refused"] | None = None
+    cost: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class DeliveryFailed(Value):
+    parcel: Name
+    reason: Literal["wrong_address", "nobody_home", "refused"] | None = None
+    cost: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class AvailableForCollection(Value):
+    parcel: Name
+    until: date | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Collected(Value):
+    parcel: Name
+    lines: Lines | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Delivered(Value):
+    parcel: Name
+    lines: Lines | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Unclaimed(Value):
+    parcel: Name
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ParcelReturned(Value):
+    parcel: Name
+    return_cost: Amount | None = None
+    other_cost: Amount | None = None
+    toll: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Reshipped(Value):
+    parcel: Name
+    freight: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ShipmentLost(Value):
+    parcel: Name
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class DamageReported(Value):
+    parcel: Name | None = None
+    lines: Lines | None = None
+    visibility: Literal["visible", "hidden"] | None = None
+    to: Literal["carrier", "seller"] | None = None
+    evidence: tuple[str, ...] = ()
+    carrier_case: str | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class DiscrepancyReported(Value):
+    kind: Literal["missing", "wrong_item"]
+    lines: Lines | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class WithdrawalNotified(Value):
+    lines: Lines | None = None
+    quantity: Quantity | None = None
+    channel: Literal["email", "phone", "web", "letter", "withdrawal_function"] | None = None
+    form: bool | None = None
+    statement: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class WithdrawalAssessed(Value):
+    accepted: bool
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ReturnSent(Value):
+    lines: Lines | None = None
+    proof: bool | None = None
+    label: Literal["own", "prepaid"] | None = None
+    label_cost: Amount | None = None
+    to: Literal["seller", "agent", "other_seller"] | None = None
+    from_country: str | None = None
+    message: bool | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ReturnReceived(Value):
+    lines: Lines | None = None
+    packaging: Literal["ok", "damaged", "envelope"] | None = None
+    original_packaging: bool | None = None
+    complete: bool | None = None
+    marked: bool | None = None
+    seal_broken: bool | None = None
+    forwarding_cost: Amount | None = None
+    customs_cost: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ReturnAssessed(Value):
+    lines: Lines | None = None
+    approved: bool | None = None
+    value_loss_percent: Percent | None = None
+    cause: Literal["excess_handling", "inspection", "damage"] | None = None
+    day_price: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ComplaintReported(Value):
+    lines: Lines | None = None
+    fault: PersonalText = None
+    found_at: Moment | None = None
+    description_ok: bool | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RmaRequested(Value):
+    rma: Name
+    kind: RmaKind | None = None
+    lines: Lines | None = None
+    quantity: Quantity | None = None
+    model: str | None = None
+    serial: PersonalText = None
+    fault: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RmaIssued(Value):
+    rma: Name
+    kind: RmaKind | None = None
+    lines: Lines | None = None
+    quantity: Quantity | None = None
+    model: str | None = None
+    serial: PersonalText = None
+    fault: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RmaReceived(Value):
+    """`rma` absent: goods that came without a number."""
+
+    rma: Name | None = None
+    marked: bool | None = None
+    packaging: Literal["ok", "damaged", "envelope"] | None = None
+    complete: bool | None = None
+    to: Literal["seller", "agent"] | None = None
+    freight_paid_by_customer: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class InspectionCompleted(Value):
+    """Without lines it speaks of the system around the item; minutes are whole, one a session."""
+
+    rma: Name
+    lines: Lines | None = None
+    result: Finding
+    technician_minutes: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    partner_cost: Amount | None = None
+    freight: Amount | None = None
+    sent_abroad: bool | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ComplaintAssessed(Value):
+    lines: Lines | None = None
+    approved: bool
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RemedyChosen(Value):
+    lines: Lines | None = None
+    remedy: Literal["repair", "replacement", "refund", "price_reduction", "credit"]
+    amount: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ReplacementShipped(Value):
+    lines: Lines | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RescissionDeclared(Value):
+    lines: Lines | None = None
+    ground: Literal["delay", "force_majeure", "defect"]
+    by: Literal["customer", "seller"] = "customer"
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ForceMajeureStarted(Value):
+    pass
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ForceMajeureEnded(Value):
+    pass
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PurchaseGuaranteeRegistered(Value):
+    amount: Amount | None = None
+    shipping: Amount | None = None
+    direct_loss: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PurchaseGuaranteeClaimed(Value):
+    amount: Amount | None = None
+    shipping: Amount | None = None
+    direct_loss: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class CreditLimitExceeded(Value):
+    pass
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class InvoiceOverdue(Value):
+    pass
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class AccountSettled(Value):
+    pass
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class DiscretionExercised(Value):
+    about: Name
+    decision: Name
+    amount: Amount | None = None
+    percent: Percent | None = None
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ConsentRequested(Value):
+    balance: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ConsentReminderSent(Value):
+    balance: Amount | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Retracted(Value):
+    """The message with the id `fact` was wrong; its source is this message's own unless given."""
+
+    fact: Name
+    fact_source: Name | None = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PersonalDataRequest(Value):
+    kind: Literal["access", "erasure"]
+
+
+FACTS: tuple[type[Value], ...] = (
+    OrderPlaced, OrderConfirmed, OrderChangeRequested, OrderChanged, CancellationRequested,
+    CancellationConfirmed, Effectuated, LineStruck, PriceChanged, PriceErrorFound, InvoiceIssued,
+    PaymentReceived, RefundPaid, ReminderSent, CollectionStarted, Shipped, InTransit,
+    DeliveryAttempted, DeliveryFailed, AvailableForCollection, Collected, Delivered, Unclaimed,
+    ParcelReturned, Reshipped, ShipmentLost, DamageReported, DiscrepancyReported,
+    WithdrawalNotified, WithdrawalAssessed, ReturnSent, ReturnReceived, ReturnAssessed,
+    ComplaintReported, RmaRequested, RmaIssued, RmaReceived, InspectionCompleted,
+    ComplaintAssessed, RemedyChosen, ReplacementShipped, RescissionDeclared, ForceMajeureStarted,
+    ForceMajeureEnded, PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed, CreditLimitExceeded,
+    InvoiceOverdue, AccountSettled, DiscretionExercised, ConsentRequested, ConsentReminderSent,
+    Retracted, PersonalDataRequest,
+)  # fmt: skip
+RANK: dict[type[Value], int] = {fact: rank for rank, fact in enumerate(FACTS)}
+"""Facts of one instant fold in this order (FACTS.md section 3)."""
+BY_NAME: dict[str, type[Value]] = {fact.__name__: fact for fact in FACTS}

@@ -1,0 +1,48 @@
+"""Money: integers of minor units (öre), and the only rounding in the system."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
+
+LARGEST = 10**13
+"""100 billion kronor in öre: more than any order; a larger figure is a unit mistake."""
+
+
+def ore(amount: object) -> int:
+    """Minor units of a decimal amount as told (a JSON number, or text): 445.00 -> 44500.
+
+    Raises ValueError where it is negative, finer than an öre, or not a number.
+    """
+    if isinstance(amount, bool) or not isinstance(amount, (int, float, str, Decimal)):
+        raise ValueError("is not an amount")
+    try:
+        exact = Decimal(str(amount)) * 100
+        whole = int(exact)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise ValueError("is not an amount") from error
+    if exact != whole:
+        raise ValueError("has more than two decimals")
+    if whole < 0:
+        raise ValueError("is negative")
+    if whole > LARGEST:
+        raise ValueError("is larger than any order")
+    return whole
+
+
+def half_up(exact: Fraction | Decimal | int) -> int:
+    """The nearest öre, halves away from zero (FACTS.md section 6): the one rounding function."""
+    if isinstance(exact, Fraction):
+        sign = -1 if exact < 0 else 1
+        return sign * ((2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator))
+    return int(Decimal(exact).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def percent_of(amount: int, percent: Decimal | int) -> int:
+    """`percent` per cent of `amount`, both as printed, rounded once."""
+    return half_up(Fraction(amount) * Fraction(percent) / 100)
+
+
+def kronor(amount: int) -> str:
+    """An amount as people read it: 44500 -> '445.00'."""
+    sign = "-" if amount < 0 else ""
+    whole, rest = divmod(abs(amount), 100)
+    return f"{sign}{whole}.{rest:02d}"

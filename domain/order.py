@@ -1,0 +1,230 @@
+"""The aggregate: an order, its facts, and what stands of what was owed.
+
+It knows nothing of policies. `tell` takes a fact, `settle` compares what a policy says is owed with
+what stands and records the difference; `domain.decide` calls both.
+"""
+
+from bisect import insort
+from collections.abc import Iterable
+from copy import copy
+from datetime import UTC, date, datetime
+from typing import Any
+
+from eventsourcing.domain import BaseAggregate
+
+from domain.errors import Corrupt, Refused
+from domain.events import AnyEvent, Event, FactTold, OutcomeRaised, TermsPinned
+from domain.facts import Retracted
+from domain.fields import Value
+from domain.outcomes import AnyOutcome, Deadline, Owed
+from domain.state import OrderState, Told
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+Message = tuple[str, str]
+"""(source, id): what identifies a message within its order."""
+
+
+class Order(BaseAggregate[str]):
+    """One order of one seller; its id is `seller/order`."""
+
+    @classmethod
+    def blank(cls, key: str) -> "Order":
+        """An order of which nothing is known yet."""
+        order = cls.__new__(cls)
+        order.__base_init__(key, 0, BEGINNING)
+        order.clock = BEGINNING
+        order.seen = {}
+        order.facts = []
+        order.retractions = []
+        order.state = OrderState()
+        order.folded = 0
+        order.standing = {}
+        order.wakes = {}
+        order.pinned = None
+        return order
+
+    def _declare(self) -> None:
+        """The attributes, for readers and the type checker."""
+        self.clock: datetime
+        self.seen: dict[Message, Told[Any]]
+        self.facts: list[Told[Any]]
+        self.retractions: list[Told[Retracted]]
+        self.state: OrderState
+        self.folded: int
+        self.standing: dict[str, dict[str, AnyOutcome]]
+        self.wakes: dict[str, datetime]
+        self.pinned: TermsPinned | None
+
+    # -- taking facts ---------------------------------------------------------------------------
+
+    def knows(self, told: Told[Any]) -> bool:
+        """Whether this message was taken before; the same id saying something else is refused."""
+        before = self.seen.get((told.source, told.id))
+        if before is None:
+            return False
+        if (before.at, before.fact) != (told.at, told.fact):
+            raise Refused(
+                f"id: the message {told.id!r} of {told.source!r} was told before with another body"
+            )
+        return True
+
+    def tell(self, told: Told[Any], body: bytes) -> FactTold:
+        """Record a fact that is not known yet. Its recorded time moves the order's clock."""
+        message = (told.source, told.id)
+        retracted = self.seen.get(_names(told)) if isinstance(told.fact, Retracted) else None
+        event = FactTold(
+            self.id, self.version + 1, told.recorded_at, told, body,
+            void=message in self._void(), retracted=retracted,
+        )  # fmt: skip
+        self.record(event)
+        return event
+
+    def _void(self) -> set[Message]:
+        """The messages that valid retractions took back; a retraction can be retracted itself."""
+        void: set[Message] = set()
+        for told in sorted(self.retractions, key=lambda one: one.place, reverse=True):
+            if (told.source, told.id) not in void:
+                void.add(_names(told))
+        return void
+
+    # -- recording what is owed -----------------------------------------------------------------
+
+    def pin(self, edition: str, seller: str, marketplace: str | None, day: date) -> None:
+        """Record the edition of the terms that the order lives under from here on."""
+        self.record(
+            TermsPinned(self.id, self.version + 1, self.clock, edition, seller, marketplace, day)
+        )
+
+    def settle(self, policy: str, owed: Owed, cause: int) -> None:
+        """Record the difference between what `policy` says is owed and what stands of it."""
+        stands = self.standing.get(policy, {})
+        for key, item in owed.items.items():
+            old = stands.get(key)
+            if old != item:
+                for name in _changes(old, item):
+                    self._raise(name, policy, item, old, cause)
+        for key in [key for key in stands if key not in owed.items]:
+            old = stands[key]
+            self._raise(old.names[2], policy, old, old, cause)
+        if owed.wakes_at is None:
+            self.wakes.pop(policy, None)
+        elif owed.wakes_at <= self.clock:
+            raise Corrupt(f"{policy} asks to be woken at {owed.wakes_at}, which has passed")
+        else:
+            self.wakes[policy] = owed.wakes_at
+
+    def _raise(
+        self, name: str, policy: str, item: AnyOutcome, old: AnyOutcome | None, cause: int
+    ) -> None:
+        self.record(
+            OutcomeRaised(self.id, self.version + 1, self.clock, name, policy, item, old, cause)
+        )
+
+    # -- the package's part ---------------------------------------------------------------------
+
+    def record(self, event: AnyEvent) -> None:
+        """Apply a new event and keep it until it is collected."""
+        event.mutate(self)
+        self.pending_events.append(event)  # type: ignore[arg-type]
+
+    def collect(self) -> list[AnyEvent]:
+        """The events recorded since the last time, in order."""
+        events: list[Any] = self.pending_events[:]
+        self.pending_events.clear()
+        return events
+
+    def apply(self, event: Event) -> None:
+        """Fold one event, new or from the log."""
+        if event.originator_version != self.version + 1:
+            raise Corrupt(f"{self.id}: event {event.originator_version} follows {self.version}")
+        self.version = event.originator_version
+        self.clock = max(self.clock, event.timestamp)
+        if isinstance(event, FactTold):
+            self._take(event)
+        elif isinstance(event, OutcomeRaised):
+            stands = self.standing.setdefault(event.policy, {})
+            if event.type == event.item.names[2]:
+                del stands[event.item.key]
+            else:
+                stands[event.item.key] = event.item
+        elif isinstance(event, TermsPinned):
+            self.pinned = event
+
+    def _take(self, event: FactTold) -> None:
+        told = event.told
+        self.seen[(told.source, told.id)] = told
+        if isinstance(told.fact, Retracted):
+            self.retractions.append(told)
+            self._refold()
+            return
+        in_order = not self.facts or told.place > self.facts[-1].place
+        insort(self.facts, told, key=lambda one: one.place)
+        if in_order and self.folded == len(self.facts) - 1 and not self.retractions:
+            self.catch_up()
+        else:
+            self._refold()
+
+    def _refold(self) -> None:
+        self.state, self.folded = OrderState(), 0
+        self.catch_up()
+
+    def catch_up(self) -> set[type[Value]]:
+        """Fold the facts whose time has come by the order's clock; the types of those folded."""
+        void = self._void() if self.retractions else frozenset()
+        types: set[type[Value]] = set()
+        while self.folded < len(self.facts) and self.facts[self.folded].at <= self.clock:
+            told = self.facts[self.folded]
+            if (told.source, told.id) not in void:
+                self.state.fold(told)
+                types.add(type(told.fact))
+            self.folded += 1
+        if self.folded < len(self.facts):
+            self.wakes[""] = self.facts[self.folded].at
+        else:
+            self.wakes.pop("", None)
+        return types
+
+    def advance(self, now: datetime) -> set[type[Value]]:
+        """Move the clock; the types of facts told ahead of their time that it now reaches."""
+        self.clock = max(self.clock, now)
+        return self.catch_up() if self.folded < len(self.facts) else set()
+
+    @property
+    def wakes_at(self) -> datetime | None:
+        """The next instant at which something may change without a fact."""
+        return min(self.wakes.values(), default=None)
+
+    # -- undoing what was not committed ---------------------------------------------------------
+
+    def mark(self) -> dict[str, Any]:
+        """What `restore` needs to forget everything that happens from here on."""
+        kept = dict(self.__dict__)
+        for name in ("seen", "facts", "retractions", "wakes", "_pending_events"):
+            kept[name] = copy(kept[name])
+        kept["standing"] = {policy: dict(items) for policy, items in self.standing.items()}
+        return kept
+
+    def restore(self, mark: dict[str, Any]) -> None:
+        self.__dict__.update(mark)
+        self._refold()
+
+
+def _names(told: Told[Retracted]) -> Message:
+    return (told.fact.fact_source or told.source, told.fact.fact)
+
+
+def _changes(old: AnyOutcome | None, new: AnyOutcome) -> Iterable[str]:
+    """The names of the events that lead from what stood to what is owed."""
+    raised, adjusted, _ = new.names
+    if not isinstance(new, Deadline):
+        yield raised if old is None else adjusted
+        return
+    before = old if isinstance(old, Deadline) else None
+    if before is None or (before.state != "open" and new.state == "open"):
+        yield raised
+    elif (before.due, before.party, before.because) != (new.due, new.party, new.because):
+        yield adjusted
+    if new.state == "met" and (before is None or before.state != "met"):
+        yield "DeadlineMet"
+    elif new.state == "lapsed" and (before is None or before.state != "lapsed"):
+        yield "DeadlineLapsed"

@@ -1,0 +1,39 @@
+"""What a policy is: a named pure function, with the fact types that it reads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.facts import OrderChanged, OrderConfirmed, OrderPlaced
+from domain.fields import Value
+from domain.outcomes import Owed
+from domain.state import OrderState
+from domain.terms import Terms
+
+Decide = Callable[[OrderState, Terms, datetime], Owed]
+Sentences = Mapping[str, tuple[str, str]]
+"""Rule of a `Because` -> the sentence in English and in Swedish, `{names}` are its inputs."""
+
+ALWAYS = frozenset({OrderPlaced, OrderConfirmed, OrderChanged})
+"""Every policy reads the order itself."""
+
+
+@dataclass(slots=True, frozen=True, init=False)
+class Policy:
+    """`decide(order, terms, now)` says what is owed; it runs when a fact that it reads comes."""
+
+    name: str
+    reads: frozenset[type[Value]]
+    decide: Decide
+    sentences: Sentences
+
+    def __init__(
+        self, name: str, decide: Decide, reads: tuple[type[Value], ...], sentences: Sentences
+    ) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "decide", decide)
+        object.__setattr__(self, "reads", ALWAYS | frozenset(reads))
+        object.__setattr__(self, "sentences", sentences)
+
+    def __call__(self, order: OrderState, terms: Terms, now: datetime) -> Owed:
+        return self.decide(order, terms, now)

@@ -1,0 +1,210 @@
+"""What an order's facts say so far, folded in an order of their own: policies read this.
+
+Facts fold by (`at`, rank of the type, source, id), so arrival cannot matter. The state says what
+happened and to what; what follows from it under the terms is the policies' business.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from domain.facts import (
+    RANK, AvailableForCollection, Collected, CollectionStarted, Delivered, DeliveryAttempted,
+    DeliveryFailed, InspectionCompleted, InTransit, InvoiceIssued, LineStruck, OrderChanged,
+    OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, ReminderSent, Reshipped,
+    RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
+)  # fmt: skip
+from domain.fields import Line, OrderData, Value
+
+F = TypeVar("F", bound=Value)
+F_co = TypeVar("F_co", bound=Value, covariant=True)
+
+PARCEL_FACTS = (
+    Shipped, InTransit, DeliveryAttempted, DeliveryFailed, AvailableForCollection, Collected,
+    Delivered, Unclaimed, ParcelReturned, Reshipped, ShipmentLost,
+)  # fmt: skip
+INVOICE_FACTS = (InvoiceIssued, PaymentReceived, ReminderSent, CollectionStarted)
+RMA_FACTS = (RmaRequested, RmaIssued, RmaReceived, InspectionCompleted)
+
+
+@dataclass(slots=True, eq=False)
+class Told(Generic[F_co]):
+    """A fact, when it happened, when it became known, and the message that told it."""
+
+    fact: F_co
+    at: datetime
+    recorded_at: datetime
+    source: str
+    id: str
+
+    @property
+    def place(self) -> tuple[datetime, int, str, str]:
+        """Where it folds."""
+        return (self.at, RANK[type(self.fact)], self.source, self.id)
+
+
+class Facts:
+    """Told facts of one subject, in the order in which they fold."""
+
+    __slots__ = ("by_type",)
+
+    def __init__(self) -> None:
+        self.by_type: dict[type[Value], list[Told[Any]]] = {}
+
+    def add(self, told: Told[Any]) -> None:
+        self.by_type.setdefault(type(told.fact), []).append(told)
+
+    def all(self, kind: type[F]) -> list[Told[F]]:
+        return self.by_type.get(kind, [])
+
+    def first(self, kind: type[F]) -> Told[F] | None:
+        told = self.by_type.get(kind)
+        return told[0] if told else None
+
+    def last(self, kind: type[F]) -> Told[F] | None:
+        told = self.by_type.get(kind)
+        return told[-1] if told else None
+
+
+class Parcel(Facts):
+    """A parcel; `lines` are those said to be in it."""
+
+    __slots__ = ("id", "lines")
+
+    def __init__(self, id: str) -> None:
+        super().__init__()
+        self.id = id
+        self.lines: tuple[str, ...] = ()
+
+    @property
+    def received(self) -> Told[Collected] | Told[Delivered] | None:
+        """The fact by which the customer got it, the latest where it was told in two ways."""
+        collected, delivered = self.last(Collected), self.last(Delivered)
+        if collected and delivered:
+            return max(collected, delivered, key=lambda told: told.place)
+        return collected or delivered
+
+
+class Invoice(Facts):
+    __slots__ = ("id",)
+
+    def __init__(self, id: str) -> None:
+        super().__init__()
+        self.id = id
+
+
+class Rma(Facts):
+    """A return case; goods that came without a number are the case ''."""
+
+    __slots__ = ("id",)
+
+    def __init__(self, id: str) -> None:
+        super().__init__()
+        self.id = id
+
+
+class OrderState(Facts):
+    """The order as its facts say it stands; `data` is None until the order system has spoken."""
+
+    __slots__ = ("confirmed_at", "data", "invoices", "lines", "parcels", "rmas", "struck")
+
+    def __init__(self, told: Iterable[Told[Any]] = ()) -> None:
+        super().__init__()
+        self.data: OrderData | None = None
+        self.confirmed_at: datetime | None = None
+        self.lines: dict[str, Line] = {}
+        self.struck: set[str] = set()
+        self.parcels: dict[str, Parcel] = {}
+        self.invoices: dict[str, Invoice] = {}
+        self.rmas: dict[str, Rma] = {}
+        for one in told:
+            self.fold(one)
+
+    @property
+    def order(self) -> OrderData:
+        """The order's own data; policies run only once it is known."""
+        if self.data is None:
+            raise ValueError("the order has not been placed")
+        return self.data
+
+    @property
+    def placed_at(self) -> datetime:
+        """When the contract's terms and statutes are chosen: placed, else confirmed."""
+        placed = self.order.placed_at or self.order.confirmed_at
+        if placed is not None:
+            return placed
+        told = self.last(OrderPlaced) or self.last(OrderConfirmed)
+        if told is None:
+            raise ValueError("the order has not been placed")
+        return told.at
+
+    @property
+    def consumer(self) -> bool:
+        return self.order.customer.kind != "business"
+
+    @property
+    def freight(self) -> int:
+        """What the customer pays for delivery, in öre."""
+        return self.order.shipping.price or 0
+
+    def value(self, line: str, quantity: int | None = None) -> int:
+        """The price of a line, or of some of its pieces, in öre."""
+        goods = self.lines[line]
+        return goods.unit_price * (goods.quantity if quantity is None else quantity)
+
+    @property
+    def goods(self) -> int:
+        return sum(self.value(line) for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        return sum(told.fact.amount for told in self.all(PaymentReceived))
+
+    def named(self, lines: tuple[str, ...] | None) -> tuple[str, ...]:
+        """The lines that a fact names and the order knows; all where it names none."""
+        return tuple(self.lines if lines is None else (one for one in lines if one in self.lines))
+
+    def parcels_of(self, line: str) -> list[Parcel]:
+        """The parcels in which a line was sent or received, in order of dispatch."""
+        return [parcel for parcel in self.parcels.values() if line in parcel.lines]
+
+    def fold(self, told: Told[Any]) -> None:
+        """One more fact, at the end."""
+        self.add(told)
+        fact = told.fact
+        if isinstance(fact, OrderData):
+            self._placed(fact, told.at)
+        elif isinstance(fact, OrderChanged):
+            self.lines = {line.line: line for line in fact.lines}
+        elif isinstance(fact, LineStruck):
+            self.struck.add(fact.line)
+        elif isinstance(fact, PARCEL_FACTS):
+            self._parcel(told)
+        elif isinstance(fact, INVOICE_FACTS):
+            if fact.invoice is not None:
+                self.invoices.setdefault(fact.invoice, Invoice(fact.invoice)).add(told)
+        elif isinstance(fact, RMA_FACTS):
+            self.rmas.setdefault(fact.rma or "", Rma(fact.rma or "")).add(told)
+
+    def _placed(self, order: OrderPlaced | OrderConfirmed | OrderData, at: datetime) -> None:
+        if isinstance(order, OrderConfirmed):
+            self.confirmed_at = order.confirmed_at or at
+            if not order.lines or self.data is not None:
+                return
+        elif order.confirmed_at is not None:
+            self.confirmed_at = order.confirmed_at
+        self.data = order
+        if isinstance(order, (OrderPlaced, OrderConfirmed)):
+            self.lines = {line.line: line for line in order.lines}
+
+    def _parcel(self, told: Told[Any]) -> None:
+        fact = told.fact
+        parcel = self.parcels.setdefault(fact.parcel, Parcel(fact.parcel))
+        parcel.add(told)
+        if isinstance(fact, Shipped):
+            sent = {line for other in self.parcels.values() for line in other.lines}
+            rest = tuple(one for one in self.lines if one not in sent and one not in self.struck)
+            parcel.lines = rest if fact.lines is None else fact.lines
+        elif isinstance(fact, (Collected, Delivered)) and fact.lines is not None:
+            parcel.lines = tuple(dict.fromkeys((*parcel.lines, *fact.lines)))

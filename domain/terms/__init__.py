@@ -1,0 +1,74 @@
+"""Terms of sale and statutes as typed, frozen models; the values are in the TOML files beside.
+
+One section a situation, in a file named like its policy. A seller whose terms have no such section
+has None there: its terms are silent on the subject.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
+
+from domain.money import ore
+from domain.terms.unclaimed import UnclaimedTerms
+from domain.terms.values import Entry, Series, Term, as_list, build
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Law:
+    """The statutes in force on the contract's day; series are chosen by another day."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Terms:
+    """What an order lives under.
+
+    `tariff` has amounts in öre that the printed terms leave open, by fee kind or delivery method;
+    `rates` has kronor for one unit of a foreign currency.
+    """
+
+    seller: str
+    marketplace: str | None
+    edition: str
+    day: date
+    tariff: Mapping[str, Term[int]]
+    rates: Mapping[str, Decimal]
+    law: Law
+    unclaimed: UnclaimedTerms | None
+
+
+def sections(model: type[Any]) -> dict[str, type[Any]]:
+    """The sections of `Terms` or `Law`, by name."""
+    found = {}
+    for name, hint in get_type_hints(model).items():
+        for one in (hint, *get_args(hint)):
+            if is_dataclass(one) and one not in (Law, Term, Series):
+                found[name] = one
+    return found
+
+
+SECTIONS, STATUTES = sections(Terms), sections(Law)
+
+
+def build_terms(
+    head: Mapping[str, Any], entries: Mapping[str, Entry | list[Entry] | None]
+) -> Terms:
+    """The typed model of an edition's entries. Raises TermsError, naming the key."""
+    prefixes = {key.rsplit(".", 1)[0] for key in entries}
+    law = {name: build(model, f"law.{name}", entries) for name, model in STATUTES.items()}
+    own = {
+        name: build(model, name, entries) if name in prefixes else None
+        for name, model in SECTIONS.items()
+    }
+    tariff = {
+        key.removeprefix("tariff."): Term(ore(entry["value"]), tuple(as_list(entry["clause"])))
+        for key, entry in entries.items()
+        if key.startswith("tariff.") and isinstance(entry, dict)
+    }
+    return Terms(**head, tariff=tariff, law=Law(**law), **own)
+
+
+assert set(SECTIONS) | {"seller", "marketplace", "edition", "day", "tariff", "rates", "law"} == {
+    one.name for one in fields(Terms)
+}

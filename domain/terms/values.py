@@ -1,0 +1,162 @@
+"""Dated values with a clause id: what terms files consist of, and how they become typed models.
+
+A section is a frozen dataclass whose fields are `Term[...]`; the TOML has, for each field, a list
+of entries `{ from = 2012-01-01, value = 350.00, clause = "ALL-6.4-3" }`. A value holds until the
+next one. Where the text is open the entry names a `reading` instead of a value: the chosen option
+is the value, or what `options` maps it to. What a section's terms say nothing about is listed as
+`silent`; a key that is neither there nor silent is an error, never a default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import Field, PlainValidator, TypeAdapter, ValidationError
+
+from domain.errors import TermsError
+from domain.money import ore
+
+T = TypeVar("T")
+Entry = dict[str, Any]
+"""{value, clause: [..], reading: [[id, option]], by}: one value of an edition, as stored."""
+
+Money = Annotated[int, PlainValidator(ore)]
+Days = Annotated[int, Field(ge=0, le=40_000)]
+Rate = Annotated[Decimal, Field(ge=-100, le=1000)]
+
+
+@dataclass(slots=True, frozen=True)
+class Term(Generic[T]):
+    """A value of the terms, the clauses that say so, and the reading chosen where they are open."""
+
+    value: T
+    clauses: tuple[str, ...]
+    readings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Series(Generic[T]):
+    """A value with all its dates, for what is chosen by another day than the contract's."""
+
+    steps: tuple[tuple[date, T, tuple[str, ...]], ...]
+
+    def on(self, day: date) -> T:
+        """The value in force on a day. Raises TermsError before the first."""
+        for start, value, _ in reversed(self.steps):
+            if start <= day:
+                return value
+        raise TermsError(f"no value is known for {day}")
+
+
+@dataclass(slots=True, frozen=True)
+class Reading:
+    """An open question in the terms: its options, and the one chosen where nobody says otherwise."""
+
+    id: str
+    options: tuple[str, ...]
+    default: str
+    clauses: tuple[str, ...]
+
+
+def flatten(document: Mapping[str, Any], name: str) -> dict[str, list[Entry]]:
+    """`section.key` -> its entries, of a parsed terms file; `silent` keys have an empty list."""
+    flat: dict[str, list[Entry]] = {}
+    for section, keys in document.items():
+        if not isinstance(keys, Mapping) or section == "readings":
+            continue
+        for key, entries in keys.items():
+            if key == "silent":
+                flat |= {f"{section}.{silent}": [] for silent in entries}
+                continue
+            where = f"{name}: {section}.{key}"
+            if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+                raise TermsError(f"{where} is not a list of {{ from, value, clause }}")
+            flat[f"{section}.{key}"] = _checked(entries, where)
+    return flat
+
+
+def _checked(entries: list[Entry], where: str) -> list[Entry]:
+    for one in entries:
+        if not isinstance(one.get("from"), date):
+            raise TermsError(f"{where} has an entry without `from`")
+        if not one.get("clause"):
+            raise TermsError(f"{where} from {one['from']} names no clause")
+        if ("value" in one) == ("reading" in one):
+            raise TermsError(f"{where} from {one['from']} needs either a value or a reading")
+        if unknown := set(one) - {"from", "value", "clause", "reading", "options"}:
+            raise TermsError(f"{where} from {one['from']}: unknown {', '.join(sorted(unknown))}")
+    days = [one["from"] for one in entries]
+    if days != sorted(set(days)):
+        raise TermsError(f"{where}: the entries overlap or are not in order of time")
+    return entries
+
+
+def in_force(entries: list[Entry], day: date) -> Entry | None:
+    """The last entry that begins by `day`."""
+    found = [one for one in entries if one["from"] <= day]
+    return found[-1] if found else None
+
+
+def as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+@cache
+def _fields(section: type[Any]) -> tuple[tuple[str, bool, bool, TypeAdapter[Any]], ...]:
+    """(name, may be silent, is a series, reader of one value) of each field of a section."""
+    found = []
+    for name, hint in get_type_hints(section, include_extras=True).items():
+        may_be_silent = type(None) in get_args(hint)
+        inner = next(one for one in get_args(hint) or (hint,) if get_origin(one) in (Term, Series)) \
+            if may_be_silent else hint
+        found.append(
+            (name, may_be_silent, get_origin(inner) is Series, TypeAdapter(get_args(inner)[0]))
+        )
+    return tuple(found)
+
+
+def build(section: type[T], prefix: str, entries: Mapping[str, Entry | list[Entry] | None]) -> T:
+    """The section's typed model from the edition's entries. Raises TermsError, naming the key."""
+    known = {one.name for one in fields(section)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for name, may_be_silent, is_series, reader in _fields(section):
+        key = f"{prefix}.{name}"
+        if key not in entries:
+            raise TermsError(f"{key} is missing; list it as silent if the terms say nothing of it")
+        entry = entries[key]
+        if not entry:
+            if not may_be_silent:
+                raise TermsError(f"{key} must have a value")
+            values[name] = None
+        elif is_series:
+            assert isinstance(entry, list)
+            values[name] = Series(
+                tuple((one["from"], _read(reader, one, key), tuple(as_list(one["clause"])))
+                      for one in entry)
+            )
+        else:
+            assert isinstance(entry, dict)
+            values[name] = Term(
+                _read(reader, entry, key), tuple(as_list(entry["clause"])),
+                tuple((reading, option) for reading, option in entry.get("readings", [])),
+            )  # fmt: skip
+    if unknown := {key for key in entries if key.rsplit(".", 1)[0] == prefix} - {
+        f"{prefix}.{name}" for name in known
+    }:
+        raise TermsError(f"{', '.join(sorted(unknown))}: no rule reads this")
+    return section(**values)
+
+
+def _read(reader: TypeAdapter[Any], entry: Entry, key: str) -> Any:
+    try:
+        return reader.validate_python(entry["value"])
+    except ValidationError as error:
+        raise TermsError(f"{key} = {entry['value']}: {error.errors()[0]['msg']}") from error
+
+
+def series_of(section: type[Any]) -> tuple[str, ...]:
+    """The fields of a section that keep all their dates."""
+    return tuple(name for name, _, is_series, _ in _fields(section) if is_series)
