@@ -20,8 +20,18 @@ from domain.errors import VillkorError
 from domain.money import kronor, ore
 from domain.order import Order
 from domain.outcomes import (
-    Acknowledgement, AnyOutcome, Block, ClosedCase, Deadline, DecisionNeeded, Fee, Information,
-    Refund, Replacement, Ruling, WriteOff,
+    Acknowledgement,
+    AnyOutcome,
+    Block,
+    ClosedCase,
+    Deadline,
+    DecisionNeeded,
+    Fee,
+    Information,
+    Refund,
+    Replacement,
+    Ruling,
+    WriteOff,
 )  # fmt: skip
 from domain.state import Told
 from domain.terms.book import Book, Overrides
@@ -62,7 +72,7 @@ def documents(paths: Iterable[Path]) -> Iterator[tuple[str, Any]]:
         for number, text in enumerate(_split(path.read_text("utf-8")), 1):
             name = f"{path.name}:{number}"
             try:
-                document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - text only
+                document = yaml.load(text, Loader=yaml.BaseLoader)
             except yaml.YAMLError as error:
                 yield name, VillkorError(f"cannot be read: {error}")
                 continue
@@ -181,9 +191,13 @@ def _messages(
     """(type, at, recorded_at, id, data) of the order itself and of its facts, in arrival order."""
     placed, confirmed = order.get("placed_at"), order.get("confirmed_at")
     if placed is not None:
-        yield "OrderPlaced", moment(placed), moment(placed), "placed", {
-            key: value for key, value in order.items() if key != "confirmed_at"
-        }
+        yield (
+            "OrderPlaced",
+            moment(placed),
+            moment(placed),
+            "placed",
+            {key: value for key, value in order.items() if key != "confirmed_at"},
+        )
     if confirmed is not None:
         whole = {} if placed is not None else order
         yield "OrderConfirmed", moment(confirmed), moment(confirmed), "confirmed", whole
@@ -265,5 +279,3 @@ def _brief(got: list[dict[str, Any]], item: Mapping[str, Any]) -> str:
 
 def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
-
-

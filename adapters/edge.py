@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from domain.customer import derived
-from domain.errors import Refused
+from domain.errors import Refused, UnknownType
 from domain.facts import BY_NAME
 from domain.fields import OrderData, PersonalMark, Value
 
@@ -23,10 +23,10 @@ def reader(kind: type[Value]) -> TypeAdapter[Any]:
 
 
 def fact_type(name: str) -> type[Value]:
-    """The class of a fact. Raises Refused for a type that FACTS.md does not know."""
+    """The class of a fact. Raises UnknownType where there is none."""
     kind = BY_NAME.get(name)
     if kind is None:
-        raise Refused(f"type: {name!r} is not a fact that is known here")
+        raise UnknownType(f"type: {name!r} is not a fact that is known here")
     return kind
 
 
@@ -84,8 +84,8 @@ def _nested(kind: type[Any]) -> tuple[str, ...]:
 
 def without_persons(fact: Any) -> tuple[Any, dict[str, Any]]:
     """The fact without what it says of persons, and that, by path (`customer.age`)."""
-    if isinstance(fact, OrderData):
-        fact = replace(fact, customer=derived(fact.customer))
+    if isinstance(fact, OrderData) and (customer := derived(fact.customer)) != fact.customer:
+        fact = replace(fact, customer=customer)
     taken: dict[str, Any] = {}
     for name in personal_fields(type(fact)):
         if (value := getattr(fact, name)) is not None:
@@ -97,5 +97,3 @@ def without_persons(fact: Any) -> tuple[Any, dict[str, Any]]:
             changes[name] = inner
             taken |= {f"{name}.{field}": value for field, value in persons.items()}
     return (replace(fact, **changes), taken) if changes else (fact, taken)
-
-

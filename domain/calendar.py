@@ -14,6 +14,7 @@ from holidays.countries import Sweden
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = time(12)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 """The finest step of recorded time: a period in hours includes its last instant."""
 

@@ -11,6 +11,27 @@ class VillkorError(Exception):
 class Refused(VillkorError):
     """No order could take this message."""
 
+    reason = "refused"
+    """What kind of refusal it is, for grouping what was parked."""
+
+
+class Unreadable(Refused):
+    """These bytes are no message."""
+
+    reason = "unreadable"
+
+
+class UnknownType(Refused):
+    """A fact of this type is not known."""
+
+    reason = "unknown_type"
+
+
+class Conflict(Refused):
+    """The same message was told before and said something else."""
+
+    reason = "conflict"
+
 
 class TermsError(VillkorError):
     """A terms file cannot be used as it stands."""

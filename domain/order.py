@@ -12,7 +12,7 @@ from typing import Any
 
 from eventsourcing.domain import BaseAggregate
 
-from domain.errors import Corrupt, Refused
+from domain.errors import Conflict, Corrupt
 from domain.events import AnyEvent, Event, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted
 from domain.fields import Value
@@ -63,7 +63,7 @@ class Order(BaseAggregate[str]):
         if before is None:
             return False
         if (before.at, before.fact) != (told.at, told.fact):
-            raise Refused(
+            raise Conflict(
                 f"id: the message {told.id!r} of {told.source!r} was told before with another body"
             )
         return True

@@ -1,0 +1,274 @@
+"""One lane of the road: a set of partitions with one connection, batch after batch.
+
+Within a batch: load the orders that are not cached (one query), take and decide, seal the events
+into their partitions' hash chains, fold them into the read models, write everything in one
+transaction. What was decided counts only once that is committed.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from adapters.codec import decode, encode
+from adapters.messages import Message, Understood
+from adapters.partitions import partition_of
+from adapters.postgres.batch import (
+    Batch,
+    Claim,
+    DeadLetter,
+    PersonalRow,
+    Position,
+    TimerRow,
+)  # fmt: skip
+from adapters.postgres.store import Store
+from adapters.report import Report
+from adapters.seal import Sealing
+from domain.decide import lapse, tell
+from domain.errors import Refused, VillkorError
+from domain.events import FactTold, OutcomeRaised, TermsPinned
+from domain.order import Order
+from domain.terms.book import Book
+from projections.fold import Rows, fold_events
+from projections.projection import Recorded
+
+YIELD_EVERY = 25
+"""Facts between two looks at the event loop, so that another lane's reply is not kept waiting."""
+CACHED_ORDERS = 50_000
+LAPSE_BATCH = 1_000
+
+
+@dataclass(slots=True)
+class Cached:
+    """An order of this writer, and its rows in the keyed read models."""
+
+    order: Order
+    rows: Rows
+
+
+@dataclass(slots=True)
+class Work:
+    """What a batch asks of a lane: facts by order, what was refused, inbound positions."""
+
+    by_order: dict[str, list[tuple[Message, Understood]]] = field(default_factory=dict)
+    refused: list[DeadLetter] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    inbox: list[int] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_order or self.refused or self.positions or self.inbox)
+
+
+class Lane:
+    """The writer of some partitions. Its methods are serial: one batch at a time."""
+
+    def __init__(self, store: Store, book: Book, rules: str) -> None:
+        self.store, self.book, self.rules = store, book, rules
+        self.claims: dict[int, Claim] = {}
+        self.cache: dict[str, Cached] = {}
+        self.lock = asyncio.Lock()
+
+    def own(self, claim: Claim) -> None:
+        self.claims[claim.partition] = claim
+        self.forget({claim.partition})
+
+    def disown(self, partitions: set[int] | None) -> list[Claim]:
+        gone = set(self.claims) if partitions is None else partitions & set(self.claims)
+        self.forget(gone)
+        return [self.claims.pop(partition) for partition in gone]
+
+    def forget(self, partitions: set[int] | None = None) -> None:
+        """Drop what is cached: all, or of some partitions."""
+        if partitions is None:
+            self.cache.clear()
+        else:
+            for key in [key for key in self.cache if partition_of(key) in partitions]:
+                del self.cache[key]
+
+    # -- a batch --------------------------------------------------------------------------------
+
+    async def run(self, work: Work) -> Report:
+        """Take, decide and write one batch. Whatever is raised, nothing of it happened here."""
+        async with self.lock:
+            report = Report(parked=len(work.refused))
+            batch = Batch(self.claims, positions=work.positions, inbox_taken=work.inbox)
+            batch.dead_letters += work.refused
+            try:
+                await self._load(work.by_order)
+                await self._take(work, batch, report)
+                await self._write(batch)
+            except BaseException:
+                self.forget()
+                raise
+            self._trim()
+            return report
+
+    async def lapse(self, until: datetime, partitions: set[int] | None) -> Report:
+        """Let what falls due in the owned partitions up to `until` lapse, batch by batch."""
+        async with self.lock:
+            mine = set(self.claims) if partitions is None else partitions & set(self.claims)
+            total = Report()
+            try:
+                while due := await self.store.due(sorted(mine), until, LAPSE_BATCH):
+                    batch, report = Batch(self.claims), Report()
+                    keys = [f"{seller}/{order_id}" for seller, order_id, _ in due]
+                    await self._load(keys)
+                    for number, key in enumerate(keys):
+                        self._lapse(key, until, batch, report)
+                        if number % YIELD_EVERY == 0:
+                            await asyncio.sleep(0)
+                    await self._write(batch)
+                    total += report
+            except BaseException:
+                self.forget()
+                raise
+            self._trim()
+            return total
+
+    async def _load(self, keys: Iterable[str]) -> None:
+        missing = [key for key in keys if key not in self.cache]
+        if not missing:
+            return
+        loaded = await self.store.load([tuple(key.split("/", 1)) for key in missing])
+        for key in missing:
+            order, rows = Order.blank(key), Rows()
+            if (found := loaded.get(key)) is not None:
+                for version, recorded_at, stored in found.events:
+                    order.apply(decode(key, version, recorded_at, stored))
+                order.catch_up()
+                order.wakes |= found.wakes
+                rows = found.rows
+            self.cache[key] = Cached(order, rows)
+
+    async def _take(self, work: Work, batch: Batch, report: Report) -> None:
+        count = 0
+        for key, told in work.by_order.items():
+            cached = self.cache[key]
+            origins: dict[int, Understood] = {}
+            waited = cached.order.state.data is None and cached.order.version > 0
+            for message, understood in told:
+                self._tell(cached.order, message, understood, origins, batch, report)
+                count += 1
+                if count % YIELD_EVERY == 0:
+                    await asyncio.sleep(0)
+            self._keep(cached, origins, batch, report)
+            if cached.order.state.data is None:
+                report.waits[key] = len(cached.order.seen)
+            elif waited:
+                report.waits[key] = 0
+
+    def _tell(
+        self, order: Order, message: Message, understood: Understood,
+        origins: dict[int, Understood], batch: Batch, report: Report,
+    ) -> None:  # fmt: skip
+        mark = order.mark()
+        try:
+            if tell(order, understood.told, understood.body, self.book):
+                report.taken += 1
+                origins[_version_of(order, understood)] = understood
+            else:
+                report.duplicates += 1
+        except Exception as error:  # noqa: BLE001 - one message must not stop the others
+            order.restore(mark)
+            report.parked += 1
+            at = understood.told.recorded_at
+            batch.dead_letters.append(parked(message, error, at, understood))
+
+    def _lapse(self, key: str, until: datetime, batch: Batch, report: Report) -> None:
+        cached = self.cache[key]
+        order, mark = cached.order, cached.order.mark()
+        try:
+            lapse(order, until, self.book)
+        except Exception as error:  # noqa: BLE001 - one timer must not stop the others
+            order.restore(mark)
+            seller, order_id = key.split("/", 1)
+            batch.dead_letters.append(
+                DeadLetter(
+                    place="timer", value=b"", reason="policy_error", sentence=sentence(error),
+                    parked_at=order.wakes_at or until, seller=seller, order_id=order_id,
+                    partition=partition_of(key), message_source="timer", message_id=key,
+                )
+            )  # fmt: skip
+            report.parked += 1
+            batch.timers.append(TimerRow(seller, order_id, partition_of(key), None, _wakes(order)))
+            return
+        self._keep(cached, {}, batch, report)
+
+    def _keep(
+        self, cached: Cached, origins: dict[int, Understood], batch: Batch, report: Report
+    ) -> None:
+        """Seal what the order recorded, fold it, and put its rows into the batch."""
+        order = cached.order
+        events = order.collect()
+        seller, order_id = order.id.split("/", 1)
+        partition = partition_of(order.id)
+        sealing = Sealing(batch)
+        recorded = []
+        for event in events:
+            origin = origins.get(event.originator_version)
+            personal = {} if origin is None else {one.field: one.digest for one in origin.personal}
+            stored = encode(event, self.rules, personal, origin.extensions if origin else None)
+            position = sealing.seal(partition, seller, order_id, event, stored)
+            recorded.append(Recorded(event, seller, order_id, partition, position))
+            if origin is not None:
+                batch.personal += [
+                    PersonalRow(seller, order_id, event.originator_version, one.field,
+                                msgspec.json.encode(one.value), one.salt)
+                    for one in origin.personal
+                ]  # fmt: skip
+            if isinstance(event, TermsPinned):
+                batch.editions.append(
+                    self.book.pinned(event.edition, event.seller, event.marketplace, event.day)
+                )
+            elif isinstance(event, OutcomeRaised):
+                report.lapsed += event.cause == 0
+                report.outcomes += event.cause > 0
+        fold_events(recorded, cached.rows, batch.changes)
+        batch.timers.append(TimerRow(seller, order_id, partition, order.wakes_at, _wakes(order)))
+
+    async def _write(self, batch: Batch) -> None:
+        await self.store.write(batch)
+        for partition, (position, head) in batch.heads.items():
+            self.claims[partition].position, self.claims[partition].head = position, head
+
+    def _trim(self) -> None:
+        """Forget the orders cached longest ago."""
+        while len(self.cache) > CACHED_ORDERS:
+            del self.cache[next(iter(self.cache))]
+
+
+def _version_of(order: Order, understood: Understood) -> int:
+    """The version of the event that holds a fact just told."""
+    for event in reversed(order.pending_events):
+        if isinstance(event, FactTold) and event.told is understood.told:
+            return event.originator_version
+    raise AssertionError("a fact that was taken is an event")
+
+
+def _wakes(order: Order) -> bytes:
+    return msgspec.json.encode(order.wakes)
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, for people: an error of ours is one already."""
+    if isinstance(error, VillkorError):
+        return str(error)
+    return f"a rule failed: {type(error).__name__}: {error}"
+
+
+def parked(
+    message: Message, error: Exception, parked_at: datetime, told: Understood | None = None
+) -> DeadLetter:
+    """A dead letter from a message and what went wrong with it."""
+    letter = DeadLetter(
+        place=message.place, value=message.value, key=message.key, headers=message.headers,
+        reason=error.reason if isinstance(error, Refused) else "policy_error",
+        sentence=sentence(error), parked_at=parked_at,
+    )  # fmt: skip
+    if told is not None:
+        letter.seller, letter.order_id = told.seller, told.order
+        letter.partition = partition_of(told.key)
+        letter.message_source, letter.message_id = told.told.source, told.told.id
+    return letter

@@ -1,0 +1,168 @@
+"""Messages: what comes in from files, standard input, HTTP and Kafka, and what it is understood as.
+
+A fact is a CloudEvent 1.0 in JSON (INTERFACE.md). `understand` is pure: bytes to a fact of one
+order, or a refusal that names what is wrong.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_bytes
+from typing import Any
+
+import msgspec
+
+from adapters.edge import fact_type, read_json, without_persons
+from domain.calendar import moment
+from domain.errors import Refused, Unreadable
+from domain.fields import OrderData
+from domain.state import Told
+
+
+@dataclass(slots=True)
+class Message:
+    """Bytes as they came. `place` says where from (`facts.jsonl:12`, `villkor.facts[3]@17`).
+
+    `recorded_at` is the log-append time where the transport has one, `kafka_partition` the
+    partition whose position moves with it.
+    """
+
+    value: bytes
+    place: str
+    recorded_at: datetime | None = None
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    kafka_partition: int | None = None
+
+
+@dataclass(slots=True)
+class Personal:
+    """A value about a person, kept beside the log; the event holds the digest of salt and value."""
+
+    field: str
+    value: Any
+    salt: bytes
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.salt + msgspec.json.encode(self.value)).hexdigest()
+
+
+@dataclass(slots=True)
+class Understood:
+    """A message that speaks of one order; `body` is its data as told, less what is personal."""
+
+    seller: str
+    order: str
+    told: Told[Any]
+    body: bytes
+    personal: list[Personal] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.seller}/{self.order}"
+
+
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """The attributes of a CloudEvent that mean something here."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    seller: str
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+    recordedtime: str | None = None
+    datacontenttype: str | None = None
+
+
+_strict = msgspec.json.Decoder(Envelope)
+_any = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_KNOWN = frozenset(Envelope.__struct_fields__)
+
+
+def envelope(value: bytes) -> tuple[Envelope, dict[str, Any]]:
+    """The CloudEvent and its unknown attributes. Raises Unreadable, naming what is missing."""
+    try:
+        return _strict.decode(value), {}
+    except msgspec.DecodeError:
+        pass
+    try:
+        attributes = _any.decode(value)
+        extensions = {
+            name: msgspec.json.decode(raw) for name, raw in attributes.items() if name not in _KNOWN
+        }
+        known = {name: raw for name, raw in attributes.items() if name in _KNOWN}
+        return _strict.decode(msgspec.json.encode(known)), extensions
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"not a CloudEvent: {_lower(error)}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"not JSON: {_lower(error)}") from error
+
+
+def _lower(error: Exception) -> str:
+    text = str(error)
+    return text[:1].lower() + text[1:]
+
+
+def understand(message: Message) -> Understood:
+    """The fact that a message tells. Raises Refused: no order could take it."""
+    event, extensions = envelope(message.value)
+    _check(event, message.value)
+    kind = fact_type(event.type)
+    body = bytes(event.data)
+    as_told = read_json(kind, body)
+    fact, persons = without_persons(as_told)
+    if getattr(fact, "seller", None) not in (None, event.seller):
+        raise Refused(f"seller: {fact.seller!r} in data, but the message says {event.seller!r}")
+    personal = [Personal(name, value, token_bytes(16)) for name, value in persons.items()]
+    at = _time("time", event.time)
+    recorded_at = message.recorded_at or (
+        at if event.recordedtime is None else _time("recordedtime", event.recordedtime)
+    )
+    told = Told(fact, at, recorded_at, event.source, event.id)
+    if fact is not as_told:
+        body = _rewritten(body, fact, personal)
+    return Understood(event.seller, event.subject, told, body, personal, extensions)
+
+
+def _check(event: Envelope, value: bytes) -> None:
+    if event.specversion != "1.0":
+        raise Unreadable(f"specversion: {event.specversion!r} is not 1.0")
+    for name in ("id", "source", "subject", "seller"):
+        text: str = getattr(event, name)
+        if not 0 < len(text) <= 200:
+            raise Refused(f"{name}: must have 1 to 200 characters, has {len(text)}")
+    if "/" in event.seller:
+        raise Refused(f"seller: {event.seller!r} holds a slash")
+    if b"\\u0000" in value:
+        raise Refused("data: holds a NUL character")
+
+
+def _time(name: str, told: str) -> datetime:
+    try:
+        at = moment(told)
+    except ValueError as error:
+        raise Refused(f"{name}: {told!r} is not a time in ISO 8601") from error
+    if not 1990 <= at.year < 2200:
+        raise Refused(f"{name}: {told!r} lies outside the years 1990 to 2199")
+    return at
+
+
+def _rewritten(body: bytes, fact: Any, personal: list[Personal]) -> bytes:
+    """The data without what is personal, with what was derived from it about the customer."""
+    data = msgspec.json.decode(body)
+    for one in personal:
+        *path, name = one.field.split(".")
+        inner = data
+        for step in path:
+            inner = inner[step]
+        del inner[name]
+    if isinstance(fact, OrderData):
+        derived = {"kind": fact.customer.kind, "of_age": fact.customer.of_age}
+        known = {name: value for name, value in derived.items() if value is not None}
+        data["customer"] = data.get("customer", {}) | known
+    return msgspec.json.encode(data)

@@ -1,0 +1,112 @@
+"""What one transaction writes, and what loading gives back: the rows between lanes and the store."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from domain.terms.book import Edition
+from projections.fold import Changes
+
+
+@dataclass(slots=True)
+class Claim:
+    """A partition that this writer owns: its epoch, and where the log and its hash chain stand."""
+
+    partition: int
+    epoch: int
+    position: int
+    head: bytes
+
+
+class EventRow(NamedTuple):
+    """A row of `events`, in column order."""
+
+    partition: int
+    position: int
+    seller: str
+    order_id: str
+    version: int
+    type: str
+    schema: int
+    at: datetime
+    recorded_at: datetime
+    source: str | None
+    id: str | None
+    body: bytes
+    meta: bytes
+    hash: bytes
+
+
+class PersonalRow(NamedTuple):
+    """A value about a person, beside the event; `value` is JSON."""
+
+    seller: str
+    order_id: str
+    version: int
+    field: str
+    value: bytes
+    salt: bytes
+
+
+class TimerRow(NamedTuple):
+    """When an order's deadlines next lapse (`due`), and each policy's own instant (JSON)."""
+
+    seller: str
+    order_id: str
+    partition: int
+    due: datetime | None
+    wakes: bytes
+
+
+@dataclass(slots=True)
+class DeadLetter:
+    """A message or timer that was parked: its bytes, where it came from, and why."""
+
+    place: str
+    value: bytes
+    reason: str
+    sentence: str
+    parked_at: datetime
+    seller: str | None = None
+    order_id: str | None = None
+    partition: int | None = None
+    message_source: str | None = None
+    message_id: str | None = None
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(slots=True)
+class Position:
+    """How far an inbound Kafka partition was read; compare-and-set on epoch and expected offset."""
+
+    topic: str
+    kafka_partition: int
+    epoch: int
+    expected_offset: int
+    next_offset: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """All that one transaction writes. `heads` has the new position and head of each partition."""
+
+    claims: dict[int, Claim]
+    heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    events: list[EventRow] = field(default_factory=list)
+    personal: list[PersonalRow] = field(default_factory=list)
+    timers: list[TimerRow] = field(default_factory=list)
+    editions: list[Edition] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    inbox_taken: list[int] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What the store knows of one order: its events in order, its timers, its keyed rows."""
+
+    events: list[Any]
+    wakes: dict[str, datetime]
+    rows: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]

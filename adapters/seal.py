@@ -1,0 +1,53 @@
+"""Seals events into their partition: a gapless position, and a hash that chains to the one before.
+
+A row that was changed, removed or put in later no longer fits the hash of its successor.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from adapters.codec import Stored
+from adapters.postgres.batch import Batch, EventRow
+from domain.calendar import EPOCH
+from domain.errors import Fenced
+from domain.events import AnyEvent
+
+START = bytes(32)
+"""What the first event of a partition chains to."""
+
+
+def chained(head: bytes, key: str, version: int, recorded_at: datetime, stored: Stored) -> bytes:
+    """The hash of an event: of its predecessor's, and of everything that is stored of it."""
+    line = (
+        f"{key}\n{version}\n{stored.type}\n{stored.schema}\n{stored.at - EPOCH}\n"
+        f"{recorded_at - EPOCH}\n{stored.source}\n{stored.id}\n{len(stored.body)}\n"
+    )
+    return sha256(head + line.encode() + stored.body + stored.meta).digest()
+
+
+@dataclass(slots=True)
+class Sealing:
+    """Puts events into a batch, each behind the last of its partition."""
+
+    batch: Batch
+
+    def seal(
+        self, partition: int, seller: str, order_id: str, event: AnyEvent, stored: Stored
+    ) -> int:
+        """The event's position. Raises Fenced where the partition is not owned."""
+        claim = self.batch.claims.get(partition)
+        if claim is None:
+            raise Fenced(f"partition {partition} is not owned by this writer")
+        position, head = self.batch.heads.get(partition, (claim.position, claim.head))
+        position += 1
+        version, recorded_at = event.originator_version, event.timestamp
+        digest = chained(head, event.originator_id, version, recorded_at, stored)
+        self.batch.heads[partition] = (position, digest)
+        self.batch.events.append(
+            EventRow(
+                partition, position, seller, order_id, version, stored.type, stored.schema,
+                stored.at, recorded_at, stored.source, stored.id, stored.body, stored.meta, digest,
+            )
+        )  # fmt: skip
+        return position
