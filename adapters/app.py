@@ -46,7 +46,9 @@ class App:
         self, partitions: Iterable[int] = range(PARTITIONS), *, takeover: bool = False
     ) -> dict[int, Claim]:
         """Become the writer of these partitions. Raises Guarded where another one is alive."""
-        claims = await self.store.claim(sorted(partitions), self.owner, takeover=takeover)
+        claims: dict[int, Claim] = await self.store.claim(
+            sorted(partitions), self.owner, takeover=takeover
+        )
         for partition, claim in claims.items():
             self._lane(partition).own(claim)
         return claims

@@ -258,7 +258,7 @@ def _equal(name: str, expected: Any, got: Any) -> bool:
     if got is None:
         return expected in ("null", "~", "")
     if name in AMOUNTS:
-        return kronor(ore(expected)) == got
+        return bool(kronor(ore(expected)) == got)
     if name == "breakdown":
         return {key: Decimal(value) for key, value in expected.items()} == {
             key: Decimal(value) for key, value in got.items()
@@ -266,10 +266,10 @@ def _equal(name: str, expected: Any, got: Any) -> bool:
     if isinstance(expected, list):
         return sorted(expected) == sorted(str(one) for one in got)
     if isinstance(got, datetime):
-        return moment(expected) == got
+        return bool(moment(expected) == got)
     if isinstance(got, date):
-        return expected == got.isoformat()
-    return bool(str(expected) == str(got))
+        return bool(expected == got.isoformat())
+    return str(expected) == str(got)
 
 
 def _brief(got: list[dict[str, Any]], item: Mapping[str, Any]) -> str:

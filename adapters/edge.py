@@ -4,22 +4,26 @@ What a message says of persons (`PersonalMark` in domain/fields.py) is taken out
 beside the fact; what policies need of it is derived first.
 """
 
-from dataclasses import is_dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from domain.customer import derived
 from domain.errors import Refused, UnknownType
-from domain.facts import BY_NAME
-from domain.fields import OrderData, PersonalMark, Value
+from domain.facts import BY_NAME, FACTS
+from domain.fields import Customer, OrderData, PersonalMark, Value
 
 
-@cache
+_readers: dict[type[Value], TypeAdapter[Any]] = {}
+
+
 def reader(kind: type[Value]) -> TypeAdapter[Any]:
-    """The validator of one type of fact."""
-    return TypeAdapter(kind)
+    """The validator of one type of fact, made when it is first needed."""
+    found = _readers.get(kind)
+    if found is None:
+        found = _readers[kind] = TypeAdapter(kind)
+    return found
 
 
 def fact_type(name: str) -> type[Value]:
@@ -69,17 +73,15 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-@cache
-def personal_fields(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a class that are about a person."""
+def _personal_fields(kind: type[Any]) -> tuple[str, ...]:
     hints = get_type_hints(kind, include_extras=True)
     return tuple(name for name, hint in hints.items() if PersonalMark in get_args(hint))
 
 
-@cache
-def _nested(kind: type[Any]) -> tuple[str, ...]:
-    hints = get_type_hints(kind)
-    return tuple(name for name, hint in hints.items() if is_dataclass(hint))
+_KINDS = (*FACTS, Customer)
+PERSONAL = {kind: _personal_fields(kind) for kind in _KINDS}
+"""The fields of each class that are about a person."""
+_WITHIN = {kind: ("customer",) if issubclass(kind, OrderData) else () for kind in _KINDS}
 
 
 def without_persons(fact: Any) -> tuple[Any, dict[str, Any]]:
@@ -87,11 +89,11 @@ def without_persons(fact: Any) -> tuple[Any, dict[str, Any]]:
     if isinstance(fact, OrderData) and (customer := derived(fact.customer)) != fact.customer:
         fact = replace(fact, customer=customer)
     taken: dict[str, Any] = {}
-    for name in personal_fields(type(fact)):
+    for name in PERSONAL[type(fact)]:
         if (value := getattr(fact, name)) is not None:
             taken[name] = value
     changes: dict[str, Any] = dict.fromkeys(taken)
-    for name in _nested(type(fact)):
+    for name in _WITHIN[type(fact)]:
         inner, persons = without_persons(getattr(fact, name))
         if persons:
             changes[name] = inner

@@ -9,8 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from holidays import DE_FACTO, PUBLIC
-from holidays.countries import Sweden
+from holidays import DE_FACTO, PUBLIC, HolidayBase, country_holidays
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = time(12)
@@ -42,13 +41,13 @@ def start_of(day: date) -> datetime:
 
 
 def lapses_at(due: date | datetime) -> datetime:
-    """The first instant at which something due then is late: after the day, or after the instant."""
+    """The first instant at which what is due then is late: after the day, or the instant."""
     return due + INSTANT if isinstance(due, datetime) else start_of(due + timedelta(days=1))
 
 
 @cache
-def _holidays() -> Sweden:
-    return Sweden(categories=(PUBLIC, DE_FACTO))
+def _holidays() -> HolidayBase:
+    return country_holidays("SE", categories=(PUBLIC, DE_FACTO))
 
 
 @cache

@@ -7,9 +7,11 @@ from typing import Any
 from domain.calendar import day_of
 from domain.errors import Corrupt
 from domain.fields import Value
-from domain.order import Order
+from domain.order import Order, taken_back
+from domain.outcomes import AnyOutcome, Refund
 from domain.policies import POLICIES
-from domain.state import Told
+from domain.policies.settlement import SETTLEMENT, settlement
+from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.book import Book
 
@@ -34,7 +36,7 @@ def tell(order: Order, told: Told[Any], body: bytes, book: Book) -> bool:
 
 
 def lapse(order: Order, until: datetime, book: Book) -> int:
-    """Let time pass: what changes without a fact changes at its own instant. Counts the instants."""
+    """Let time pass: what changes without a fact does so at its own instant. Counts them."""
     for count in range(LAPSES):
         at = order.wakes_at
         if at is None or at > until:
@@ -54,6 +56,7 @@ def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) ->
         woken = wakes_at is not None and wakes_at <= order.clock
         if is_new or woken or not policy.reads.isdisjoint(changed):
             order.settle(policy.name, policy(order.state, terms, order.clock), cause)
+    order.settle(SETTLEMENT, settlement(order.state, order.standing_refunds()), cause)
 
 
 def pinned(order: Order, book: Book) -> tuple[Terms, bool]:
@@ -64,9 +67,34 @@ def pinned(order: Order, book: Book) -> tuple[Terms, bool]:
     state, pin = order.state, order.pinned
     seller = state.order.seller or order.id.split("/", 1)[0]
     chosen = (seller, state.order.marketplace, day_of(state.placed_at))
-    if pin is not None and (pin.seller, pin.marketplace, pin.day) == chosen:
-        return book.terms(book.pinned(pin.edition, *chosen)), False
-    edition = book.edition(*chosen)
+    known = order.editions.get(chosen)
+    edition = book.edition(*chosen) if known is None else book.pinned(known, *chosen)
     terms = book.terms(edition)
+    if pin is not None and (pin.seller, pin.marketplace, pin.day) == chosen:
+        return terms, False
     order.pin(edition.hash, *chosen)
     return terms, True
+
+
+def as_of(order: Order, book: Book, at: datetime, known_at: datetime) -> list[AnyOutcome]:
+    """What is owed at `at`, as known at `known_at`: the policies over the facts recorded by then.
+
+    A retraction counts once it is known, whatever the day it is about: what it took back was not
+    true at any time. Empty where the order had not been placed.
+    """
+    known = [told for told in order.retractions if told.recorded_at <= known_at]
+    void = taken_back(known)
+    state = OrderState(
+        told
+        for told in order.facts
+        if told.recorded_at <= known_at and told.at <= at and (told.source, told.id) not in void
+    )
+    if state.data is None or not order.editions:
+        return []
+    seller = state.order.seller or order.id.split("/", 1)[0]
+    chosen = (seller, state.order.marketplace, day_of(state.placed_at))
+    edition = order.editions.get(chosen)
+    terms = book.terms(book.pinned(edition, *chosen) if edition else book.edition(*chosen))
+    owed = [item for policy in POLICIES for item in policy(state, terms, at)]
+    refunds = [item for item in owed if isinstance(item, Refund)]
+    return [*owed, *settlement(state, refunds)]

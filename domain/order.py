@@ -16,7 +16,7 @@ from domain.errors import Conflict, Corrupt
 from domain.events import AnyEvent, Event, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted
 from domain.fields import Value
-from domain.outcomes import AnyOutcome, Deadline, Owed
+from domain.outcomes import AnyOutcome, Deadline, Owed, Refund
 from domain.state import OrderState, Told
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -41,6 +41,7 @@ class Order(BaseAggregate[str]):
         order.standing = {}
         order.wakes = {}
         order.pinned = None
+        order.editions = {}
         return order
 
     def _declare(self) -> None:
@@ -54,6 +55,7 @@ class Order(BaseAggregate[str]):
         self.standing: dict[str, dict[str, AnyOutcome]]
         self.wakes: dict[str, datetime]
         self.pinned: TermsPinned | None
+        self.editions: dict[tuple[str, str | None, date], str]
 
     # -- taking facts ---------------------------------------------------------------------------
 
@@ -74,18 +76,10 @@ class Order(BaseAggregate[str]):
         retracted = self.seen.get(_names(told)) if isinstance(told.fact, Retracted) else None
         event = FactTold(
             self.id, self.version + 1, told.recorded_at, told, body,
-            void=message in self._void(), retracted=retracted,
+            void=message in taken_back(self.retractions), retracted=retracted,
         )  # fmt: skip
         self.record(event)
         return event
-
-    def _void(self) -> set[Message]:
-        """The messages that valid retractions took back; a retraction can be retracted itself."""
-        void: set[Message] = set()
-        for told in sorted(self.retractions, key=lambda one: one.place, reverse=True):
-            if (told.source, told.id) not in void:
-                void.add(_names(told))
-        return void
 
     # -- recording what is owed -----------------------------------------------------------------
 
@@ -149,6 +143,7 @@ class Order(BaseAggregate[str]):
                 stands[event.item.key] = event.item
         elif isinstance(event, TermsPinned):
             self.pinned = event
+            self.editions[(event.seller, event.marketplace, event.day)] = event.edition
 
     def _take(self, event: FactTold) -> None:
         told = event.told
@@ -170,7 +165,7 @@ class Order(BaseAggregate[str]):
 
     def catch_up(self) -> set[type[Value]]:
         """Fold the facts whose time has come by the order's clock; the types of those folded."""
-        void = self._void() if self.retractions else frozenset()
+        void = taken_back(self.retractions) if self.retractions else frozenset()
         types: set[type[Value]] = set()
         while self.folded < len(self.facts) and self.facts[self.folded].at <= self.clock:
             told = self.facts[self.folded]
@@ -188,6 +183,14 @@ class Order(BaseAggregate[str]):
         """Move the clock; the types of facts told ahead of their time that it now reaches."""
         self.clock = max(self.clock, now)
         return self.catch_up() if self.folded < len(self.facts) else set()
+
+    def standing_refunds(self) -> list[Refund]:
+        return [
+            item
+            for items in self.standing.values()
+            for item in items.values()
+            if isinstance(item, Refund)
+        ]
 
     @property
     def wakes_at(self) -> datetime | None:
@@ -207,6 +210,15 @@ class Order(BaseAggregate[str]):
     def restore(self, mark: dict[str, Any]) -> None:
         self.__dict__.update(mark)
         self._refold()
+
+
+def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:
+    """The messages that these retractions took back; a retraction can be retracted itself."""
+    void: set[Message] = set()
+    for told in sorted(retractions, key=lambda one: one.place, reverse=True):
+        if (told.source, told.id) not in void:
+            void.add(_names(told))
+    return void
 
 
 def _names(told: Told[Retracted]) -> Message:

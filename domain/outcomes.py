@@ -1,4 +1,4 @@
-"""What policies say is owed: fees, refunds, deadlines, rulings and what else FACTS.md section 4 names.
+"""What policies say is owed: fees, refunds, deadlines, rulings, and the rest of FACTS.md section 4.
 
 An outcome is a value. Its `key` names it within its order whatever the order of arrival; the
 aggregate compares what is owed with what stands and records the difference (`EVENTS`).
@@ -91,7 +91,7 @@ class Refund(Outcome):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Deadline(Outcome):
-    """A day (`date`) or instant by which `party` must act; `amount` is the money at risk, in öre."""
+    """A day or instant by which `party` must act; `amount` is the money at risk, in öre."""
 
     names = ("DeadlineSet", "DeadlineMoved", "DeadlineCancelled")
     kind: str

@@ -82,7 +82,7 @@ class Parcel(Facts):
         """The fact by which the customer got it, the latest where it was told in two ways."""
         collected, delivered = self.last(Collected), self.last(Delivered)
         if collected and delivered:
-            return max(collected, delivered, key=lambda told: told.place)
+            return collected if collected.place > delivered.place else delivered
         return collected or delivered
 
 
@@ -134,10 +134,8 @@ class OrderState(Facts):
         placed = self.order.placed_at or self.order.confirmed_at
         if placed is not None:
             return placed
-        told = self.last(OrderPlaced) or self.last(OrderConfirmed)
-        if told is None:
-            raise ValueError("the order has not been placed")
-        return told.at
+        told = [*self.all(OrderPlaced), *self.all(OrderConfirmed)]
+        return told[0].at
 
     @property
     def consumer(self) -> bool:

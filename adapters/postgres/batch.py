@@ -1,4 +1,4 @@
-"""What one transaction writes, and what loading gives back: the rows between lanes and the store."""
+"""What one transaction writes and what loading gives back: rows between lanes and the store."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -40,10 +40,10 @@ class Terms:
 
 def sections(model: type[Any]) -> dict[str, type[Any]]:
     """The sections of `Terms` or `Law`, by name."""
-    found = {}
+    found: dict[str, type[Any]] = {}
     for name, hint in get_type_hints(model).items():
         for one in (hint, *get_args(hint)):
-            if is_dataclass(one) and one not in (Law, Term, Series):
+            if isinstance(one, type) and is_dataclass(one) and one is not Law:
                 found[name] = one
     return found
 
@@ -56,8 +56,8 @@ def build_terms(
 ) -> Terms:
     """The typed model of an edition's entries. Raises TermsError, naming the key."""
     prefixes = {key.rsplit(".", 1)[0] for key in entries}
-    law = {name: build(model, f"law.{name}", entries) for name, model in STATUTES.items()}
-    own = {
+    law: dict[str, Any] = {name: build(model, f"law.{name}", entries) for name, model in STATUTES.items()}
+    own: dict[str, Any] = {
         name: build(model, name, entries) if name in prefixes else None
         for name, model in SECTIONS.items()
     }

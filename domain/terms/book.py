@@ -98,8 +98,10 @@ class Book:
             self._editions[(seller, marketplace, day)] = cached
         return cached
 
-    def _resolve(self, seller: str, marketplace: str | None, day: date) -> dict[str, Entry | None]:
-        layers = [name for name in (seller, marketplace) if name is not None and name in self.sellers]
+    def _resolve(
+        self, seller: str, marketplace: str | None, day: date
+    ) -> dict[str, Entry | None]:
+        layers = [name for name in (seller, marketplace) if name in self.sellers]
         if not layers:
             raise Refused(f"seller: there are no terms for {marketplace or seller!r}")
         entries: dict[str, Entry | None] = {}
@@ -157,7 +159,7 @@ class Book:
     def pinned(
         self, hash: str, seller: str, marketplace: str | None, day: date
     ) -> Edition:
-        """The edition that an order pinned: today's where it still says the same, else as stored."""
+        """The edition that an order pinned: today's where it says the same, else as stored."""
         edition = self.edition(seller, marketplace, day)
         if edition.hash == hash or self.overrides != Overrides():
             return edition

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import Field, PlainValidator, TypeAdapter, ValidationError
@@ -53,7 +52,7 @@ class Series(Generic[T]):
 
 @dataclass(slots=True, frozen=True)
 class Reading:
-    """An open question in the terms: its options, and the one chosen where nobody says otherwise."""
+    """An open question in the terms: its options, and the one chosen unless somebody says so."""
 
     id: str
     options: tuple[str, ...]
@@ -104,18 +103,21 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
-@cache
-def _fields(section: type[Any]) -> tuple[tuple[str, bool, bool, TypeAdapter[Any]], ...]:
+_Field = tuple[str, bool, bool, TypeAdapter[Any]]
+_known: dict[type[Any], tuple[_Field, ...]] = {}
+
+
+def _fields(section: type[Any]) -> tuple[_Field, ...]:
     """(name, may be silent, is a series, reader of one value) of each field of a section."""
+    if section in _known:
+        return _known[section]
     found = []
     for name, hint in get_type_hints(section, include_extras=True).items():
-        may_be_silent = type(None) in get_args(hint)
-        inner = next(one for one in get_args(hint) or (hint,) if get_origin(one) in (Term, Series)) \
-            if may_be_silent else hint
-        found.append(
-            (name, may_be_silent, get_origin(inner) is Series, TypeAdapter(get_args(inner)[0]))
-        )
-    return tuple(found)
+        inner = next(one for one in (hint, *get_args(hint)) if get_origin(one) in (Term, Series))
+        reader: TypeAdapter[Any] = TypeAdapter(get_args(inner)[0])
+        found.append((name, inner is not hint, get_origin(inner) is Series, reader))
+    _known[section] = tuple(found)
+    return _known[section]
 
 
 def build(section: type[T], prefix: str, entries: Mapping[str, Entry | list[Entry] | None]) -> T:

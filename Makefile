@@ -1,0 +1,51 @@
+# `make demo` and `make test` do everything from an empty clone: Python 3.11 and make; the tests'
+# Kafka broker also wants Java 17 and Maven (or VILLKOR_TEST_KAFKA=host:port of a running one).
+
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+PIP := $(UV) pip install --quiet --python .venv/bin/python
+RUN := .venv/bin
+
+.PHONY: help demo test lint bench lock terms-close
+
+help: ## What there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/.runtime ## The demo data of six shops, and what is owed
+	@$(RUN)/villkor demo
+
+test: .venv/.development ## All tests, on real Postgres and a real Kafka broker
+	@$(RUN)/pytest -q
+
+lint: .venv/.development ## Style, types, and the direction of imports
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+
+bench: .venv/.development ## Facts a second, beside the eventsourcing package's own recorder
+	@$(RUN)/python tests/benchmarks/road.py
+
+lock: | $(UV) ## Resolve the dependencies anew, with hashes
+	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet -o requirements.lock
+	$(UV) pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet -c requirements.lock -o requirements-dev.lock
+
+terms-close: .venv/.development ## Record the dated values of the terms as closed
+	@$(RUN)/python -m tests.domain.terms.closed > domain/terms/closed.txt
+
+.uv/bin/uv:
+	@python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/bin/python: | $(UV)
+	@$(UV) venv --quiet --python python3 .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.development: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@ .venv/.runtime

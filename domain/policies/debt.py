@@ -1,0 +1,189 @@
+"""What an order's invoices ask for: amounts with VAT, due days, payments, and what ends a delay."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from fractions import Fraction
+
+from domain.calendar import add_days, add_months, day_of, lapses_at, rolled
+from domain.facts import InvoiceIssued, PaymentReceived
+from domain.money import half_up
+from domain.state import Invoice, OrderState, Told
+from domain.terms import Terms
+from domain.terms.invoice import CreditTerms, InvoiceTerms
+
+Payment = tuple[datetime, int]
+READS = (InvoiceIssued, PaymentReceived)
+PAID_AT_ONCE = ("card", "swish", "cash", "advance")
+STANDARD_RATE = Fraction(125, 100)
+"""With VAT to without, where an order has no goods whose rates could say."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Debt:
+    """One invoice: `printed` is its amount with VAT, `amount` what of it is still asked for.
+
+    `formed_at` is the payment that turned it into a credit, `fell_short` whether one was too small
+    to do so.
+    """
+
+    invoice: str
+    issued: Told[InvoiceIssued]
+    printed: int
+    amount: int
+    due: date
+    payments: tuple[Payment, ...]
+    formed_at: datetime | None = None
+    fell_short: bool = False
+
+    @property
+    def settled_at(self) -> datetime | None:
+        """When all of it was paid; where nothing is asked for any more, all that was printed."""
+        rest = self.amount or self.printed
+        for at, amount in self.payments:
+            rest -= amount
+            if rest <= 0:
+                return at
+        return None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When nothing was due any more, by payment or because the rest became a credit."""
+        return self.formed_at or self.settled_at
+
+    @property
+    def late_from(self) -> datetime:
+        return lapses_at(self.due)
+
+    def overdue(self, at: datetime) -> bool:
+        """Whether it was due and not paid at an instant."""
+        unpaid = self.ended_at is None or at < self.ended_at
+        return self.amount > 0 and unpaid and at >= self.late_from
+
+    def was_late(self, now: datetime) -> bool:
+        """Whether it is overdue, or was when it ended."""
+        return self.overdue(now if self.ended_at is None else max(self.late_from, self.ended_at))
+
+
+def invoice_terms(order: OrderState, terms: Terms) -> InvoiceTerms | None:
+    """What the terms say of the order's kind of invoice."""
+    payment = order.order.payment
+    return {
+        "klarna_invoice": terms.klarna_invoice,
+        "klarna_account": terms.klarna_account,
+        "payson_invoice": terms.payson_invoice,
+        "part_payment": terms.part_payment,
+        "invoice": terms.invoice,
+    }.get(payment.method if payment else "invoice")
+
+
+def credit_terms(order: OrderState, terms: Terms) -> CreditTerms | None:
+    """What the terms say of the order's kind of credit."""
+    payment = order.order.payment
+    return {
+        "klarna_account": terms.klarna_account_credit,
+        "payson_invoice": terms.payson_invoice_credit,
+        "part_payment": terms.part_payment_credit,
+    }.get(payment.method if payment else "invoice")
+
+
+def paid_later(order: OrderState) -> bool:
+    """Whether goods are paid against invoices; otherwise an invoice is only a receipt."""
+    payment = order.order.payment
+    return payment is None or payment.method not in PAID_AT_ONCE
+
+
+def with_vat(order: OrderState, amount: int, vat: str | None) -> int:
+    """The amount as it is owed, VAT included, whichever way it was told."""
+    included = order.order.prices == "including_vat" if vat is None else vat == "included"
+    if included:
+        return amount
+    net = order.goods
+    rates = ((line, 1 + Fraction(goods.vat_rate) / 100) for line, goods in order.lines.items())
+    gross = sum((order.value(line) * rate for line, rate in rates), Fraction(0))
+    return half_up(amount * (gross / net if net else STANDARD_RATE))
+
+
+def debts(order: OrderState, terms: Terms, released: frozenset[str] = frozenset()) -> list[Debt]:
+    """The order's invoices in order of issue; `released` are lines whose price is not owed."""
+    if not paid_later(order):
+        return []
+    issued = [one for one in order.invoices.values() if one.last(InvoiceIssued)]
+    found = sorted((_printed(order, terms, one) for one in issued), key=lambda one: one.issued.place)
+    found = _spread(order, _released(order, found, released))
+    return [_as_credit(one, credit_terms(order, terms)) for one in found]
+
+
+def _printed(order: OrderState, terms: Terms, invoice: Invoice) -> Debt:
+    issued = invoice.all(InvoiceIssued)[-1]
+    amount = with_vat(order, issued.fact.amount, issued.fact.vat)
+    payments = tuple(
+        (told.at, with_vat(order, told.fact.amount, told.fact.vat))
+        for told in invoice.all(PaymentReceived)
+    )
+    due = _due(order, terms, issued)
+    return Debt(
+        invoice=invoice.id, issued=issued, printed=amount, amount=amount, due=due, payments=payments
+    )
+
+
+def _due(order: OrderState, terms: Terms, issued: Told[InvoiceIssued]) -> date:
+    """The last day to pay; a consumer's moves to a working day (LT 2)."""
+    own, stated = invoice_terms(order, terms), issued.fact.due
+    period = own.period_days if own else None
+    due = add_days(day_of(issued.at), (period or terms.law.payment.payment_days).value)
+    if own and own.due.value == "end_of_next_month":
+        due = max(end_of_next_month(day_of(order.placed_at)), day_of(issued.at))
+    if stated is not None:
+        never_earlier = own is not None and own.stated_due.value == "never_earlier"
+        due = max(stated, due) if never_earlier else stated
+    return rolled(due) if order.consumer else due
+
+
+def end_of_next_month(day: date) -> date:
+    """The last day of the month after a day's."""
+    return add_days(add_months(day.replace(day=1), 2), -1)
+
+
+def _released(order: OrderState, found: list[Debt], released: frozenset[str]) -> list[Debt]:
+    """The price of released lines leaves the invoices without a payment, the latest one first."""
+    if not released:
+        return found
+    if released >= set(order.lines):
+        return [replace(one, amount=0) for one in found]
+    rest = with_vat(order, sum(order.value(line) for line in released if line in order.lines), None)
+    lowered: list[Debt] = []
+    for one in reversed(found):
+        share = min(rest, one.amount)
+        rest -= share
+        lowered.insert(0, replace(one, amount=one.amount - share))
+    return lowered
+
+
+def _spread(order: OrderState, found: list[Debt]) -> list[Debt]:
+    """A payment that names no invoice counts towards the oldest that is not paid."""
+    for told in order.all(PaymentReceived):
+        rest = with_vat(order, told.fact.amount, told.fact.vat) if not told.fact.invoice else 0
+        for place, one in enumerate(found):
+            share = min(rest, max(one.amount - sum(amount for _, amount in one.payments), 0))
+            rest -= share
+            if share:
+                payments = tuple(sorted((*one.payments, (told.at, share))))
+                found[place] = replace(one, payments=payments)
+    return found
+
+
+def _as_credit(debt: Debt, credit: CreditTerms | None) -> Debt:
+    """An invoice that shows a least amount becomes a credit when only part of it is paid."""
+    minimum, formed_by = debt.issued.fact.minimum, credit and credit.formed_by
+    if minimum is None or not formed_by:
+        return debt
+    paid, fell_short = 0, False
+    for at, amount in debt.payments:
+        paid += amount
+        if not 0 < paid < debt.amount:
+            break
+        enough = paid >= minimum and at < debt.late_from
+        if formed_by.value == "any_part_payment" or enough:
+            return replace(debt, formed_at=at)
+        fell_short = True
+    return replace(debt, fell_short=fell_short)

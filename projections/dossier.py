@@ -1,0 +1,231 @@
+"""An order's dossier: its facts and what stands of its outcomes, as far as read models need them.
+
+It folds facts as the domain does, by (`at`, rank, source, id) and without those that valid
+retractions took back, so that rows cannot depend on the order of arrival. It is kept in the
+order's row as JSON, with the few fields of each fact that some read model reads.
+"""
+
+from bisect import insort
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.events import AnyEvent, FactTold, OutcomeRaised
+from domain.facts import (
+    AvailableForCollection, CancellationRequested, Collected, ComplaintReported, DamageReported,
+    Delivered, DeliveryAttempted, DeliveryFailed, DiscrepancyReported, InTransit, InvoiceIssued,
+    LineStruck, OrderChanged, OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived,
+    RefundPaid, RemedyChosen, RescissionDeclared, Reshipped, Retracted, ReturnReceived, RmaIssued,
+    RmaRequested, ShipmentLost, Shipped, Unclaimed, WithdrawalNotified,
+)  # fmt: skip
+from domain.fields import Customer, Line, OrderData, Shipping, Value
+from domain.outcomes import Block, Deadline, DecisionNeeded, Fee, Refund, Ruling, WriteOff
+from domain.state import OrderState, Told
+
+ORDER = (
+    "marketplace", "customer", "placed_at", "confirmed_at", "prices", "cart", "shipping",
+    "currency", "lines",
+)  # fmt: skip
+KEPT: dict[type[Any], tuple[str, ...]] = {
+    OrderPlaced: ORDER,
+    OrderConfirmed: ORDER,
+    OrderChanged: ("lines",),
+    CancellationRequested: ("lines",),
+    LineStruck: ("line",),
+    InvoiceIssued: ("invoice", "amount", "vat"),
+    PaymentReceived: ("amount", "vat"),
+    RefundPaid: ("amount",),
+    Shipped: ("parcel", "carrier", "tracking", "lines"),
+    InTransit: ("parcel",),
+    DeliveryAttempted: ("parcel",),
+    DeliveryFailed: ("parcel",),
+    AvailableForCollection: ("parcel",),
+    Collected: ("parcel", "lines"),
+    Delivered: ("parcel", "lines"),
+    Unclaimed: ("parcel",),
+    ParcelReturned: ("parcel",),
+    Reshipped: ("parcel",),
+    ShipmentLost: ("parcel",),
+    DamageReported: ("lines",),
+    DiscrepancyReported: ("kind", "lines"),
+    WithdrawalNotified: ("lines",),
+    ReturnReceived: ("lines",),
+    ComplaintReported: ("lines",),
+    RmaRequested: ("rma", "lines"),
+    RmaIssued: ("rma", "lines"),
+    RemedyChosen: ("lines", "remedy"),
+    RescissionDeclared: ("lines", "ground"),
+    Retracted: ("fact", "fact_source"),
+}
+"""The facts that a dossier keeps, and of each what some read model reads."""
+PARTS: dict[type[Any], tuple[str, ...]] = {
+    Customer: ("ref",),
+    Shipping: ("price",),
+    Line: ("line", "quantity", "unit_price", "vat_rate"),
+}
+"""The same for the parts of an order."""
+TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in KEPT}
+
+
+class FeeStands(msgspec.Struct, array_like=True):
+    kind: str
+    amount: int
+    vat: str
+
+
+class RefundStands(msgspec.Struct, array_like=True):
+    kind: str
+    amount: int
+    breakdown: tuple[tuple[str, int], ...]
+    parcel: str | None = None
+    line: str | None = None
+    rma: str | None = None
+    cause: str | None = None
+
+
+class Stands(msgspec.Struct, omit_defaults=True):
+    """What stands, by policy and key of the outcome; amounts in öre."""
+
+    fees: dict[str, FeeStands] = {}
+    refunds: dict[str, RefundStands] = {}
+    written_off: dict[str, int] = {}
+    deadlines: dict[str, tuple[datetime, str]] = {}
+    """Open ones: when they lapse, and their kind."""
+    decisions: dict[str, str] = {}
+    rulings: dict[str, tuple[str, str]] = {}
+    """What they are about, and the decision."""
+    blocks: dict[str, bool] = {}
+    booked: dict[str, dict[int, int]] = {}
+    """What the ledger holds of the order: currency -> account -> balance."""
+
+
+class Kept(msgspec.Struct, array_like=True):
+    type: str
+    at: datetime
+    source: str
+    id: str
+    fields: dict[str, Any]
+
+
+class Memory(msgspec.Struct):
+    """The dossier as it is stored."""
+
+    facts: list[Kept]
+    stands: Stands
+
+
+_encode = msgspec.json.Encoder(decimal_format="string", order="sorted").encode
+_memory = msgspec.json.Decoder(Memory)
+
+
+class Dossier:
+    """What the events of the order `seller/order` say so far."""
+
+    __slots__ = ("last_event_at", "order", "seller", "stands", "state", "told", "version")
+
+    def __init__(self, seller: str, order: str) -> None:
+        self.seller = seller
+        self.order = order
+        self.version = 0
+        self.last_event_at: datetime | None = None
+        self.told: list[Told[Any]] = []
+        self.state = OrderState()
+        self.stands = Stands()
+
+    def take(self, event: AnyEvent) -> None:
+        """Fold one event."""
+        self.version, self.last_event_at = event.originator_version, event.timestamp
+        if isinstance(event, FactTold):
+            if type(event.told.fact) in KEPT:
+                self._fact(event.told)
+        elif isinstance(event, OutcomeRaised):
+            self._outcome(event)
+
+    def _fact(self, told: Told[Any]) -> None:
+        in_order = not self.told or told.place > self.told[-1].place
+        insort(self.told, told, key=lambda one: one.place)
+        if in_order and not any(isinstance(one.fact, Retracted) for one in self.told):
+            self.state.fold(told)
+        else:
+            self._refold()
+
+    def _refold(self) -> None:
+        """Fold the facts that hold: a retraction, itself not taken back, voids what it names."""
+        void: set[tuple[str, str]] = set()
+        for told in reversed(self.told):
+            if isinstance(told.fact, Retracted) and (told.source, told.id) not in void:
+                void.add((told.fact.fact_source or told.source, told.fact.fact))
+        self.state = OrderState(told for told in self.told if (told.source, told.id) not in void)
+
+    def _outcome(self, event: OutcomeRaised) -> None:
+        item, stands = event.item, self.stands
+        key = f"{event.policy} {item.key}"
+        holds = event.type != item.names[2]
+        if isinstance(item, Fee):
+            _put(stands.fees, key, FeeStands(item.kind, item.amount, item.vat), holds)
+        elif isinstance(item, Refund):
+            refund = RefundStands(
+                item.kind, item.amount, item.breakdown, item.parcel, item.line, item.rma, item.cause
+            )
+            _put(stands.refunds, key, refund, holds)
+        elif isinstance(item, WriteOff):
+            _put(stands.written_off, key, item.amount, holds)
+        elif isinstance(item, Deadline):
+            is_open = holds and item.state == "open"
+            _put(stands.deadlines, key, (item.lapses_at, item.kind), is_open)
+        elif isinstance(item, DecisionNeeded):
+            _put(stands.decisions, key, item.about, holds)
+        elif isinstance(item, Ruling):
+            _put(stands.rulings, key, (item.about, item.decision), holds)
+        elif isinstance(item, Block):
+            _put(stands.blocks, key, True, holds)
+
+    # -- stored and read back -------------------------------------------------------------------
+
+    def encode(self) -> str:
+        """The dossier as JSON, the same for the same facts and outcomes."""
+        facts = [
+            Kept(type(one.fact).__name__, one.at, one.source, one.id, _slim(one.fact))
+            for one in self.told
+        ]
+        return _encode(Memory(facts, self.stands)).decode()
+
+    @classmethod
+    def decode(
+        cls, seller: str, order: str, version: int, last_event_at: datetime, stored: str
+    ) -> "Dossier":
+        memory = _memory.decode(stored)
+        dossier = cls(seller, order)
+        dossier.version, dossier.last_event_at = version, last_event_at
+        dossier.stands = memory.stands
+        for kept in memory.facts:
+            fact = msgspec.convert(kept.fields, TYPES[kept.type])
+            dossier.told.append(Told(fact, kept.at, kept.at, kept.source, kept.id))
+        dossier._refold()
+        return dossier
+
+
+def _put(stands: dict[str, Any], key: str, item: Any, holds: bool) -> None:
+    if holds:
+        stands[key] = item
+    else:
+        stands.pop(key, None)
+
+
+def _slim(fact: Value) -> dict[str, Any]:
+    names = KEPT[type(fact)]
+    values = {name: getattr(fact, name) for name in names}
+    if isinstance(fact, (OrderData, OrderChanged)):
+        values = {name: _part(value) for name, value in values.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_part(one) for one in value]
+    names = PARTS.get(type(value))
+    return value if names is None else {name: getattr(value, name) for name in names}
+
+

@@ -1,0 +1,93 @@
+"""Folding: recorded events into rows to write, each key of a keyed table once a batch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from projections import PROJECTIONS
+from projections.dossier import Dossier
+from projections.orders import ORDERS, dossier_of
+from projections.projection import (
+    AnyProjection, Appended, Computed, Evolving, Key, Projection, Recorded, Row,
+)  # fmt: skip
+
+Tables = dict[str, dict[Key, Row]]
+
+
+class Rows:
+    """What the keyed tables hold of one order: table -> key -> row, and its dossier.
+
+    It follows what was folded, committed or not: after a failed batch it is dropped and loaded
+    again. Rows come as the database gives them; arrays become tuples, as projections make them.
+    """
+
+    __slots__ = ("dossier", "tables")
+
+    def __init__(self, loaded: Mapping[str, Mapping[Key, Iterable[object]]] | None = None) -> None:
+        self.tables: Tables = {
+            table: {key: _plain(row) for key, row in rows.items()}
+            for table, rows in (loaded or {}).items()
+        }
+        self.dossier: Dossier | None = None
+        for row in self.tables.get(ORDERS.table, {}).values():
+            self.dossier = dossier_of(row)
+
+    def of(self, table: str) -> dict[Key, Row]:
+        return self.tables.setdefault(table, {})
+
+
+def _plain(row: Iterable[object]) -> Row:
+    return tuple([tuple(one) if isinstance(one, list) else one for one in row])
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch writes to the read models, by table; the rows are in column order."""
+
+    appended: dict[str, list[Row]] = field(default_factory=dict)
+    upserted: dict[str, dict[Key, Row]] = field(default_factory=dict)
+    deleted: dict[str, set[Key]] = field(default_factory=dict)
+
+    def put(self, table: str, key: Key, row: Row | None) -> None:
+        """What stands under a key at the end of the batch: a row, or nothing."""
+        if row is None:
+            self.upserted.get(table, {}).pop(key, None)
+            self.deleted.setdefault(table, set()).add(key)
+        else:
+            self.deleted.get(table, set()).discard(key)
+            self.upserted.setdefault(table, {})[key] = row
+
+
+def fold(
+    recorded: Sequence[Recorded],
+    rows_of: Mapping[str, Rows],
+    changes: Changes,
+    projections: Sequence[AnyProjection] = PROJECTIONS,
+) -> None:
+    """Fold a batch. `rows_of` has the rows of every order in it, by `seller/order`."""
+    by_order: dict[str, list[Recorded]] = {}
+    for one in recorded:
+        by_order.setdefault(one.event.originator_id, []).append(one)
+    for key, events in by_order.items():
+        fold_events(events, rows_of[key], changes, projections)
+
+
+def fold_events(
+    recorded: Sequence[Recorded],
+    rows: Rows,
+    changes: Changes,
+    projections: Sequence[AnyProjection] = PROJECTIONS,
+) -> None:
+    """Fold events of one order, in their order."""
+    if not recorded:
+        return
+    dossier = rows.dossier
+    if dossier is None:
+        dossier = rows.dossier = Dossier(recorded[0].seller, recorded[0].order)
+    appended = [one for one in projections if isinstance(one, Appended)]
+    evolving = [one for one in projections if isinstance(one, Evolving)]
+    before = {(one.table, key): rows.of(one.table).get(key) for one in evolving for event in recorded
+              for key in one.keys(event)}
+    for event in recorded:
+        dossier.take(event.event)
+        for projection in appended:
+            changes.appended.setdefault(projection.table, []).extend(projection.rows(event, dossier))

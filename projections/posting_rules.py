@@ -1,0 +1,106 @@
+"""The posting rules: which accounts of the BAS chart each thing that happens to an order moves.
+
+The other side of every rule is the customer, who is two accounts: what the customer owes is on
+1510, what is owed to the customer (paid before delivery, or a refund that is due) on 2420. A fact
+moves the customer's one balance, and the part on either side follows.
+"""
+
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+CHART: dict[int, str] = {
+    1510: "Kundfordringar",
+    1930: "Företagskonto",
+    2420: "Förskott från kunder",
+    2610: "Utgående moms, annan skattesats",
+    2611: "Utgående moms, 25 %",
+    2621: "Utgående moms, 12 %",
+    2631: "Utgående moms, 6 %",
+    3000: "Försäljning, annan skattesats",
+    3001: "Försäljning inom Sverige, 25 % moms",
+    3002: "Försäljning inom Sverige, 12 % moms",
+    3003: "Försäljning inom Sverige, 6 % moms",
+    3004: "Försäljning inom Sverige, momsfri",
+    3520: "Fakturerade frakter",
+    3530: "Fakturerade tull- och speditionskostnader",
+    3540: "Faktureringsavgifter",
+    3590: "Övriga fakturerade kostnader",
+    3740: "Öres- och kronutjämning",
+    3992: "Erhållna skadestånd",
+    5710: "Frakter och transporter vid distribution",
+    8313: "Ränteintäkter från kortfristiga fordringar",
+}
+RECEIVABLE, BANK, ADVANCE, FREIGHT, ROUNDING = 1510, 1930, 2420, 3520, 3740
+STANDARD_RATE = Fraction(25)
+SALES: dict[Fraction, int] = {
+    Fraction(25): 3001, Fraction(12): 3002, Fraction(6): 3003, Fraction(0): 3004,
+}  # fmt: skip
+OUTPUT_VAT: dict[Fraction, int] = {Fraction(25): 2611, Fraction(12): 2621, Fraction(6): 2631}
+OTHER_SALES, OTHER_VAT = 3000, 2610
+"""For a rate that Sweden does not have: an accountant sees it there and sorts it out."""
+
+Vat = Literal["goods", "told", "none"]
+"""As the goods concerned are taxed, as the fee says (at the standard rate), or not at all."""
+
+
+class Rule(NamedTuple):
+    """`account` None: the sales accounts of the goods concerned, by VAT rate."""
+
+    what: str
+    account: int | None
+    vat: Vat
+    moved_by: str
+
+
+RULES: tuple[Rule, ...] = (
+    # what                         account vat      moved by
+    Rule("sale",                      None, "goods", "Shipped Collected Delivered InvoiceIssued"),
+    Rule("freight",                   3520, "goods", "the first of these"),
+    Rule("payment",                   1930, "goods", "PaymentReceived"),
+    Rule("refund paid",               1930, "goods", "RefundPaid"),
+    Rule("write-off",                 None, "goods", "InvoiceWrittenOff InvoiceReinstated"),
+    Rule("fee",                       3590, "told",  "FeeRaised FeeAdjusted FeeReversed"),
+    Rule("fee shipping",              3520, "told",  "the same"),
+    Rule("fee reship_freight",        3520, "told",  "the same"),
+    Rule("fee return_freight",        3520, "told",  "the same"),
+    Rule("fee return_pickup",         3520, "told",  "the same"),
+    Rule("fee statement",             3540, "told",  "the same"),
+    Rule("fee setup",                 3540, "told",  "the same"),
+    Rule("fee reminder",              3540, "told",  "the same"),
+    Rule("fee collection",            3540, "told",  "the same"),
+    Rule("fee late_payment",          3540, "told",  "the same"),
+    Rule("fee late_interest",         8313, "none",  "the same"),
+    Rule("fee cancellation",          3992, "told",  "the same"),
+    Rule("refund goods",              None, "goods", "RefundDue RefundAdjusted RefundReversed"),
+    Rule("refund delivery",           3520, "goods", "the same"),
+    Rule("refund value_loss",         None, "goods", "the same"),
+    Rule("refund return_label",       3520, "goods", "the same"),
+    Rule("refund return_pickup",      3520, "goods", "the same"),
+    Rule("refund extra_delivery",     3520, "goods", "the same"),
+    Rule("refund forwarding",         3520, "goods", "the same"),
+    Rule("refund customs",            3530, "goods", "the same"),
+    Rule("refund fee",                3590, "goods", "the same"),
+    Rule("refund freight_reimbursement", 5710, "none", "the same"),
+    Rule("rounding",                  3740, "none",  "any of these"),
+)  # fmt: skip
+"""A fee of a kind that is not listed is posted as `fee`, an entry of a refund as `refund goods`."""
+_BY_NAME = {rule.what: rule for rule in RULES}
+
+
+def fee_rule(kind: str) -> Rule:
+    return _BY_NAME.get(f"fee {kind}") or _BY_NAME["fee"]
+
+
+def refund_rule(kind: str, entry: str) -> Rule:
+    """The rule of an entry of a refund's breakdown; a kind with a rule of its own has one for all."""
+    return (
+        _BY_NAME.get(f"refund {kind}") or _BY_NAME.get(f"refund {entry}") or _BY_NAME["refund goods"]
+    )
+
+
+def sales_account(rate: Fraction) -> int:
+    return SALES.get(rate, OTHER_SALES)
+
+
+def vat_account(rate: Fraction) -> int:
+    return OUTPUT_VAT.get(rate, OTHER_VAT)

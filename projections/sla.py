@@ -1,0 +1,62 @@
+"""The SLA view: every deadline of every order, whose move it is, and how it ended."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from domain.events import OutcomeRaised
+from domain.outcomes import Deadline
+from projections.projection import (
+    Big, Evolving, Instant, Key, MaybeInstant, Recorded, Row, Text, Texts,
+)  # fmt: skip
+
+
+class DeadlineRow(NamedTuple):
+    """`due` is a day or an instant, as the term says; from `lapses_at` on it is late."""
+
+    seller: Text
+    order_id: Text
+    kind: Text
+    subject: Text
+    due: Text
+    lapses_at: Instant
+    party: Text
+    state: Text
+    """`open`, `met`, `lapsed` or `cancelled`."""
+    amount: Big
+    """The money at risk, in öre."""
+    clauses: Texts
+    settled_at: MaybeInstant
+
+
+def keys(recorded: Recorded) -> Iterable[Key]:
+    event = recorded.event
+    if isinstance(event, OutcomeRaised) and isinstance(event.item, Deadline):
+        yield (recorded.seller, recorded.order, event.item.kind, event.item.subject)
+
+
+def evolve(row: Row | None, recorded: Recorded, key: Key) -> Row | None:
+    """A deadline stays when it is over: how it ended is what is measured."""
+    event = recorded.event
+    if not isinstance(event, OutcomeRaised) or not isinstance(event.item, Deadline):
+        return row
+    item = event.item
+    state = "cancelled" if event.type == "DeadlineCancelled" else item.state
+    settled_at = None if state == "open" else event.timestamp
+    if row is not None and state != "open":
+        before = DeadlineRow._make(row)
+        settled_at = before.settled_at if before.state == state else settled_at
+    return DeadlineRow(
+        *key, item.due.isoformat(), item.lapses_at, item.party, state, item.amount,
+        item.because.clauses, settled_at,
+    )  # fmt: skip
+
+
+SLA = Evolving(
+    name="sla",
+    version=1,
+    table="deadlines",
+    row=DeadlineRow,
+    key=("seller", "order_id", "kind", "subject"),
+    keys=keys,
+    evolve=evolve,
+)
