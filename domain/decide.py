@@ -6,8 +6,9 @@ from typing import Any
 
 from domain.calendar import day_of
 from domain.errors import Corrupt
+from domain.facts import Retracted
 from domain.fields import Value
-from domain.order import Order, taken_back
+from domain.order import Order, taken_back, target
 from domain.outcomes import AnyOutcome, Refund
 from domain.policies import POLICIES
 from domain.policies.settlement import SETTLEMENT, settlement
@@ -30,9 +31,18 @@ def tell(order: Order, told: Told[Any], body: bytes, book: Book) -> bool:
     told.recorded_at = max(told.recorded_at, order.clock)
     lapse(order, told.recorded_at, book)
     event = order.tell(told, body)
-    subject = event.retracted or told
-    run(order, {type(subject.fact)}, book, event.originator_version)
+    run(order, {type(_subject(order, told).fact)}, book, event.originator_version)
     return True
+
+
+def _subject(order: Order, told: Told[Any]) -> Told[Any]:
+    """The fact that a message is about in the end, through retractions of retractions."""
+    for _ in range(len(order.seen)):
+        about = order.seen.get(target(told)) if isinstance(told.fact, Retracted) else None
+        if about is None:
+            break
+        told = about
+    return told
 
 
 def lapse(order: Order, until: datetime, book: Book) -> int:

@@ -73,7 +73,7 @@ class Order(BaseAggregate[str]):
     def tell(self, told: Told[Any], body: bytes) -> FactTold:
         """Record a fact that is not known yet. Its recorded time moves the order's clock."""
         message = (told.source, told.id)
-        retracted = self.seen.get(_names(told)) if isinstance(told.fact, Retracted) else None
+        retracted = self.seen.get(target(told)) if isinstance(told.fact, Retracted) else None
         event = FactTold(
             self.id, self.version + 1, told.recorded_at, told, body,
             void=message in taken_back(self.retractions), retracted=retracted,
@@ -213,15 +213,25 @@ class Order(BaseAggregate[str]):
 
 
 def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:
-    """The messages that these retractions took back; a retraction can be retracted itself."""
-    void: set[Message] = set()
-    for told in sorted(retractions, key=lambda one: one.place, reverse=True):
-        if (told.source, told.id) not in void:
-            void.add(_names(told))
-    return void
+    """The messages that these retractions took back; a retraction can be retracted itself.
+
+    Two retractions of each other, which nobody can mean, both stand.
+    """
+    targets = {(told.source, told.id): target(told) for told in retractions}
+    against: dict[Message, list[Message]] = {}
+    for message, about in targets.items():
+        against.setdefault(about, []).append(message)
+
+    def stands(message: Message, seen: tuple[Message, ...]) -> bool:
+        return message in seen or not any(
+            stands(other, (*seen, message)) for other in against.get(message, [])
+        )
+
+    return {about for message, about in targets.items() if stands(message, ())}
 
 
-def _names(told: Told[Retracted]) -> Message:
+def target(told: Told[Retracted]) -> Message:
+    """The message that a retraction is about; the source is its own unless it says another."""
     return (told.fact.fact_source or told.source, told.fact.fact)
 
 

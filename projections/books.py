@@ -7,33 +7,41 @@ balances add up to nought whatever they are.
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.facts import (
     CancellationRequested, Collected, Delivered, InvoiceIssued, LineStruck, PaymentReceived,
-    RefundPaid, RescissionDeclared, Shipped, WithdrawalNotified,
+    RefundPaid, RescissionDeclared, RmaIssued, RmaRequested, Shipped, WithdrawalNotified,
 )  # fmt: skip
 from domain.money import half_up
-from domain.state import OrderState, Told
+from domain.state import OrderState
 from projections.posting_rules import (
-    ADVANCE, BANK, FREIGHT, RECEIVABLE, ROUNDING, STANDARD_RATE, fee_rule, refund_rule,
-    sales_account, vat_account,
+    ADVANCE, BANK, FREIGHT, GOODS, RECEIVABLE, ROUNDING, STANDARD_RATE, Rule, account_at, fee_rule,
+    refund_rule, vat_account,
 )  # fmt: skip
 from projections.stands import FeeStands, RefundStands, Stands
 
 Balances = dict[int, int]
 """Account -> öre, debits positive."""
 ByRate = dict[Fraction, int]
-"""VAT rate in per cent -> öre."""
+"""VAT rate in per cent -> öre, as the order's prices say."""
 
-UNDELIVERED_FIRST: Mapping[str, type[Any]] = {
+UNDONE: Mapping[str, type[Any]] = {
     "cancellation": CancellationRequested,
     "withdrawal": WithdrawalNotified,
     "undeliverable": LineStruck,
     "delay": RescissionDeclared,
 }
-"""Refunds that undo a purchase, and the facts that say of which lines: they give back what was
-paid for goods that never left before they credit what was sold. Others concern goods delivered."""
+"""Refunds that undo a purchase, and the facts that say of which lines. They give back what was
+paid for goods that never left before they credit what was sold; others concern goods sold."""
+
+
+class Sold(NamedTuple):
+    """What was sold on an account at a rate: as priced, without VAT, and its VAT."""
+
+    priced: int = 0
+    net: int = 0
+    vat: int = 0
 
 
 def balances(state: OrderState, stands: Stands) -> dict[str, Balances]:
@@ -50,32 +58,8 @@ def balances(state: OrderState, stands: Stands) -> dict[str, Balances]:
     return {state.data.currency: found} if found else {}
 
 
-def spread(amount: int, weights: Mapping[Fraction, int]) -> ByRate:
-    """An amount over VAT rates in proportion to weights; the parts add up to it exactly."""
-    total = sum(weights.values())
-    if total <= 0:
-        return {next(iter(weights), STANDARD_RATE): amount}
-    parts: ByRate = {}
-    sum_of_weights = done = 0
-    for rate, weight in weights.items():
-        sum_of_weights += weight
-        upto = half_up(Fraction(amount * sum_of_weights, total))
-        parts[rate] = upto - done
-        done = upto
-    return parts
-
-
-def by_rate(state: OrderState, lines: Iterable[str]) -> ByRate:
-    """The value of lines by VAT rate, as the order's prices say."""
-    values: ByRate = {}
-    for line in lines:
-        rate = Fraction(state.lines[line].vat_rate)
-        values[rate] = values.get(rate, 0) + state.value(line)
-    return values
-
-
 class Books:
-    """Balances while they are made up. `customer` is what the customer owes, negative: is owed."""
+    """Balances while they are made up. `customer` is what the customer owes; negative: is owed."""
 
     def __init__(self, state: OrderState) -> None:
         self.state = state
@@ -83,79 +67,116 @@ class Books:
         self.accounts: Balances = {}
         self.customer = 0
         self.roundings = 0
-        """VAT amounts added on top: each may be off by half an öre against the sum of others."""
-        self.rates = by_rate(state, state.lines)
-        self.sold_lines = sold_lines(state)
-        self.sold = by_rate(state, self.sold_lines)
-        self.freight = state.freight if self.sold_lines else 0
+        """VAT put on top so far: each may be off by half an öre against what others came to."""
+        self.lines = sold_lines(state)
+        self.sold: dict[tuple[int, Fraction], Sold] = {}
 
     # -- moving accounts ------------------------------------------------------------------------
 
-    def vat_of(self, amount: int, rate: Fraction, mode: str) -> int:
-        """The VAT in (`included`) or on top of (`excluded`) an amount, or none."""
-        if mode == "included":
-            return half_up(amount * rate / (100 + rate))
-        if mode == "excluded":
-            self.roundings += 1
-            return half_up(amount * rate / 100)
-        return 0
-
     def move(self, account: int, rate: Fraction, net: int, vat: int) -> None:
-        """The customer owes `net` more to an account and `vat` more to the tax of its rate."""
-        self._add(account, -net)
+        """The customer owes `net` more to an account, and `vat` more for the tax of its rate."""
+        self._add(account_at(account, rate), -net)
         self._add(vat_account(rate), -vat)
         self.customer += net + vat
 
     def _add(self, account: int, amount: int) -> None:
         self.accounts[account] = self.accounts.get(account, 0) + amount
 
-    def take(self, account: int, amount: int, rate: Fraction, mode: str) -> None:
-        """The customer owes an amount, taxed at one rate."""
-        vat = self.vat_of(amount, rate, mode)
-        self.move(account, rate, amount - vat if mode == "included" else amount, vat)
+    def parted(self, amount: int, rate: Fraction, mode: str) -> tuple[int, int]:
+        """(net, VAT) of an amount with the tax `included`, `excluded`, or without any."""
+        if mode == "included":
+            vat = half_up(amount * rate / (100 + rate))
+            return amount - vat, vat
+        if mode == "excluded":
+            self.roundings += 1
+            return amount, half_up(amount * rate / 100)
+        return amount, 0
 
-    # -- the rules ------------------------------------------------------------------------------
+    def charge(self, rule: Rule, amount: int, rates: ByRate, mode: str) -> None:
+        """The customer owes an amount (negative: is owed it), taxed as goods of these rates."""
+        for rate, part in spread(amount, rates).items():
+            self.move(rule.account, rate, *self.parted(part, rate, mode))
+
+    # -- what is sold, and taken back -----------------------------------------------------------
 
     def sales(self) -> None:
-        """Goods that left or were invoiced, line by line, and their freight."""
-        for line in self.sold_lines:
+        """Goods that left or were invoiced, line by line, and with the first their freight."""
+        for line in self.lines:
             rate = Fraction(self.state.lines[line].vat_rate)
-            self.take(sales_account(rate), self.state.value(line), rate, self.mode)
-        for rate, part in spread(self.freight, self.sold).items():
-            self.take(FREIGHT, part, rate, self.mode)
+            self._sell(GOODS, rate, self.state.value(line))
+        if self.lines:
+            rates = by_rate(self.state, self.lines)
+            for rate, part in spread(self.state.freight, rates).items():
+                self._sell(FREIGHT, rate, part)
 
-    def fee(self, fee: FeeStands) -> None:
-        account, vat = fee_rule(fee.kind)[1:3]
-        mode = fee.vat if vat == "told" else "none"
-        self.take(account or ROUNDING, fee.amount, STANDARD_RATE, mode)
+    def _sell(self, account: int, rate: Fraction, priced: int) -> None:
+        net, vat = self.parted(priced, rate, self.mode)
+        before = self.sold.get((account, rate), Sold())
+        self.sold[account, rate] = Sold(before.priced + priced, before.net + net, before.vat + vat)
+        self.move(account, rate, net, vat)
 
     def credits(self, stands: Stands) -> None:
         """Refunds and write-offs, together never more than was sold.
 
-        What goes beyond is the customer's own money: it is owed without a credit.
+        What goes beyond is the customer's own money: it is owed already, without a credit.
         """
-        goods: ByRate = dict.fromkeys(self.sold, 0)
-        delivery = 0
-        for refund in stands.refunds.values():
-            entries = Entries(self, refund)
-            delivery += entries.delivery
-            for rate, part in entries.goods.items():
-                goods[rate] = goods.get(rate, 0) + part
-        for amount in stands.written_off.values():
-            for rate, part in spread(min(amount, self.total_sold), self.sold).items():
-                goods[rate] = goods.get(rate, 0) + part
-        for rate, amount in goods.items():
-            self._credit(sales_account, rate, amount, self.sold.get(rate, 0))
-        freight = spread(self.freight, self.sold)
-        for rate, part in spread(min(delivery, self.freight), self.sold).items():
-            self._credit(lambda _: FREIGHT, rate, part, freight.get(rate, 0))
+        credit: dict[tuple[int, Fraction], int] = {}
+        parts = [part for refund in stands.refunds.values() for part in self._refund(refund)]
+        parts += [part for off in stands.written_off.values() for part in self._written_off(off)]
+        for account, amount, rates in parts:
+            for rate, share in spread(amount, rates).items():
+                credit[account, rate] = credit.get((account, rate), 0) + share
+        for (account, rate), amount in credit.items():
+            if amount:
+                self._credit(account, rate, amount)
 
-    @property
-    def total_sold(self) -> int:
-        return sum(self.sold.values())
+    def _credit(self, account: int, rate: Fraction, amount: int) -> None:
+        """Take back what was sold: all of it to the öre, or a part with its share of VAT."""
+        sold = self.sold.get((account, rate), Sold())
+        if amount >= sold.priced:
+            self.move(account, rate, -sold.net, -sold.vat)
+        else:
+            net, vat = self.parted(amount, rate, self.mode)
+            self.move(account, rate, -net, -vat)
+
+    def _refund(self, refund: RefundStands) -> Iterable[tuple[int, int, ByRate]]:
+        """What a refund credits: (account, amount, rates). Its other entries are charged here."""
+        lines = concerned(self.state, refund)
+        sold = by_rate(self.state, [line for line in lines if line in self.lines])
+        rates = sold or by_rate(self.state, self.state.lines)
+        breakdown = refund.breakdown or (("goods", refund.amount),)
+        goods = 0
+        for entry, amount in breakdown:
+            rule = refund_rule(refund.kind, entry)
+            if rule.account == GOODS:
+                goods += amount
+            elif rule.account == FREIGHT and amount > 0:
+                yield FREIGHT, amount, by_rate(self.state, self.lines)
+            else:
+                self.charge(rule, -amount, rates, self.mode if rule.vat == "goods" else "none")
+        if refund.kind in UNDONE:
+            goods -= sum(self.state.value(line) for line in lines if line not in self.lines)
+        yield GOODS, max(0, min(goods, sum(sold.values()))), sold
+        odd = refund.amount - sum(amount for _, amount in breakdown)
+        self.move(ROUNDING, STANDARD_RATE, -odd, 0)
+
+    def _written_off(self, amount: int) -> Iterable[tuple[int, int, ByRate]]:
+        """What a write-off credits: goods, and what goes beyond them freight."""
+        rates = by_rate(self.state, self.lines)
+        goods = min(amount, sum(rates.values()))
+        yield GOODS, goods, rates
+        yield FREIGHT, amount - goods, rates
+
+    # -- fees and money -------------------------------------------------------------------------
+
+    def fee(self, fee: FeeStands) -> None:
+        """A fee is taxed as it says, at the standard rate."""
+        rule = fee_rule(fee.kind)
+        mode = fee.vat if rule.vat == "told" else "none"
+        self.move(rule.account, STANDARD_RATE, *self.parted(fee.amount, STANDARD_RATE, mode))
 
     def payments(self) -> None:
-        """Money in and out. Where prices exclude VAT so do they, unless they say otherwise."""
+        """Money in and out. Where prices exclude VAT so do these, unless they say otherwise."""
         for told in self.state.all(PaymentReceived):
             self._bank(told.fact.amount, told.fact.vat or self.mode)
         for paid in self.state.all(RefundPaid):
@@ -164,15 +185,104 @@ class Books:
     def _bank(self, amount: int, mode: str) -> None:
         gross = amount
         if mode == "excluded":
-            for rate, part in spread(amount, self.rates).items():
-                gross += self.vat_of(part, rate, mode)
+            rates = by_rate(self.state, self.state.lines)
+            for rate, part in spread(amount, rates).items():
+                gross += self.parted(part, rate, mode)[1]
         self._add(BANK, gross)
         self.customer -= gross
 
     def closed(self) -> Balances:
-        """All balances that are not nought, the customer's on its side."""
+        """Every balance that is not nought, the customer's on its side."""
         if 2 * abs(self.customer) <= self.roundings:
             self._add(ROUNDING, self.customer)
-            self.customer = 0
-        self._add(RECEIVABLE if self.customer > 0 else ADVANCE, self.customer)
+        else:
+            self._add(RECEIVABLE if self.customer > 0 else ADVANCE, self.customer)
         return {account: amount for account, amount in sorted(self.accounts.items()) if amount}
+
+
+def spread(amount: int, weights: Mapping[Fraction, int]) -> ByRate:
+    """An amount over VAT rates in proportion to weights; the parts add up to it exactly."""
+    total = sum(weights.values())
+    if total <= 0:
+        return {next(iter(weights), STANDARD_RATE): amount}
+    parts: ByRate = {}
+    weighed = done = 0
+    for rate, weight in weights.items():
+        weighed += weight
+        upto = half_up(Fraction(amount * weighed, total))
+        parts[rate] = upto - done
+        done = upto
+    return parts
+
+
+def by_rate(state: OrderState, lines: Iterable[str]) -> ByRate:
+    """The value of lines by VAT rate, the lowest rate first."""
+    values: ByRate = {}
+    for line in lines:
+        rate = Fraction(state.lines[line].vat_rate)
+        values[rate] = values.get(rate, 0) + state.value(line)
+    return dict(sorted(values.items()))
+
+
+def sold_lines(state: OrderState) -> tuple[str, ...]:
+    """Lines that were sent or received; all once invoices have come to the whole order."""
+    sent = {
+        line
+        for parcel in state.parcels.values()
+        if parcel.last(Shipped) or parcel.last(Collected) or parcel.last(Delivered)
+        for line in parcel.lines
+    }
+    invoiced = _invoiced_whole(state)
+    return tuple(
+        line for line in state.lines if line in sent or (invoiced and line not in state.struck)
+    )
+
+
+def _invoiced_whole(state: OrderState) -> bool:
+    """Whether the invoices together ask for the whole order, each with or without VAT."""
+    own, other = "included", "excluded"
+    if state.order.prices == "excluding_vat":
+        own, other = other, own
+    values = by_rate(state, [line for line in state.lines if line not in state.struck])
+    taxed = {rate: Fraction(100 + rate, 100) for rate in values}
+    whole = {
+        own: sum(values.values()),
+        other: half_up(
+            sum(
+                value * taxed[rate] if other == "included" else value / taxed[rate]
+                for rate, value in values.items()
+            )
+        ),
+    }
+    if not whole[own] or not whole[other]:
+        return False
+    invoices = [told.fact for told in state.all(InvoiceIssued)]
+    return sum(Fraction(one.amount, whole[one.vat or own]) for one in invoices) >= 1
+
+
+def concerned(state: OrderState, refund: RefundStands) -> tuple[str, ...]:
+    """The lines of a refund: named, its parcel's, its case's, those of the fact behind it, or all."""
+    if refund.line is not None:
+        return state.named((refund.line,))
+    if refund.parcel in state.parcels:
+        return state.named(state.parcels[refund.parcel].lines)
+    told: list[Any] = []
+    if refund.rma in state.rmas:
+        case = state.rmas[refund.rma]
+        told = [*case.all(RmaRequested), *case.all(RmaIssued)]
+    elif refund.cause is not None:
+        every = (one for facts in state.by_type.values() for one in facts)
+        told = [one for one in every if one.id == refund.cause]
+    elif refund.kind in UNDONE:
+        told = state.all(UNDONE[refund.kind])
+    named = [_lines_of(one.fact) for one in told]
+    if not named or None in named:
+        return tuple(state.lines)
+    return state.named(tuple(dict.fromkeys(line for lines in named for line in lines or ())))
+
+
+def _lines_of(fact: Any) -> tuple[str, ...] | None:
+    """The lines that a fact names; None where it speaks of all."""
+    line = getattr(fact, "line", None)
+    lines = getattr(fact, "lines", None)
+    return (line,) if line is not None else lines

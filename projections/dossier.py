@@ -23,6 +23,8 @@ from domain.facts import (
 from domain.fields import Customer, Line, OrderData, Shipping, Value
 from domain.outcomes import Block, Deadline, DecisionNeeded, Fee, Refund, Ruling, WriteOff
 from domain.state import OrderState, Told
+from projections.books import balances
+from projections.stands import FeeStands, RefundStands, Stands
 
 ORDER = (
     "marketplace", "customer", "placed_at", "confirmed_at", "prices", "cart", "shipping",
@@ -66,39 +68,12 @@ PARTS: dict[type[Any], tuple[str, ...]] = {
     Line: ("line", "quantity", "unit_price", "vat_rate"),
 }
 """The same for the parts of an order."""
+ON_THE_WAY = frozenset({
+    InTransit, DeliveryAttempted, DeliveryFailed, AvailableForCollection, Unclaimed,
+    ParcelReturned, Reshipped, ShipmentLost,
+})  # fmt: skip
+"""Facts that move no account."""
 TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in KEPT}
-
-
-class FeeStands(msgspec.Struct, array_like=True):
-    kind: str
-    amount: int
-    vat: str
-
-
-class RefundStands(msgspec.Struct, array_like=True):
-    kind: str
-    amount: int
-    breakdown: tuple[tuple[str, int], ...]
-    parcel: str | None = None
-    line: str | None = None
-    rma: str | None = None
-    cause: str | None = None
-
-
-class Stands(msgspec.Struct, omit_defaults=True):
-    """What stands, by policy and key of the outcome; amounts in öre."""
-
-    fees: dict[str, FeeStands] = {}
-    refunds: dict[str, RefundStands] = {}
-    written_off: dict[str, int] = {}
-    deadlines: dict[str, tuple[datetime, str]] = {}
-    """Open ones: when they lapse, and their kind."""
-    decisions: dict[str, str] = {}
-    rulings: dict[str, tuple[str, str]] = {}
-    """What they are about, and the decision."""
-    blocks: dict[str, bool] = {}
-    booked: dict[str, dict[int, int]] = {}
-    """What the ledger holds of the order: currency -> account -> balance."""
 
 
 class Kept(msgspec.Struct, array_like=True):
@@ -116,6 +91,8 @@ class Memory(msgspec.Struct):
     stands: Stands
 
 
+Leg = tuple[str, int, int]
+"""(currency, account, öre): debits positive."""
 _encode = msgspec.json.Encoder(decimal_format="string", order="sorted").encode
 _memory = msgspec.json.Decoder(Memory)
 
@@ -123,7 +100,9 @@ _memory = msgspec.json.Decoder(Memory)
 class Dossier:
     """What the events of the order `seller/order` say so far."""
 
-    __slots__ = ("last_event_at", "order", "seller", "stands", "state", "told", "version")
+    __slots__ = (
+        "entry", "last_event_at", "order", "seller", "stands", "state", "told", "version", "voids",
+    )  # fmt: skip
 
     def __init__(self, seller: str, order: str) -> None:
         self.seller = seller
@@ -131,22 +110,43 @@ class Dossier:
         self.version = 0
         self.last_event_at: datetime | None = None
         self.told: list[Told[Any]] = []
+        self.voids = False
+        """Whether a fact was ever taken back."""
         self.state = OrderState()
         self.stands = Stands()
+        self.entry: list[Leg] = []
+        """What the last event moved in the ledger."""
 
     def take(self, event: AnyEvent) -> None:
         """Fold one event."""
         self.version, self.last_event_at = event.originator_version, event.timestamp
+        self.entry = []
         if isinstance(event, FactTold):
-            if type(event.told.fact) in KEPT:
+            kind = type(event.told.fact)
+            if kind in KEPT:
                 self._fact(event.told)
+                if kind not in ON_THE_WAY:
+                    self._book()
         elif isinstance(event, OutcomeRaised):
             self._outcome(event)
+            if isinstance(event.item, (Fee, Refund, WriteOff)):
+                self._book()
+
+    def _book(self) -> None:
+        """Bring the ledger to what the books now say; the difference is the event's entry."""
+        before, after = self.stands.booked, balances(self.state, self.stands)
+        for currency in sorted(before.keys() | after.keys()):
+            old, new = before.get(currency, {}), after.get(currency, {})
+            for account in sorted(old.keys() | new.keys()):
+                if moved := new.get(account, 0) - old.get(account, 0):
+                    self.entry.append((currency, account, moved))
+        self.stands.booked = after
 
     def _fact(self, told: Told[Any]) -> None:
+        self.voids = self.voids or isinstance(told.fact, Retracted)
         in_order = not self.told or told.place > self.told[-1].place
         insort(self.told, told, key=lambda one: one.place)
-        if in_order and not any(isinstance(one.fact, Retracted) for one in self.told):
+        if in_order and not self.voids:
             self.state.fold(told)
         else:
             self._refold()
@@ -203,6 +203,7 @@ class Dossier:
         for kept in memory.facts:
             fact = msgspec.convert(kept.fields, TYPES[kept.type])
             dossier.told.append(Told(fact, kept.at, kept.at, kept.source, kept.id))
+            dossier.voids = dossier.voids or isinstance(fact, Retracted)
         dossier._refold()
         return dossier
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from projections import PROJECTIONS
 from projections.dossier import Dossier
 from projections.orders import ORDERS, dossier_of
 from projections.projection import (
-    AnyProjection, Appended, Computed, Evolving, Key, Projection, Recorded, Row,
+    AnyProjection, Appended, Computed, Evolving, Key, Recorded, Row,
 )  # fmt: skip
 
 Tables = dict[str, dict[Key, Row]]
@@ -83,11 +84,52 @@ def fold_events(
     dossier = rows.dossier
     if dossier is None:
         dossier = rows.dossier = Dossier(recorded[0].seller, recorded[0].order)
-    appended = [one for one in projections if isinstance(one, Appended)]
-    evolving = [one for one in projections if isinstance(one, Evolving)]
-    before = {(one.table, key): rows.of(one.table).get(key) for one in evolving for event in recorded
-              for key in one.keys(event)}
-    for event in recorded:
-        dossier.take(event.event)
+    appended, evolving, computed = _by_kind(tuple(projections))
+    before: dict[tuple[Evolving, Key], Row | None] = {}
+    for one in recorded:
+        dossier.take(one.event)
         for projection in appended:
-            changes.appended.setdefault(projection.table, []).extend(projection.rows(event, dossier))
+            new = projection.rows(one, dossier)
+            changes.appended.setdefault(projection.table, []).extend(new)
+        for keyed in evolving:
+            held = rows.of(keyed.table)
+            for key in keyed.keys(one):
+                row = held.get(key)
+                before.setdefault((keyed, key), row)
+                _hold(held, key, keyed.evolve(row, one, key))
+    for (keyed, key), row in before.items():
+        if (now := rows.of(keyed.table).get(key)) != row:
+            changes.put(keyed.table, key, now)
+    for whole in computed:
+        _compute(whole, dossier, rows.of(whole.table), changes)
+
+
+def _compute(projection: Computed, dossier: Dossier, held: dict[Key, Row], changes: Changes) -> None:
+    """What an order's rows in a table should be, against what they were."""
+    places = projection.places
+    rows = {tuple([row[place] for place in places]): row for row in projection.rows(dossier)}
+    for key in [key for key in held if key not in rows]:
+        del held[key]
+        changes.put(projection.table, key, None)
+    for key, row in rows.items():
+        if held.get(key) != row:
+            held[key] = row
+            changes.put(projection.table, key, row)
+
+
+def _hold(held: dict[Key, Row], key: Key, row: Row | None) -> None:
+    if row is None:
+        held.pop(key, None)
+    else:
+        held[key] = row
+
+
+@cache
+def _by_kind(
+    projections: tuple[AnyProjection, ...],
+) -> tuple[list[Appended], list[Evolving], list[Computed]]:
+    return (
+        [one for one in projections if isinstance(one, Appended)],
+        [one for one in projections if isinstance(one, Evolving)],
+        [one for one in projections if isinstance(one, Computed)],
+    )

@@ -20,6 +20,10 @@ ENDINGS = (
 """Rulings that say how an order stands, whatever its parcels do; the first that stands counts."""
 
 
+CUSTOMER = "customer:"
+"""The stream of a customer is no order."""
+
+
 class OrderRow(NamedTuple):
     """Amounts are öre, as the order's `prices` say; what is paid, owed and due is what stands."""
 
@@ -76,7 +80,7 @@ def rows(dossier: Dossier) -> Iterable[OrderRow]:
     state, stands = dossier.state, dossier.stands
     data: Any = state.data
     lapses_at, deadline = min(stands.deadlines.values(), default=(None, None))
-    if dossier.last_event_at is None:
+    if dossier.last_event_at is None or dossier.order.startswith(CUSTOMER):
         return
     yield OrderRow(
         seller=dossier.seller,

@@ -30,7 +30,7 @@ CHART: dict[int, str] = {
     5710: "Frakter och transporter vid distribution",
     8313: "Ränteintäkter från kortfristiga fordringar",
 }
-RECEIVABLE, BANK, ADVANCE, FREIGHT, ROUNDING = 1510, 1930, 2420, 3520, 3740
+RECEIVABLE, BANK, ADVANCE, GOODS, FREIGHT, ROUNDING = 1510, 1930, 2420, 3001, 3520, 3740
 STANDARD_RATE = Fraction(25)
 SALES: dict[Fraction, int] = {
     Fraction(25): 3001, Fraction(12): 3002, Fraction(6): 3003, Fraction(0): 3004,
@@ -44,21 +44,21 @@ Vat = Literal["goods", "told", "none"]
 
 
 class Rule(NamedTuple):
-    """`account` None: the sales accounts of the goods concerned, by VAT rate."""
+    """`account` 3001 is 3002, 3003 or 3004 where the goods concerned have another VAT rate."""
 
     what: str
-    account: int | None
+    account: int
     vat: Vat
     moved_by: str
 
 
 RULES: tuple[Rule, ...] = (
     # what                         account vat      moved by
-    Rule("sale",                      None, "goods", "Shipped Collected Delivered InvoiceIssued"),
+    Rule("sale",                      3001, "goods", "Shipped Collected Delivered InvoiceIssued"),
     Rule("freight",                   3520, "goods", "the first of these"),
     Rule("payment",                   1930, "goods", "PaymentReceived"),
     Rule("refund paid",               1930, "goods", "RefundPaid"),
-    Rule("write-off",                 None, "goods", "InvoiceWrittenOff InvoiceReinstated"),
+    Rule("write-off",                 3001, "goods", "InvoiceWrittenOff InvoiceReinstated"),
     Rule("fee",                       3590, "told",  "FeeRaised FeeAdjusted FeeReversed"),
     Rule("fee shipping",              3520, "told",  "the same"),
     Rule("fee reship_freight",        3520, "told",  "the same"),
@@ -71,9 +71,9 @@ RULES: tuple[Rule, ...] = (
     Rule("fee late_payment",          3540, "told",  "the same"),
     Rule("fee late_interest",         8313, "none",  "the same"),
     Rule("fee cancellation",          3992, "told",  "the same"),
-    Rule("refund goods",              None, "goods", "RefundDue RefundAdjusted RefundReversed"),
+    Rule("refund goods",              3001, "goods", "RefundDue RefundAdjusted RefundReversed"),
     Rule("refund delivery",           3520, "goods", "the same"),
-    Rule("refund value_loss",         None, "goods", "the same"),
+    Rule("refund value_loss",         3001, "goods", "the same"),
     Rule("refund return_label",       3520, "goods", "the same"),
     Rule("refund return_pickup",      3520, "goods", "the same"),
     Rule("refund extra_delivery",     3520, "goods", "the same"),
@@ -98,8 +98,9 @@ def refund_rule(kind: str, entry: str) -> Rule:
     )
 
 
-def sales_account(rate: Fraction) -> int:
-    return SALES.get(rate, OTHER_SALES)
+def account_at(account: int, rate: Fraction) -> int:
+    """The account itself, or the sales account of a VAT rate."""
+    return SALES.get(rate, OTHER_SALES) if account == GOODS else account
 
 
 def vat_account(rate: Fraction) -> int:

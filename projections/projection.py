@@ -8,6 +8,7 @@ whole and are compared with what stood, once a batch.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from domain.events import AnyEvent
@@ -69,11 +70,11 @@ class Projection:
     row: type[Any]
     key: tuple[str, ...]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         return columns_of(self.row)
 
-    @property
+    @cached_property
     def places(self) -> tuple[int, ...]:
         """Where the key's columns stand in a row."""
         names = [column.name for column in self.columns]

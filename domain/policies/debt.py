@@ -61,7 +61,8 @@ class Debt:
 
     def was_late(self, now: datetime) -> bool:
         """Whether it is overdue, or was when it ended."""
-        return self.overdue(now if self.ended_at is None else max(self.late_from, self.ended_at))
+        in_time = self.ended_at is not None and self.ended_at < self.late_from
+        return self.amount > 0 and not in_time and now >= self.late_from
 
 
 def invoice_terms(order: OrderState, terms: Terms) -> InvoiceTerms | None:

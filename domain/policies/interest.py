@@ -1,17 +1,20 @@
 """Late interest: simple, actual days over 365, rounded half up once at the end."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
-from domain.calendar import add_months
-from domain.money import half_up
+from domain.calendar import add_days, add_months
+from domain.money import half_up, kronor, percent_of
+from domain.outcomes import Because
+from domain.terms.invoice import InvoiceTerms, PaymentLaw
 
-Counting = Literal["per_day", "started_months", "whole_months", "once"]
 YEAR = 365
+REFERENCE = "RL-9"
+Payments = Sequence[tuple[date, int]]
+"""(day, öre) in order of day."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -27,17 +30,16 @@ class Span:
         return (self.last - self.first).days + 1
 
 
-def late_spans(due: date, balance: int, payments: Sequence[tuple[date, int]]) -> list[Span]:
-    """The spans from the day after `due` to the payment that ends the delay, that day included.
+def late_spans(due: date, balance: int, payments: Payments) -> list[Span]:
+    """The spans from the day after `due` to the last payment, its day included.
 
-    Payments are (day, öre) in order of day; those by `due` lower the balance from the start. What
-    is still unpaid at the end has no span: interest is raised with the payment that ends the delay.
+    Payments by `due` lower the balance from the start.
     """
     spans: list[Span] = []
     since = due
     for day, amount in payments:
         if balance > 0 and day > since:
-            spans.append(Span(since + timedelta(days=1), day, balance))
+            spans.append(Span(add_days(since, 1), day, balance))
             since = day
         balance -= amount
     return spans
@@ -49,33 +51,111 @@ def half_years(span: Span) -> Iterator[Span]:
     while first <= span.last:
         end = date(first.year, 6, 30) if first.month <= 6 else date(first.year, 12, 31)
         yield Span(first, min(end, span.last), span.balance)
-        first = end + timedelta(days=1)
+        first = add_days(end, 1)
 
 
 def by_days(spans: Sequence[Span], rate: Callable[[date], Decimal]) -> int:
     """Interest in öre at yearly per cent; `rate` is asked once for each half-year."""
     exact = sum(
-        Fraction(piece.balance * piece.days) * Fraction(rate(piece.first)) / (100 * YEAR)
-        for span in spans
-        for piece in half_years(span)
+        (
+            Fraction(piece.balance * piece.days) * Fraction(rate(piece.first)) / (100 * YEAR)
+            for span in spans
+            for piece in half_years(span)
+        ),
+        Fraction(0),
     )
-    return half_up(Fraction(exact))
+    return half_up(exact)
 
 
 def by_months(due: date, spans: Sequence[Span], monthly: Fraction, *, started: bool) -> int:
     """Interest in öre at monthly per cent, for each started month or each completed one only.
 
-    A started month counts the balance with which it starts, a completed one what was late to its
+    A started month counts the balance that it starts with, a completed one what was late to its
     end.
     """
-    if not spans:
-        return 0
     exact, month = Fraction(0), 0
     while True:
-        start, end = add_months(due, month), add_months(due, month + 1)
-        counted = start + timedelta(days=1) if started else end
+        counted = add_days(add_months(due, month), 1) if started else add_months(due, month + 1)
         balance = next((one.balance for one in spans if one.first <= counted <= one.last), 0)
         if balance == 0:
             return half_up(exact)
         exact += Fraction(balance) * monthly / 100
         month += 1
+
+
+def agreed(
+    own: InvoiceTerms, law: PaymentLaw, consumer: bool, due: date, spans: Sequence[Span]
+) -> Because | None:
+    """The interest that the terms print, under the ceiling that the law sets for consumers."""
+    if own.late_interest is None or own.counting is None or not spans:
+        return None
+    counting, percent = own.counting.value, own.late_interest.value
+    yearly = percent * 12 if own.interest_per and own.interest_per.value == "month" else percent
+    if counting == "once":
+        amount = percent_of(spans[0].balance, percent)
+    elif counting == "per_day":
+        amount = by_days(spans, lambda _: yearly)
+    else:
+        amount = by_months(due, spans, Fraction(yearly) / 12, started=counting == "started_months")
+    inputs: dict[str, str | int | bool | None] = {**_shown(due, spans), "rate_percent": str(yearly)}
+    readings = dict(own.late_interest.readings + own.counting.readings)
+    because = Because(
+        rule="interest.once" if counting == "once" else "interest.agreed",
+        clauses=own.late_interest.clauses,
+        inputs=inputs,
+        steps=(("interest", amount),),
+        readings=tuple(readings.items()),
+    )
+    return because if counting == "once" else _capped(because, own, law, consumer, spans, yearly)
+
+
+def _capped(
+    because: Because, own: InvoiceTerms, law: PaymentLaw, consumer: bool,
+    spans: Sequence[Span], yearly: Decimal,
+) -> Because:  # fmt: skip
+    """Cut to the reference rate of each half-year and some points, where the ceiling applies."""
+    points = law.rate_ceiling
+    if not consumer or points is None or (own.rate_cap and own.rate_cap.value == "uncapped"):
+        return because
+    amount = because.steps[0][1]
+    most = by_days(spans, lambda day: min(yearly, law.reference.on(day) + points.value))
+    if most >= amount:
+        return because
+    return replace(
+        because,
+        rule="interest.capped",
+        clauses=(*because.clauses, *points.clauses, REFERENCE),
+        steps=(("interest", most),),
+        readings=because.readings + (own.rate_cap.readings if own.rate_cap else ()),
+        statutes=tuple((clause, "capped") for clause in points.clauses),
+        beaten=((because.clauses[0], kronor(amount), points.clauses[0]),),
+    )
+
+
+def statutory(law: PaymentLaw, issued: date, due: date, balance: int, paid: Payments) -> Because | None:
+    """What a company owes where the terms print no rate: from 30 days after the invoice (RL 4, 6).
+
+    None before the first reference rate that is known.
+    """
+    since = max(due, add_days(issued, law.payment_days.value))
+    spans = late_spans(since, balance, paid)
+    if not spans or spans[0].first < law.reference.steps[0][0]:
+        return None
+    amount = by_days(spans, lambda day: law.reference.on(day) + law.late_margin.value)
+    clauses = (*law.payment_days.clauses, *law.late_margin.clauses, REFERENCE)
+    return Because(
+        rule="interest.statutory",
+        clauses=clauses,
+        inputs={**_shown(since, spans), "margin_points": str(law.late_margin.value)},
+        steps=(("interest", amount),),
+        statutes=tuple((clause, "applies") for clause in clauses),
+    )
+
+
+def _shown(due: date, spans: Sequence[Span]) -> dict[str, str | int | bool | None]:
+    return {
+        "due": due.isoformat(),
+        "until": spans[-1].last.isoformat(),
+        "days": sum(span.days for span in spans),
+        "late_amount": spans[0].balance,
+    }

@@ -1,0 +1,269 @@
+"""An invoice is due, and what it costs to be late: reminder, collection, interest, compensation."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.calendar import day_of
+from domain.facts import CollectionStarted, DiscretionExercised, ReminderSent
+from domain.money import kronor
+from domain.outcomes import Because, Deadline, DecisionNeeded, Effect, Fee, Owed, standing
+from domain.policies import interest
+from domain.policies.debt import READS, Debt, debts, invoice_terms
+from domain.policies.discretion import exercised, waived
+from domain.policies.policy import Policy
+from domain.policies.release import READS as RELEASE_READS
+from domain.policies.release import released_lines
+from domain.state import OrderState
+from domain.terms import Terms
+from domain.terms.invoice import InvoiceTerms
+from domain.terms.values import Term
+
+
+def invoice(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """For each invoice its payment deadline and, once it was late, the price of being late."""
+    owed = Owed()
+    own = invoice_terms(order, terms)
+    for debt in debts(order, terms, released_lines(order, terms)):
+        _deadline(owed, own, debt, now)
+        _interest(owed, order, terms, own, debt)
+        compensation = _compensation(owed, order, terms, debt, now)
+        if own is not None:
+            _reminders(owed, order, terms, own, debt, compensation)
+            _collection(owed, order, terms, own, debt)
+    return owed
+
+
+def _deadline(owed: Owed, own: InvoiceTerms | None, debt: Debt, now: datetime) -> None:
+    """The day to pay; it is gone where nothing was paid and nothing is asked for any more."""
+    ended_at = debt.ended_at
+    if debt.amount == 0 and ended_at is None:
+        return
+    period = (own.period_days or own.due) if own else None
+    because = Because(
+        rule="invoice.due",
+        clauses=period.clauses if period else ("RL-4",),
+        inputs={
+            "invoice": debt.invoice,
+            "issued": day_of(debt.issued.at).isoformat(),
+            "amount": debt.amount,
+            "due": debt.due.isoformat(),
+        },
+    )
+    owed.add(
+        Deadline(
+            kind="payment", due=debt.due, party="customer", amount=debt.amount,
+            state=standing(debt.due, ended_at, now), invoice=debt.invoice, because=because,
+        )
+    )  # fmt: skip
+
+
+def _interest(
+    owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms | None, debt: Debt
+) -> None:
+    """Interest is raised with the payment that ends the delay, for all of the delay."""
+    ended_at, law = debt.ended_at, terms.law.payment
+    if ended_at is None or not debt.was_late(ended_at) or waived(order, "late_interest", debt.invoice):
+        return
+    paid = [(day_of(at), amount) for at, amount in debt.payments if at <= ended_at]
+    because = None
+    if own is not None and own.late_interest is not None:
+        spans = interest.late_spans(debt.due, debt.amount, paid)
+        because = interest.agreed(own, law, order.consumer, debt.due, spans)
+    elif not order.consumer:
+        issued = day_of(debt.issued.at)
+        because = interest.statutory(law, issued, debt.due, debt.amount, paid)
+    if because is not None:
+        _fee(owed, "late_interest", debt, because)
+
+
+def _fee(owed: Owed, kind: str, debt: Debt, because: Because, cause: str | None = None) -> None:
+    """A cost of being late: outside VAT. Nothing is raised where it comes to nothing."""
+    amount = sum(step for _, step in because.steps)
+    if amount > 0:
+        owed.add(
+            Fee(
+                kind=kind, amount=amount, vat="none", invoice=debt.invoice, cause=cause,
+                because=because,
+            )
+        )  # fmt: skip
+
+
+def _compensation(
+    owed: Owed, order: OrderState, terms: Terms, debt: Debt, now: datetime
+) -> Term[int] | None:
+    """What a company may claim of a company (IL 4 a); a person decides whether it is claimed."""
+    most = terms.law.payment.compensation
+    told = exercised(order, "late_payment", debt.invoice)
+    claimed = told is not None and told.fact.decision == "charge"
+    if told is None or not claimed or most is None or order.consumer or not debt.was_late(now):
+        return None
+    asked = most.value if told.fact.amount is None else told.fact.amount
+    because = Because(
+        rule="invoice.compensation",
+        clauses=most.clauses,
+        inputs={"invoice": debt.invoice, "asked_amount": asked},
+        steps=(("compensation", min(asked, most.value)),),
+        statutes=_law(most, "capped" if asked > most.value else "applies"),
+    )
+    _fee(owed, "late_payment", debt, because)
+    return most
+
+
+def _reminders(
+    owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt,
+    compensation: Term[int] | None,
+) -> None:  # fmt: skip
+    """One fee an invoice, or one a reminder; only reminders of what was overdue count."""
+    if own.reminder_amount is None or waived(order, "reminder", debt.invoice):
+        return
+    all_sent = order.invoices[debt.invoice].all(ReminderSent)
+    sent = [told for told in all_sent if debt.overdue(told.at)]
+    each = own.reminder_count is not None and own.reminder_count.value == "each_reminder"
+    beside = own.compensation is not None and own.compensation.value == "both"
+    for told in sent if each else sent[:1]:
+        cause = told.id if each else None
+        because = _reminder(order, terms, own, debt)
+        if because is None:
+            _ask(owed, own.reminder_amount, terms.law.payment.reminder, debt, cause)
+        elif compensation is None or beside:
+            _fee(owed, "reminder", debt, because, cause)
+        else:
+            _fee(owed, "reminder", debt, _above(because, compensation), cause)
+
+
+def _reminder(order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt) -> Because | None:
+    """What a reminder costs; None while nobody has said, where the terms leave it open."""
+    assert own.reminder_amount is not None
+    most, how = terms.law.payment.reminder, own.reminder_amount
+    if how.value == "statutory":
+        price: Term[int] | None = most
+    elif how.value == "printed":
+        price = own.reminder
+    else:
+        price = terms.tariff.get("reminder") or _decided(order, "reminder", debt, how)
+    if price is None:
+        return None
+    clauses = tuple(dict.fromkeys((*how.clauses, *price.clauses)))
+    readings = own.reminder_count.readings if own.reminder_count else ()
+    return _cost("invoice.reminder", debt, price, most, clauses, how.readings + readings)
+
+
+def _collection(
+    owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt
+) -> None:
+    """Debt collection of what was overdue, once an invoice."""
+    started = order.invoices[debt.invoice].all(CollectionStarted)
+    overdue = any(debt.overdue(told.at) for told in started)
+    if own.collection is None or not overdue or waived(order, "collection", debt.invoice):
+        return
+    most = terms.law.payment.collection
+    because = _cost(
+        "invoice.collection", debt, own.collection, most, own.collection.clauses,
+        own.collection.readings,
+    )  # fmt: skip
+    _fee(owed, "collection", debt, because)
+
+
+def _decided(order: OrderState, about: str, debt: Debt, how: Term[str]) -> Term[int] | None:
+    told = exercised(order, about, debt.invoice)
+    if told is None or told.fact.decision != "charge" or told.fact.amount is None:
+        return None
+    return Term(told.fact.amount, how.clauses)
+
+
+def _cost(
+    rule: str, debt: Debt, price: Term[int], most: Term[int], clauses: tuple[str, ...],
+    readings: tuple[tuple[str, str], ...],
+) -> Because:  # fmt: skip
+    """A cost of collection, cut to what the statute allows (IL 4)."""
+    over = price.value > most.value
+    return Because(
+        rule=rule,
+        clauses=tuple(dict.fromkeys((*clauses, *most.clauses))),
+        inputs={"invoice": debt.invoice, "due": debt.due.isoformat(), "most_amount": most.value},
+        steps=(("cost", min(price.value, most.value)),),
+        readings=readings,
+        statutes=_law(most, "capped" if over else "applies"),
+        beaten=((clauses[0], kronor(price.value), most.clauses[0]),) if over else (),
+    )
+
+
+def _above(because: Because, compensation: Term[int]) -> Because:
+    """Beside the compensation only what the reminder costs above it is owed (IL 4 a)."""
+    (name, cost), *_ = because.steps
+    return replace(
+        because,
+        clauses=(*because.clauses, *compensation.clauses),
+        steps=((name, max(cost - compensation.value, 0)),),
+        statutes=because.statutes + _law(compensation, "capped"),
+    )
+
+
+def _law(term: Term[int], effect: Effect) -> tuple[tuple[str, Effect], ...]:
+    return tuple((clause, effect) for clause in term.clauses)
+
+
+def _ask(
+    owed: Owed, how: Term[str], most: Term[int], debt: Debt, cause: str | None
+) -> None:
+    because = Because(
+        rule="invoice.reminder_open",
+        clauses=how.clauses,
+        inputs={"invoice": debt.invoice, "most_amount": most.value},
+        readings=how.readings,
+    )
+    owed.add(
+        DecisionNeeded(
+            about="reminder", choices=("charge", "waive"), bounds=(0, most.value),
+            invoice=debt.invoice, cause=cause, because=because,
+        )
+    )  # fmt: skip
+
+
+INVOICE = Policy(
+    "invoice",
+    invoice,
+    reads=(*READS, *RELEASE_READS, ReminderSent, CollectionStarted, DiscretionExercised),
+    sentences={
+        "invoice.due": (
+            "Invoice {invoice} of {issued} is to be paid by {due}.",
+            "Faktura {invoice} av den {issued} ska betalas senast {due}.",
+        ),
+        "invoice.reminder": (
+            "Invoice {invoice} was reminded of after it had been due on {due}.",
+            "Faktura {invoice} påmindes om sedan den förfallit den {due}.",
+        ),
+        "invoice.reminder_open": (
+            "The terms print no amount for the reminder of invoice {invoice}.",
+            "Villkoren anger inget belopp för påminnelsen om faktura {invoice}.",
+        ),
+        "invoice.collection": (
+            "Invoice {invoice}, due on {due}, went to debt collection.",
+            "Faktura {invoice}, som förföll den {due}, gick till inkasso.",
+        ),
+        "invoice.compensation": (
+            "The company paid invoice {invoice} late and owes compensation for it.",
+            "Företaget betalade faktura {invoice} för sent och ska ersätta det.",
+        ),
+        "interest.agreed": (
+            "{late_amount} was {days} days late, from {due} to {until}: {rate_percent} % a year.",
+            "{late_amount} var {days} dagar sent, från {due} till {until}: {rate_percent} % om året.",
+        ),
+        "interest.capped": (
+            "{late_amount} was {days} days late, from {due} to {until}; the {rate_percent} % of the "
+            "terms are cut to the ceiling for consumers.",
+            "{late_amount} var {days} dagar sent, från {due} till {until}; villkorens "
+            "{rate_percent} % sänks till taket för konsumenter.",
+        ),
+        "interest.once": (
+            "{late_amount} was not paid by {due}: {rate_percent} % of it, once.",
+            "{late_amount} betalades inte senast {due}: {rate_percent} % av det, en gång.",
+        ),
+        "interest.statutory": (
+            "{late_amount} was {days} days late, from {due} to {until}; the terms print no rate, so "
+            "the reference rate and {margin_points} points apply.",
+            "{late_amount} var {days} dagar sent, från {due} till {until}; villkoren anger ingen "
+            "ränta, så referensräntan och {margin_points} enheter gäller.",
+        ),
+    },
+)
