@@ -110,6 +110,10 @@ class App:
         wanted = None if partitions is None else set(partitions)
         return await self._all([lane.lapse(until, wanted) for lane in self.lanes])
 
+    async def wake(self, key: str, until: datetime) -> Report:
+        """Let what falls due of one order (`seller/order`) up to an instant lapse."""
+        return await self._lane(partition_of(key)).wake([key], until)
+
     async def _all(self, runs: Sequence[object]) -> Report:
         """Run the lanes beside each other; the first failure is raised once all have ended."""
         done = await asyncio.gather(*runs, return_exceptions=True)  # type: ignore[call-overload]

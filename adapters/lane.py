@@ -107,25 +107,28 @@ class Lane:
 
     async def lapse(self, until: datetime, partitions: set[int] | None) -> Report:
         """Let what falls due in the owned partitions up to `until` lapse, batch by batch."""
+        mine = sorted(set(self.claims) if partitions is None else partitions & set(self.claims))
+        total = Report()
+        while due := await self.store.due(mine, until, LAPSE_BATCH):
+            total += await self.wake([f"{seller}/{order}" for seller, order, _ in due], until)
+        return total
+
+    async def wake(self, keys: list[str], until: datetime) -> Report:
+        """Let what falls due of these orders up to `until` lapse, in one batch."""
         async with self.lock:
-            mine = set(self.claims) if partitions is None else partitions & set(self.claims)
-            total = Report()
+            batch, report = Batch(self.claims), Report()
             try:
-                while due := await self.store.due(sorted(mine), until, LAPSE_BATCH):
-                    batch, report = Batch(self.claims), Report()
-                    keys = [f"{seller}/{order_id}" for seller, order_id, _ in due]
-                    await self._load(keys)
-                    for number, key in enumerate(keys):
-                        self._lapse(key, until, batch, report)
-                        if number % YIELD_EVERY == 0:
-                            await asyncio.sleep(0)
-                    await self._write(batch)
-                    total += report
+                await self._load(keys)
+                for number, key in enumerate(keys):
+                    self._lapse(key, until, batch, report)
+                    if number % YIELD_EVERY == 0:
+                        await asyncio.sleep(0)
+                await self._write(batch)
             except BaseException:
                 self.forget()
                 raise
             self._trim()
-            return total
+            return report
 
     async def _load(self, keys: Iterable[str]) -> None:
         missing = [key for key in keys if key not in self.cache]
@@ -139,7 +142,7 @@ class Lane:
                     order.apply(decode(key, version, recorded_at, stored))
                 order.catch_up()
                 order.wakes |= found.wakes
-                rows = found.rows
+                rows = Rows(found.rows)
             self.cache[key] = Cached(order, rows)
 
     async def _take(self, work: Work, batch: Batch, report: Report) -> None:

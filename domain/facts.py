@@ -369,6 +369,14 @@ class AccountSettled(Value):
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
+class NotificationFeeCharged(Value):
+    """Another order of the customer carries its month's notification fee, on this invoice."""
+
+    order: Name
+    invoice: Name
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
 class DiscretionExercised(Value):
     about: Name
     decision: Name
@@ -411,8 +419,8 @@ FACTS: tuple[type[Value], ...] = (
     ComplaintReported, RmaRequested, RmaIssued, RmaReceived, InspectionCompleted,
     ComplaintAssessed, RemedyChosen, ReplacementShipped, RescissionDeclared, ForceMajeureStarted,
     ForceMajeureEnded, PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed, CreditLimitExceeded,
-    InvoiceOverdue, AccountSettled, DiscretionExercised, ConsentRequested, ConsentReminderSent,
-    Retracted, PersonalDataRequest,
+    InvoiceOverdue, AccountSettled, NotificationFeeCharged, DiscretionExercised, ConsentRequested,
+    ConsentReminderSent, Retracted, PersonalDataRequest,
 )  # fmt: skip
 RANK: dict[type[Value], int] = {fact: rank for rank, fact in enumerate(FACTS)}
 """Facts of one instant fold in this order (FACTS.md section 3)."""

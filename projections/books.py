@@ -23,8 +23,8 @@ from projections.stands import FeeStands, RefundStands, Stands
 
 Balances = dict[int, int]
 """Account -> öre, debits positive."""
-ByRate = dict[Fraction, int]
-"""VAT rate in per cent -> öre, as the order's prices say."""
+ByRate = dict[int, int]
+"""VAT rate in hundredths of a per cent -> öre, as the order's prices say."""
 
 UNDONE: Mapping[str, type[Any]] = {
     "cancellation": CancellationRequested,
@@ -34,6 +34,9 @@ UNDONE: Mapping[str, type[Any]] = {
 }
 """Refunds that undo a purchase, and the facts that say of which lines. They give back what was
 paid for goods that never left before they credit what was sold; others concern goods sold."""
+
+SENT = frozenset({Shipped, Collected, Delivered})
+"""Facts that say that goods left, told by whoever told first."""
 
 
 class Sold(NamedTuple):
@@ -69,11 +72,14 @@ class Books:
         self.roundings = 0
         """VAT put on top so far: each may be off by half an öre against what others came to."""
         self.lines = sold_lines(state)
-        self.sold: dict[tuple[int, Fraction], Sold] = {}
+        self.sold: dict[tuple[int, int], Sold] = {}
+        self.rates = by_rate(state, state.lines)
+        """Of all goods ordered: freight is taxed as they are, in whatever parcels they go."""
+        self.undone: set[str] = set()
 
     # -- moving accounts ------------------------------------------------------------------------
 
-    def move(self, account: int, rate: Fraction, net: int, vat: int) -> None:
+    def move(self, account: int, rate: int, net: int, vat: int) -> None:
         """The customer owes `net` more to an account, and `vat` more for the tax of its rate."""
         self._add(account_at(account, rate), -net)
         self._add(vat_account(rate), -vat)
@@ -82,14 +88,14 @@ class Books:
     def _add(self, account: int, amount: int) -> None:
         self.accounts[account] = self.accounts.get(account, 0) + amount
 
-    def parted(self, amount: int, rate: Fraction, mode: str) -> tuple[int, int]:
+    def parted(self, amount: int, rate: int, mode: str) -> tuple[int, int]:
         """(net, VAT) of an amount with the tax `included`, `excluded`, or without any."""
         if mode == "included":
-            vat = half_up(amount * rate / (100 + rate))
+            vat = half_up(Fraction(amount * rate, 10_000 + rate))
             return amount - vat, vat
         if mode == "excluded":
             self.roundings += 1
-            return amount, half_up(amount * rate / 100)
+            return amount, half_up(Fraction(amount * rate, 10_000))
         return amount, 0
 
     def charge(self, rule: Rule, amount: int, rates: ByRate, mode: str) -> None:
@@ -102,14 +108,13 @@ class Books:
     def sales(self) -> None:
         """Goods that left or were invoiced, line by line, and with the first their freight."""
         for line in self.lines:
-            rate = Fraction(self.state.lines[line].vat_rate)
+            rate = rate_of(self.state, line)
             self._sell(GOODS, rate, self.state.value(line))
         if self.lines:
-            rates = by_rate(self.state, self.lines)
-            for rate, part in spread(self.state.freight, rates).items():
+            for rate, part in spread(self.state.freight, self.rates).items():
                 self._sell(FREIGHT, rate, part)
 
-    def _sell(self, account: int, rate: Fraction, priced: int) -> None:
+    def _sell(self, account: int, rate: int, priced: int) -> None:
         net, vat = self.parted(priced, rate, self.mode)
         before = self.sold.get((account, rate), Sold())
         self.sold[account, rate] = Sold(before.priced + priced, before.net + net, before.vat + vat)
@@ -120,8 +125,12 @@ class Books:
 
         What goes beyond is the customer's own money: it is owed already, without a credit.
         """
-        credit: dict[tuple[int, Fraction], int] = {}
-        parts = [part for refund in stands.refunds.values() for part in self._refund(refund)]
+        credit: dict[tuple[int, int], int] = {}
+        refunds = sorted(
+            ((concerned(self.state, one), key, one) for key, one in stands.refunds.items()),
+            key=lambda found: (len(found[0]), found[1]),
+        )
+        parts = [part for lines, _, one in refunds for part in self._refund(one, lines)]
         parts += [part for off in stands.written_off.values() for part in self._written_off(off)]
         for account, amount, rates in parts:
             for rate, share in spread(amount, rates).items():
@@ -130,7 +139,7 @@ class Books:
             if amount:
                 self._credit(account, rate, amount)
 
-    def _credit(self, account: int, rate: Fraction, amount: int) -> None:
+    def _credit(self, account: int, rate: int, amount: int) -> None:
         """Take back what was sold: all of it to the öre, or a part with its share of VAT."""
         sold = self.sold.get((account, rate), Sold())
         if amount >= sold.priced:
@@ -139,11 +148,12 @@ class Books:
             net, vat = self.parted(amount, rate, self.mode)
             self.move(account, rate, -net, -vat)
 
-    def _refund(self, refund: RefundStands) -> Iterable[tuple[int, int, ByRate]]:
+    def _refund(
+        self, refund: RefundStands, lines: tuple[str, ...]
+    ) -> Iterable[tuple[int, int, ByRate]]:
         """What a refund credits: (account, amount, rates). Its other entries are charged here."""
-        lines = concerned(self.state, refund)
         sold = by_rate(self.state, [line for line in lines if line in self.lines])
-        rates = sold or by_rate(self.state, self.state.lines)
+        rates = sold or self.rates
         breakdown = refund.breakdown or (("goods", refund.amount),)
         goods = 0
         for entry, amount in breakdown:
@@ -151,21 +161,32 @@ class Books:
             if rule.account == GOODS:
                 goods += amount
             elif rule.account == FREIGHT and amount > 0:
-                yield FREIGHT, amount, by_rate(self.state, self.lines)
+                yield FREIGHT, amount, self.rates
             else:
                 self.charge(rule, -amount, rates, self.mode if rule.vat == "goods" else "none")
         if refund.kind in UNDONE:
-            goods -= sum(self.state.value(line) for line in lines if line not in self.lines)
+            goods -= self._never_left(lines, struck=refund.kind == "undeliverable")
         yield GOODS, max(0, min(goods, sum(sold.values()))), sold
         odd = refund.amount - sum(amount for _, amount in breakdown)
         self.move(ROUNDING, STANDARD_RATE, -odd, 0)
+
+    def _never_left(self, lines: Iterable[str], *, struck: bool) -> int:
+        """The value of goods among these that were not sold, and of which no other refund speaks.
+
+        Refunds are looked at from the one of fewest lines on, so that one that names a line has
+        it before one that speaks of all.
+        """
+        kept = self.undone.union(self.lines, () if struck else self.state.struck)
+        gone = [line for line in lines if line not in kept]
+        self.undone.update(gone)
+        return sum(self.state.value(line) for line in gone)
 
     def _written_off(self, amount: int) -> Iterable[tuple[int, int, ByRate]]:
         """What a write-off credits: goods, and what goes beyond them freight."""
         rates = by_rate(self.state, self.lines)
         goods = min(amount, sum(rates.values()))
         yield GOODS, goods, rates
-        yield FREIGHT, amount - goods, rates
+        yield FREIGHT, amount - goods, self.rates
 
     # -- fees and money -------------------------------------------------------------------------
 
@@ -177,16 +198,17 @@ class Books:
 
     def payments(self) -> None:
         """Money in and out. Where prices exclude VAT so do these, unless they say otherwise."""
-        for told in self.state.all(PaymentReceived):
-            self._bank(told.fact.amount, told.fact.vat or self.mode)
-        for paid in self.state.all(RefundPaid):
-            self._bank(-paid.fact.amount, self.mode)
+        state = self.state
+        for told in state.all(PaymentReceived):
+            self._bank(told.fact.amount, told.fact.vat or self.mode, tuple(state.lines))
+        for paid in state.all(RefundPaid):
+            lines = concerned(state, named_refund(state, paid.fact.refund or ""))
+            self._bank(-paid.fact.amount, self.mode, lines)
 
-    def _bank(self, amount: int, mode: str) -> None:
+    def _bank(self, amount: int, mode: str, lines: tuple[str, ...]) -> None:
         gross = amount
         if mode == "excluded":
-            rates = by_rate(self.state, self.state.lines)
-            for rate, part in spread(amount, rates).items():
+            for rate, part in spread(amount, by_rate(self.state, lines)).items():
                 gross += self.parted(part, rate, mode)[1]
         self._add(BANK, gross)
         self.customer -= gross
@@ -200,10 +222,10 @@ class Books:
         return {account: amount for account, amount in sorted(self.accounts.items()) if amount}
 
 
-def spread(amount: int, weights: Mapping[Fraction, int]) -> ByRate:
+def spread(amount: int, weights: Mapping[int, int]) -> ByRate:
     """An amount over VAT rates in proportion to weights; the parts add up to it exactly."""
     total = sum(weights.values())
-    if total <= 0:
+    if total <= 0 or len(weights) == 1:
         return {next(iter(weights), STANDARD_RATE): amount}
     parts: ByRate = {}
     weighed = done = 0
@@ -215,11 +237,16 @@ def spread(amount: int, weights: Mapping[Fraction, int]) -> ByRate:
     return parts
 
 
+def rate_of(state: OrderState, line: str) -> int:
+    """A line's VAT rate in hundredths of a per cent; there is no finer one."""
+    return int(state.lines[line].vat_rate * 100)
+
+
 def by_rate(state: OrderState, lines: Iterable[str]) -> ByRate:
     """The value of lines by VAT rate, the lowest rate first."""
     values: ByRate = {}
     for line in lines:
-        rate = Fraction(state.lines[line].vat_rate)
+        rate = rate_of(state, line)
         values[rate] = values.get(rate, 0) + state.value(line)
     return dict(sorted(values.items()))
 
@@ -229,7 +256,7 @@ def sold_lines(state: OrderState) -> tuple[str, ...]:
     sent = {
         line
         for parcel in state.parcels.values()
-        if parcel.last(Shipped) or parcel.last(Collected) or parcel.last(Delivered)
+        if not SENT.isdisjoint(parcel.by_type)
         for line in parcel.lines
     }
     invoiced = _invoiced_whole(state)
@@ -239,29 +266,26 @@ def sold_lines(state: OrderState) -> tuple[str, ...]:
 
 
 def _invoiced_whole(state: OrderState) -> bool:
-    """Whether the invoices together ask for the whole order, each with or without VAT."""
-    own, other = "included", "excluded"
-    if state.order.prices == "excluding_vat":
-        own, other = other, own
-    values = by_rate(state, [line for line in state.lines if line not in state.struck])
-    taxed = {rate: Fraction(100 + rate, 100) for rate in values}
-    whole = {
-        own: sum(values.values()),
-        other: half_up(
-            sum(
-                value * taxed[rate] if other == "included" else value / taxed[rate]
-                for rate, value in values.items()
-            )
-        ),
-    }
-    if not whole[own] or not whole[other]:
-        return False
+    """Whether the invoices together ask for all goods, each with or without VAT as it says."""
     invoices = [told.fact for told in state.all(InvoiceIssued)]
-    return sum(Fraction(one.amount, whole[one.vat or own]) for one in invoices) >= 1
+    if not invoices:
+        return False
+    own = "excluded" if state.order.prices == "excluding_vat" else "included"
+    values = by_rate(state, [line for line in state.lines if line not in state.struck])
+    priced = sum(values.values())
+    if own == "excluded":
+        gross = half_up(sum(Fraction(v * (10_000 + rate), 10_000) for rate, v in values.items()))
+        whole = {"excluded": priced, "included": gross}
+    else:
+        net = half_up(sum(Fraction(v * 10_000, 10_000 + rate) for rate, v in values.items()))
+        whole = {"included": priced, "excluded": net}
+    if not priced:
+        return False
+    return sum(Fraction(one.amount, whole[one.vat or own] or 1) for one in invoices) >= 1
 
 
 def concerned(state: OrderState, refund: RefundStands) -> tuple[str, ...]:
-    """The lines of a refund: named, its parcel's, its case's, those of the fact behind it, or all."""
+    """The lines of a refund: its own, its parcel's, its case's, its causing fact's, or all."""
     if refund.line is not None:
         return state.named((refund.line,))
     if refund.parcel in state.parcels:
@@ -279,6 +303,22 @@ def concerned(state: OrderState, refund: RefundStands) -> tuple[str, ...]:
     if not named or None in named:
         return tuple(state.lines)
     return state.named(tuple(dict.fromkeys(line for lines in named for line in lines or ())))
+
+
+def named_refund(state: OrderState, name: str) -> RefundStands:
+    """What a payment says of its refund: `kind`, or `kind:subject`."""
+    kind, _, subject = name.partition(":")
+    about, _, cause = subject.partition("#")
+    refund = RefundStands(kind, 0, (), cause=cause or None)
+    if about in state.parcels:
+        refund.parcel = about
+    elif about in state.rmas:
+        refund.rma = about
+    elif about in state.lines:
+        refund.line = about
+    elif about:
+        refund.cause = about
+    return refund
 
 
 def _lines_of(fact: Any) -> tuple[str, ...] | None:

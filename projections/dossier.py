@@ -6,7 +6,6 @@ order's row as JSON, with the few fields of each fact that some read model reads
 """
 
 from bisect import insort
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +37,7 @@ KEPT: dict[type[Any], tuple[str, ...]] = {
     LineStruck: ("line",),
     InvoiceIssued: ("invoice", "amount", "vat"),
     PaymentReceived: ("amount", "vat"),
-    RefundPaid: ("amount",),
+    RefundPaid: ("amount", "refund"),
     Shipped: ("parcel", "carrier", "tracking", "lines"),
     InTransit: ("parcel",),
     DeliveryAttempted: ("parcel",),
@@ -93,7 +92,7 @@ class Memory(msgspec.Struct):
 
 Leg = tuple[str, int, int]
 """(currency, account, öre): debits positive."""
-_encode = msgspec.json.Encoder(decimal_format="string", order="sorted").encode
+_encode = msgspec.json.Encoder(decimal_format="string").encode
 _memory = msgspec.json.Decoder(Memory)
 
 
@@ -185,7 +184,7 @@ class Dossier:
     # -- stored and read back -------------------------------------------------------------------
 
     def encode(self) -> str:
-        """The dossier as JSON, the same for the same facts and outcomes."""
+        """The dossier as JSON."""
         facts = [
             Kept(type(one.fact).__name__, one.at, one.source, one.id, _slim(one.fact))
             for one in self.told

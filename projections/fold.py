@@ -104,7 +104,9 @@ def fold_events(
         _compute(whole, dossier, rows.of(whole.table), changes)
 
 
-def _compute(projection: Computed, dossier: Dossier, held: dict[Key, Row], changes: Changes) -> None:
+def _compute(
+    projection: Computed, dossier: Dossier, held: dict[Key, Row], changes: Changes
+) -> None:
     """What an order's rows in a table should be, against what they were."""
     places = projection.places
     rows = {tuple([row[place] for place in places]): row for row in projection.rows(dossier)}

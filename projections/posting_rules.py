@@ -5,7 +5,6 @@ The other side of every rule is the customer, who is two accounts: what the cust
 moves the customer's one balance, and the part on either side follows.
 """
 
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
 CHART: dict[int, str] = {
@@ -31,11 +30,10 @@ CHART: dict[int, str] = {
     8313: "Ränteintäkter från kortfristiga fordringar",
 }
 RECEIVABLE, BANK, ADVANCE, GOODS, FREIGHT, ROUNDING = 1510, 1930, 2420, 3001, 3520, 3740
-STANDARD_RATE = Fraction(25)
-SALES: dict[Fraction, int] = {
-    Fraction(25): 3001, Fraction(12): 3002, Fraction(6): 3003, Fraction(0): 3004,
-}  # fmt: skip
-OUTPUT_VAT: dict[Fraction, int] = {Fraction(25): 2611, Fraction(12): 2621, Fraction(6): 2631}
+STANDARD_RATE = 2500
+"""VAT rates are in hundredths of a per cent."""
+SALES: dict[int, int] = {2500: 3001, 1200: 3002, 600: 3003, 0: 3004}
+OUTPUT_VAT: dict[int, int] = {2500: 2611, 1200: 2621, 600: 2631}
 OTHER_SALES, OTHER_VAT = 3000, 2610
 """For a rate that Sweden does not have: an accountant sees it there and sorts it out."""
 
@@ -88,20 +86,21 @@ _BY_NAME = {rule.what: rule for rule in RULES}
 
 
 def fee_rule(kind: str) -> Rule:
-    return _BY_NAME.get(f"fee {kind}") or _BY_NAME["fee"]
+    return _BY_NAME.get(f"fee {kind}", _BY_NAME["fee"])
 
 
 def refund_rule(kind: str, entry: str) -> Rule:
-    """The rule of an entry of a refund's breakdown; a kind with a rule of its own has one for all."""
-    return (
-        _BY_NAME.get(f"refund {kind}") or _BY_NAME.get(f"refund {entry}") or _BY_NAME["refund goods"]
-    )
+    """The rule of an entry of a refund's breakdown; some kinds have one for all their entries."""
+    for what in (f"refund {kind}", f"refund {entry}"):
+        if what in _BY_NAME:
+            return _BY_NAME[what]
+    return _BY_NAME["refund goods"]
 
 
-def account_at(account: int, rate: Fraction) -> int:
+def account_at(account: int, rate: int) -> int:
     """The account itself, or the sales account of a VAT rate."""
     return SALES.get(rate, OTHER_SALES) if account == GOODS else account
 
 
-def vat_account(rate: Fraction) -> int:
+def vat_account(rate: int) -> int:
     return OUTPUT_VAT.get(rate, OTHER_VAT)

@@ -45,9 +45,10 @@ def evolve(row: Row | None, recorded: Recorded, key: Key) -> Row | None:
     if row is not None and state != "open":
         before = DeadlineRow._make(row)
         settled_at = before.settled_at if before.state == state else settled_at
+    seller, order_id, kind, subject = key
     return DeadlineRow(
-        *key, item.due.isoformat(), item.lapses_at, item.party, state, item.amount,
-        item.because.clauses, settled_at,
+        seller, order_id, kind, subject, item.due.isoformat(), item.lapses_at, item.party, state,
+        item.amount, item.because.clauses, settled_at,
     )  # fmt: skip
 
 

@@ -1,8 +1,12 @@
 """The policies: what follows from an order's facts under its terms, one file a situation."""
 
+from domain.policies.credit import CREDIT
+from domain.policies.invoice import INVOICE
 from domain.policies.policy import Policy
 from domain.policies.unclaimed import UNCLAIMED
 
 POLICIES: tuple[Policy, ...] = (
     UNCLAIMED,
+    INVOICE,
+    CREDIT,
 )  # fmt: skip

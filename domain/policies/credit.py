@@ -1,6 +1,6 @@
 """A credit for purchases: whether it was formed, its set-up fee and its notification fees."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from domain.calendar import day_of
 from domain.facts import DiscretionExercised, NotificationFeeCharged
@@ -8,8 +8,7 @@ from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies.debt import READS, Debt, credit_terms, debts
 from domain.policies.discretion import exercised, waived
 from domain.policies.policy import Policy
-from domain.policies.release import READS as RELEASE_READS
-from domain.policies.release import released_lines
+from domain.policies.release import all_released, released_lines
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.invoice import CreditTerms, Plan
@@ -21,10 +20,9 @@ def credit(order: OrderState, terms: Terms, now: datetime) -> Owed:
     owed, own = Owed(), credit_terms(order, terms)
     if own is None:
         return owed
-    released = released_lines(order, terms)
-    all_debts = debts(order, terms, released)
+    all_debts = debts(order, terms)
     _formed(owed, own, all_debts)
-    if order.lines and not released.issuperset(order.lines):
+    if not all_released(order, released_lines(order, terms)):
         _setup(owed, order, terms, own, all_debts)
         _statements(owed, order, own, all_debts)
     return owed
@@ -46,3 +44,132 @@ def _open_to(order: OrderState, plan: Term[Plan]) -> bool:
     least = plan.value.order_value_over
     value = order.goods + order.freight
     return (least is None or value > least) and order.order.customer.of_age is not False
+
+
+def _formed(owed: Owed, own: CreditTerms, all_debts: list[Debt]) -> None:
+    """Whether a payment of less than the whole made a credit of the invoice."""
+    for debt in all_debts:
+        if own.formed_by is None or not (debt.formed_at or debt.fell_short):
+            continue
+        because = Because(
+            rule="credit.formed" if debt.formed_at else "credit.fell_short",
+            clauses=own.formed_by.clauses,
+            inputs={"invoice": debt.invoice, "minimum_amount": debt.issued.fact.minimum},
+            readings=own.formed_by.readings,
+        )
+        decision = "accepted" if debt.formed_at else "refused"
+        owed.add(Ruling(about="credit", decision=decision, invoice=debt.invoice, because=because))
+
+
+def _setup(
+    owed: Owed, order: OrderState, terms: Terms, own: CreditTerms, all_debts: list[Debt]
+) -> None:
+    """Once, with the confirmed order or, for a credit formed later, with the payment."""
+    plan = plan_of(order, own)
+    arises = order.confirmed_at if own.formed_by is None else any(one.formed_at for one in all_debts)
+    if not arises or waived(order, "setup"):
+        return
+    if plan is not None:
+        if _open_to(order, plan):
+            _fee(owed, "setup", Term(plan.value.setup, plan.clauses), "credit.setup")
+        return
+    if own.formed_by is None:
+        return
+    told = exercised(order, "setup")
+    charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
+    amount = terms.tariff.get("setup")
+    if amount is None and charged is not None:
+        amount = Term(charged, own.formed_by.clauses)
+    if amount is not None:
+        _fee(owed, "setup", amount, "credit.setup")
+        return
+    because = Because(rule="credit.setup_open", clauses=own.formed_by.clauses)
+    owed.add(DecisionNeeded(about="setup", choices=("charge", "waive"), because=because))
+
+
+def _statements(
+    owed: Owed, order: OrderState, own: CreditTerms, all_debts: list[Debt]
+) -> None:
+    """A notification fee an invoice of the credit; one a customer and month where that is the limit.
+
+    The month's fee stands on its earliest invoice, of whichever order of the customer.
+    """
+    plan = plan_of(order, own)
+    price = Term(plan.value.statement, plan.clauses) if plan else own.statement
+    if price is None or (plan and not _open_to(order, plan)):
+        return
+    limited = own.statement_limit.value == "one_a_month"
+    carried: set[tuple[int, int]] = set()
+    for debt in _of_the_credit(own, all_debts):
+        month = month_of(debt.issued.at)
+        elsewhere = any(
+            month_of(told.at) == month and told.at <= debt.issued.at
+            for told in order.all(NotificationFeeCharged)
+        )
+        if limited and (month in carried or elsewhere):
+            continue
+        carried.add(month)
+        if not waived(order, "statement", debt.invoice):
+            _fee(owed, "statement", price, "credit.statement", own.statement_limit, debt.invoice)
+
+
+def _of_the_credit(own: CreditTerms, all_debts: list[Debt]) -> list[Debt]:
+    """The invoices that carry the credit: all, or those issued once it was formed."""
+    if own.formed_by is None:
+        return all_debts
+    formed = [one.formed_at for one in all_debts if one.formed_at is not None]
+    return [one for one in all_debts if formed and one.issued.at > min(formed)]
+
+
+def month_of(at: datetime) -> tuple[int, int]:
+    """Year and month in Stockholm."""
+    day = day_of(at)
+    return day.year, day.month
+
+
+def _fee(
+    owed: Owed, kind: str, price: Term[int], rule: str,
+    limit: Term[str] | None = None, invoice: str | None = None,
+) -> None:  # fmt: skip
+    because = Because(
+        rule=rule,
+        clauses=tuple(dict.fromkeys((*price.clauses, *(limit.clauses if limit else ())))),
+        inputs={"invoice": invoice} if invoice else {},
+        steps=((kind, price.value),),
+        readings=price.readings + (limit.readings if limit else ()),
+    )
+    if price.value:
+        owed.add(
+            Fee(
+                kind=kind, amount=price.value, vat="none", invoice=invoice, because=because,
+            )
+        )  # fmt: skip
+
+
+CREDIT = Policy(
+    "credit",
+    credit,
+    reads=(*READS, NotificationFeeCharged, DiscretionExercised),
+    sentences={
+        "credit.formed": (
+            "Part of invoice {invoice} was paid, and the rest became a credit.",
+            "En del av faktura {invoice} betalades, och resten blev en kredit.",
+        ),
+        "credit.fell_short": (
+            "Less than the {minimum_amount} shown on invoice {invoice} was paid: no credit.",
+            "Mindre än de {minimum_amount} som faktura {invoice} visar betalades: ingen kredit.",
+        ),
+        "credit.setup": (
+            "The credit has a set-up fee.",
+            "Krediten har en uppläggningsavgift.",
+        ),
+        "credit.setup_open": (
+            "The terms print no set-up fee for this credit period.",
+            "Villkoren anger ingen uppläggningsavgift för den här kredittiden.",
+        ),
+        "credit.statement": (
+            "Invoice {invoice} carries the notification fee.",
+            "Faktura {invoice} bär aviavgiften.",
+        ),
+    },
+)

@@ -7,12 +7,14 @@ from fractions import Fraction
 from domain.calendar import add_days, add_months, day_of, lapses_at, rolled
 from domain.facts import InvoiceIssued, PaymentReceived
 from domain.money import half_up
+from domain.policies import release
+from domain.policies.release import Pieces, all_released, released_lines
 from domain.state import Invoice, OrderState, Told
 from domain.terms import Terms
 from domain.terms.invoice import CreditTerms, InvoiceTerms
 
 Payment = tuple[datetime, int]
-READS = (InvoiceIssued, PaymentReceived)
+READS = (InvoiceIssued, PaymentReceived, *release.READS)
 PAID_AT_ONCE = ("card", "swish", "cash", "advance")
 STANDARD_RATE = Fraction(125, 100)
 """With VAT to without, where an order has no goods whose rates could say."""
@@ -104,13 +106,13 @@ def with_vat(order: OrderState, amount: int, vat: str | None) -> int:
     return half_up(amount * (gross / net if net else STANDARD_RATE))
 
 
-def debts(order: OrderState, terms: Terms, released: frozenset[str] = frozenset()) -> list[Debt]:
-    """The order's invoices in order of issue; `released` are lines whose price is not owed."""
+def debts(order: OrderState, terms: Terms) -> list[Debt]:
+    """The order's invoices in order of issue."""
     if not paid_later(order):
         return []
     issued = [one for one in order.invoices.values() if one.last(InvoiceIssued)]
     found = sorted((_printed(order, terms, one) for one in issued), key=lambda one: one.issued.place)
-    found = _spread(order, _released(order, found, released))
+    found = _spread(order, _released(order, found, released_lines(order, terms)))
     return [_as_credit(one, credit_terms(order, terms)) for one in found]
 
 
@@ -145,13 +147,11 @@ def end_of_next_month(day: date) -> date:
     return add_days(add_months(day.replace(day=1), 2), -1)
 
 
-def _released(order: OrderState, found: list[Debt], released: frozenset[str]) -> list[Debt]:
+def _released(order: OrderState, found: list[Debt], released: Pieces) -> list[Debt]:
     """The price of released lines leaves the invoices without a payment, the latest one first."""
-    if not released:
-        return found
-    if released >= set(order.lines):
+    if all_released(order, released):
         return [replace(one, amount=0) for one in found]
-    rest = with_vat(order, sum(order.value(line) for line in released if line in order.lines), None)
+    rest = with_vat(order, sum(order.value(line, some) for line, some in released.items()), None)
     lowered: list[Debt] = []
     for one in reversed(found):
         share = min(rest, one.amount)

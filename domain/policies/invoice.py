@@ -11,8 +11,6 @@ from domain.policies import interest
 from domain.policies.debt import READS, Debt, debts, invoice_terms
 from domain.policies.discretion import exercised, waived
 from domain.policies.policy import Policy
-from domain.policies.release import READS as RELEASE_READS
-from domain.policies.release import released_lines
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.invoice import InvoiceTerms
@@ -23,7 +21,7 @@ def invoice(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """For each invoice its payment deadline and, once it was late, the price of being late."""
     owed = Owed()
     own = invoice_terms(order, terms)
-    for debt in debts(order, terms, released_lines(order, terms)):
+    for debt in debts(order, terms):
         _deadline(owed, own, debt, now)
         _interest(owed, order, terms, own, debt)
         compensation = _compensation(owed, order, terms, debt, now)
@@ -223,7 +221,7 @@ def _ask(
 INVOICE = Policy(
     "invoice",
     invoice,
-    reads=(*READS, *RELEASE_READS, ReminderSent, CollectionStarted, DiscretionExercised),
+    reads=(*READS, ReminderSent, CollectionStarted, DiscretionExercised),
     sentences={
         "invoice.due": (
             "Invoice {invoice} of {issued} is to be paid by {due}.",

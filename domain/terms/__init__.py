@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
 from domain.money import ore
+from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
+from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
 from domain.terms.unclaimed import UnclaimedTerms
 from domain.terms.values import Entry, Series, Term, as_list, build
 
@@ -18,6 +20,9 @@ from domain.terms.values import Entry, Series, Term, as_list, build
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Law:
     """The statutes in force on the contract's day; series are chosen by another day."""
+
+    payment: PaymentLaw
+    report: ReportLaw
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -36,6 +41,18 @@ class Terms:
     rates: Mapping[str, Decimal]
     law: Law
     unclaimed: UnclaimedTerms | None
+    invoice: InvoiceTerms | None
+    klarna_invoice: InvoiceTerms | None
+    klarna_account: InvoiceTerms | None
+    klarna_account_credit: CreditTerms | None
+    payson_invoice: InvoiceTerms | None
+    payson_invoice_credit: CreditTerms | None
+    part_payment: InvoiceTerms | None
+    part_payment_credit: CreditTerms | None
+    damage: DamageTerms | None
+    damage_visible: ReportTerms | None
+    damage_hidden: ReportTerms | None
+    discrepancy: ReportTerms | None
 
 
 def sections(model: type[Any]) -> dict[str, type[Any]]:

@@ -45,13 +45,16 @@ class DamageTerms:
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class ReportLaw:
-    """Notice of faults: a consumer's months that are always in time (KKL 5:2, KKL90 23), what a
-    term that is worse meets (KKL 1:10), who bears the risk on the way (KKL 2:6), a company's years
-    (KL 32) and what both may ask for instead (KKL 5:4, KL 34)."""
+    """What the sale acts say of faults on arrival.
+
+    A consumer's notice within `notice_months` of noticing is always in time (KKL 5:2, KKL90 23),
+    and the seller bears the risk until the goods are there (KKL 2:6, KKL90 8); both beat a worse
+    term. A company is too late after `company_years` (KL 32). Both may ask for what was not
+    delivered (KKL 5:4, KKL90 26; KL 34).
+    """
 
     notice_months: Term[Days]
-    mandatory: Term[bool]
-    seller_bears_risk: Term[bool]
     company_years: Term[Days]
+    seller_bears_risk: Term[bool]
     redelivery_consumer: Term[bool]
     redelivery_company: Term[bool]

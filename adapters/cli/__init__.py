@@ -1,0 +1,64 @@
+"""The command line: `villkor`. Data go to stdout, talk to stderr (INTERFACE.md)."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+import typer
+
+from adapters.cli import act, look
+from adapters.cli.session import options
+from domain.errors import Guarded, VillkorError
+
+DONE, FAILED, USAGE, GUARDED, INTERRUPTED = 0, 1, 2, 4, 130
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What is owed under the terms of sale, and why.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def common(
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Show tracebacks."),
+) -> None:
+    options.verbose = verbose
+
+
+act.add_to(app)
+look.add_to(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. An error is one sentence, a traceback only with -v."""
+    try:
+        result = app(args=arguments, prog_name="villkor", standalone_mode=False)
+        return result if isinstance(result, int) else DONE
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return DONE
+    except VillkorError as error:
+        return _failed(str(error), GUARDED if isinstance(error, Guarded) else FAILED)
+    except OSError as error:
+        return _failed(f"{error}; `villkor doctor` looks for what is wrong", FAILED)
+
+
+def _failed(sentence: str, code: int) -> int:
+    if options.verbose:
+        traceback.print_exc()
+    sys.stderr.write(f"villkor: {sentence}\n")
+    return code
+
+
+def run() -> None:
+    """The entry point of the installed command."""
+    sys.exit(main())

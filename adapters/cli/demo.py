@@ -1,0 +1,78 @@
+"""The demo: the main job on the embedded default, and then what it tells."""
+
+from pathlib import Path
+
+import adapters
+from adapters.cli import act, look, render
+from adapters.cli.session import Session, running
+from adapters.ingest import ingest, messages
+from adapters.messages import Message, envelope
+from adapters.queries import Queries
+from adapters.story import Story
+from domain.calendar import moment
+from domain.errors import Guarded
+
+FACTS = Path(adapters.__file__).parents[1] / "deploy" / "demo" / "facts.jsonl"
+NOW = moment("2026-11-20T12:00")
+"""The demo's present, so that it tells the same on every day."""
+SHOWN = ("allectra", "ALL-0004")
+"""The order whose life is shown: a parcel that nobody collected."""
+URGENT, PARKED = 5, 10
+
+
+def demo() -> int:
+    """Six shops' demo data: one order's life, the trial balance, the deadlines, what is parked."""
+    return running(_demo)
+
+
+async def _demo(session: Session) -> int:
+    told = list(messages([str(FACTS)]))
+    await _only_demo_orders(session.queries, told)
+    async with session.writer() as app:
+        with act.bar("facts", len(told)) as progress:
+            report = await ingest(app, told, NOW, progress)
+    asked = session.queries
+    numbers = await asked.counts()
+    render.say(
+        f"{report.taken} facts taken now, {report.duplicates} known already; in all "
+        f"{numbers['orders']} orders, {numbers['events']} events, {numbers['parked']} parked"
+    )
+    await _one_life(session)
+    render.heading("The trial balance")
+    look.trial_balance(await asked.trial_balance())
+    render.heading("The five most urgent deadlines")
+    look.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
+    render.heading("What is parked")
+    act.dead_letter_table(await session.store.dead_letters(PARKED))
+    seller, order = SHOWN
+    render.heading("Try next")
+    for command in (
+        f"villkor explain {order} unclaimed",
+        f"villkor show {order} --as-of 2026-10-01",
+        f"villkor ledger 2420 --seller {seller}",
+    ):
+        render.say(f"  .venv/bin/{command}")
+    return 0
+
+
+async def _one_life(session: Session) -> None:
+    seller, order = SHOWN
+    story = await Story.read(session.store, seller, order)
+    render.heading(f"One order's life: {seller} {order}")
+    render.table(("when", "what", ""), story.lines())
+    render.heading("What is owed, and why")
+    for item in story.outcomes(session.book, None, None):
+        if getattr(item, "amount", None) and not hasattr(item, "due"):
+            render.say(look.named(item))
+            for line in look.explained(item, "en"):
+                render.say(f"    {line}")
+
+
+async def _only_demo_orders(asked: Queries, told: list[Message]) -> None:
+    """Real orders are not to be mixed with the demo's."""
+    known = {(event.seller, event.subject) for event, _ in (envelope(one.value) for one in told)}
+    if await asked.strangers(known):
+        raise Guarded(
+            "this installation holds orders of its own; try the demo elsewhere: "
+            "VILLKOR_HOME=/tmp/villkor-demo villkor demo"
+        )

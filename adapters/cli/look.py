@@ -1,0 +1,331 @@
+"""Commands that look: orders, show, explain, sla, ledger, check, verify, terms, doctor."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters import queries
+from adapters.check import check as check_scenarios
+from adapters.cli import render
+from adapters.cli.render import instant, money
+from adapters.cli.session import Session, running
+from adapters.doctor import findings
+from adapters.story import Story, explained, find, named
+from adapters.terms import book
+from adapters.verify import verify as verify_log
+from domain.calendar import moment
+from domain.errors import VillkorError
+from domain.outcomes import AnyOutcome
+from projections.posting_rules import CHART
+
+DIFFERENCES = 3
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+Seller = Annotated[str | None, typer.Option(help="Only this seller's.")]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (orders, show, explain, sla, ledger, check, verify, doctor):
+        app.command()(command)
+    app.add_typer(terms, name="terms", help="Terms in force, and where each clause is at work.")
+
+
+def _time(told: str | None, name: str) -> datetime | None:
+    if told is None:
+        return None
+    try:
+        return moment(told)
+    except ValueError as error:
+        raise VillkorError(f"--{name}: {told!r} is not a time in ISO 8601") from error
+
+
+def orders(
+    seller: Seller = None,
+    status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
+    limit: Limit = 40,
+    json: AsJson = False,
+) -> int:
+    """The orders, newest first."""
+
+    async def work(session: Session) -> int:
+        rows = await session.queries.orders(seller, status, limit)
+        if json:
+            render.as_json({"orders": rows})
+            return 0
+        render.table(
+            ("order", "seller", "status", "placed", "paid", "fees", "refunds"),
+            (
+                (row["order_id"], row["seller"], row["status"], instant(row["placed_at"])[:10],
+                 money(row["paid"]), money(row["fees"]), money(row["refunds"]))
+                for row in rows
+            ),
+            right="paid fees refunds",
+        )  # fmt: skip
+        return 0
+
+    return running(work)
+
+
+def show(
+    order: str,
+    seller: Seller = None,
+    as_of: Annotated[str | None, typer.Option(help="When it was true in the world.")] = None,
+    known_at: Annotated[str | None, typer.Option(help="What was known then.")] = None,
+    json: AsJson = False,
+) -> int:
+    """One order: what happened, what is owed, what is due."""
+    at, known = _time(as_of, "as-of"), _time(known_at, "known-at")
+
+    async def work(session: Session) -> int:
+        row = await session.queries.order(order, seller)
+        story = await Story.read(session.store, row["seller"], order)
+        items = story.outcomes(session.book, at, known)
+        if json:
+            timeline = await session.queries.timeline(row["seller"], order)
+            parcels = await session.queries.parcels(row["seller"], order)
+            row.pop("dossier", None)
+            render.as_json({"order": row, "parcels": parcels, "timeline": timeline,
+                            "outcomes": [_outcome(item) for item in items]})  # fmt: skip
+            return 0
+        _show(row, story, items, past=at is not None or known is not None)
+        return 0
+
+    return running(work)
+
+
+def _outcome(item: AnyOutcome) -> dict[str, Any]:
+    return {"outcome": type(item).__name__, "key": item.key.split(" ", 1)[1], **asdict(item)}
+
+
+def _show(row: queries.Row, story: Story, items: list[AnyOutcome], *, past: bool) -> None:
+    render.say(f"{row['seller']} {row['order_id']}: {row['status']}")
+    render.say(
+        f"goods {money(row['goods'])}, delivery {money(row['freight'])}, "
+        f"paid {money(row['paid'])}, placed {instant(row['placed_at'])}"
+    )
+    if not past:
+        render.heading("What happened")
+        render.table(("when", "what", ""), story.lines())
+    render.heading("What was owed then" if past else "What stands")
+    for item in items:
+        render.say(f"{type(item).__name__.lower()} {named(item)}")
+        for line in explained(item, "en"):
+            render.say(f"    {line}")
+
+
+def explain(
+    order: str,
+    outcome: Annotated[str | None, typer.Argument(help="A kind, or kind:subject.")] = None,
+    seller: Seller = None,
+    json: AsJson = False,
+) -> int:
+    """Why: the sentence for the customer in two languages, and the grounds for the auditor."""
+
+    async def work(session: Session) -> int:
+        row = await session.queries.order(order, seller)
+        story = await Story.read(session.store, row["seller"], order)
+        items = story.outcomes(session.book, None, None)
+        found = items if outcome is None else find(items, outcome)
+        if not found:
+            known = ", ".join(sorted(item.key.split(" ", 1)[1] for item in items))
+            raise VillkorError(f"nothing that stands is called {outcome!r}; there is: {known}")
+        if json:
+            render.as_json({"explanations": [
+                _outcome(item) | {"en": explained(item, "en"), "sv": explained(item, "sv")}
+                for item in found
+            ]})  # fmt: skip
+            return 0
+        for item in found:
+            render.heading(f"{type(item).__name__.lower()} {named(item)}")
+            english, swedish = explained(item, "en"), explained(item, "sv")
+            for line in (english[0], swedish[0], *english[1:]):
+                render.say(f"    {line}")
+        return 0
+
+    return running(work)
+
+
+def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
+    """Deadlines: the most urgent first, whose move it is, and how they ended."""
+
+    async def work(session: Session) -> int:
+        now = session.clock.now()
+        urgent = await session.queries.open_deadlines(seller, limit)
+        summary = await session.queries.sla(seller, now)
+        if json:
+            render.as_json({"now": now, "open": urgent, "summary": summary})
+            return 0
+        urgent_table(urgent, now)
+        render.heading("How they end")
+        render.table(
+            ("seller", "whose", "deadline", "open", "past due", "met", "lapsed", "at risk"),
+            (
+                (row["seller"], row["party"], row["kind"], row["open"], row["past_due"],
+                 row["met"], row["lapsed"], money(row["at_risk"]))
+                for row in summary
+            ),
+            right="open met lapsed",
+        )  # fmt: skip
+        return 0
+
+    return running(work)
+
+
+def urgent_table(rows: list[queries.Row], now: datetime) -> None:
+    """Open deadlines with the time left."""
+    render.table(
+        ("order", "seller", "deadline", "whose", "due", "left"),
+        (
+            (row["order_id"], row["seller"], f"{row['kind']} {row['subject']}".strip(),
+             row["party"], row["due"][:16], render.left(row["lapses_at"], now))
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def ledger(
+    account: Annotated[int | None, typer.Argument(help="One account's entries.")] = None,
+    seller: Seller = None,
+    limit: Limit = 200,
+    json: AsJson = False,
+) -> int:
+    """The trial balance, which sums to 0.00, or one account's entries."""
+
+    async def work(session: Session) -> int:
+        if account is not None:
+            rows = await session.queries.account(account, seller, limit)
+            if json:
+                render.as_json({"account": account, "entries": rows})
+                return 0
+            render.table(
+                ("booked", "order", "seller", "what", "amount"),
+                ((row["booked"], row["order_id"], row["seller"], row["kind"],
+                  money(row["amount"])) for row in rows),
+                right="amount",
+            )  # fmt: skip
+            return 0
+        balances = await session.queries.trial_balance(seller)
+        if json:
+            render.as_json({"accounts": balances, "total": queries.total(balances) / 100})
+            return 0
+        trial_balance(balances)
+        return 0
+
+    return running(work)
+
+
+def trial_balance(balances: list[queries.Row]) -> None:
+    """Accounts with their names and balances, and the sum under them."""
+    rows = [
+        (row["account"], CHART.get(row["account"], ""), money(row["balance"])) for row in balances
+    ]
+    render.table(
+        ("account", "", "balance"),
+        [*rows, ("", "sum", money(queries.total(balances)))],
+        right="balance",
+    )
+
+
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Scenario files or folders of them.")],
+    json: AsJson = False,
+) -> int:
+    """Scenario files against the real rules: each difference, expected and got."""
+    for path in paths:
+        if not path.exists():
+            raise VillkorError(f"{path} is not there; name a scenario file or a folder of them")
+    results = check_scenarios(paths, book())
+    passed = sum(result.passed for result in results)
+    if json:
+        render.as_json({"passed": passed, "failed": len(results) - passed, "results": [
+            {"id": result.id, "passed": result.passed, "differences": result.differences}
+            for result in results
+        ]})  # fmt: skip
+    else:
+        for result in results:
+            for difference in result.differences:
+                render.say(f"{result.id}: {difference}")
+            if result.differences and result.explanation:
+                render.say("    stands: " + "; ".join(result.explanation))
+        render.say(f"{passed} passed, {len(results) - passed} failed")
+    return 0 if passed == len(results) else DIFFERENCES
+
+
+def verify(json: AsJson = False) -> int:
+    """Decide every order again from its recorded facts, and walk the hash chains."""
+
+    async def work(session: Session) -> int:
+        found = await verify_log(session.store, session.book)
+        if json:
+            render.as_json(asdict(found) | {"ledger_total": found.ledger_total / 100})
+        else:
+            for difference in found.differences:
+                render.say(difference)
+            render.say(
+                f"{found.orders} orders, {found.events} events, "
+                f"{len(found.differences)} differences, ledger {money(found.ledger_total)}"
+            )
+        return DIFFERENCES if found.differences else 0
+
+    return running(work)
+
+
+def doctor(json: AsJson = False) -> int:
+    """What is wrong with this installation, in words."""
+    found = asyncio.run(findings())
+    if json:
+        render.as_json({"findings": [asdict(one) for one in found]})
+    else:
+        for one in found:
+            render.say(f"{'ok  ' if one.fine else 'BAD '} {one.what}")
+    return 0 if all(one.fine for one in found) else 1
+
+
+terms = typer.Typer(no_args_is_help=True)
+
+
+@terms.command("list")
+def terms_list(json: AsJson = False) -> int:
+    """The sellers whose terms are known, and how many values each has."""
+    known = book()
+    rows = [
+        {"seller": name, "values": sum(map(len, values.values()))}
+        for name, values in sorted(known.sellers.items())
+    ]
+    if json:
+        render.as_json({"sellers": rows, "readings": len(known.readings)})
+    else:
+        render.table(("seller", "values"), [tuple(row.values()) for row in rows], right="values")
+    return 0
+
+
+@terms.command("show")
+def terms_show(clause: str, json: AsJson = False) -> int:
+    """A clause or reading, and every value that it decides."""
+    known = book()
+    rows = [
+        {"by": name, "key": key, "from": entry["from"],
+         "value": entry.get("value", entry.get("reading")), "clauses": entry["clause"]}
+        for name, values in [*sorted(known.sellers.items()), ("statutes", known.law)]
+        for key, entries in values.items()
+        for entry in entries
+        if clause in (entry["clause"] if isinstance(entry["clause"], list) else [entry["clause"]])
+        or entry.get("reading") == clause
+    ]  # fmt: skip
+    reading = known.readings.get(clause)
+    if not rows and reading is None:
+        raise VillkorError(f"no value names {clause!r}; `villkor terms list` shows the sellers")
+    if json:
+        render.as_json({"clause": clause, "values": rows})
+        return 0
+    if reading is not None:
+        render.say(f"{clause}: {' | '.join(reading.options)}; default {reading.default}")
+    render.table(
+        ("by", "value of", "from", "is"),
+        [(row["by"], row["key"], row["from"], row["value"]) for row in rows],
+    )
+    return 0

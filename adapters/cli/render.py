@@ -1,0 +1,79 @@
+"""How answers look: tables for people at 80 columns, one JSON object for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from domain.calendar import STOCKHOLM
+from domain.money import kronor
+
+MONEY = frozenset({"amount", "balance", "goods", "freight", "paid", "fees", "refunds", "at_risk"})
+out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80)
+err = Console(stderr=True, highlight=False)
+
+
+def as_json(value: Any) -> None:
+    """One JSON object: amounts as decimal numbers, times in ISO 8601."""
+    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, default=str) + "\n")
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(inner, key) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner, name) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and name in MONEY:
+        return float(Decimal(value) / 100)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: str = "") -> None:
+    """A table; the columns named in `right` are figures."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    for name in columns:
+        shown.add_column(
+            name, justify="right" if name in right.split() else "left", overflow="fold"
+        )
+    for row in rows:
+        shown.add_row(*(_text(cell) for cell in row))
+    out.print(shown)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+def heading(text: str) -> None:
+    out.print(f"\n[bold]{text}[/bold]")
+
+
+def say(text: str) -> None:
+    """A line of the answer, as it is."""
+    out.print(text, markup=False)
+
+
+def instant(at: datetime | None) -> str:
+    """An instant on the clocks of Stockholm, to the minute."""
+    return "" if at is None else f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+
+
+def money(amount: int | None) -> str:
+    return "" if amount is None else kronor(amount)
+
+
+def left(until: datetime, now: datetime) -> str:
+    """The time left, in words: '3 d 4 h', 'past due'."""
+    rest = until - now
+    if rest <= timedelta():
+        return "past due"
+    hours = int(rest.total_seconds() // 3600)
+    return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h"

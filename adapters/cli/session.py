@@ -1,0 +1,104 @@
+"""What a command works with: settings, an open database, and a writer where it needs one."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.app import App
+from adapters.clock import Clock
+from adapters.log import configure
+from adapters.postgres.embedded import embedded
+from adapters.postgres.migrate import migrate
+from adapters.postgres.store import Store
+from adapters.queries import Queries
+from adapters.settings import Settings
+from adapters.terms import book
+from domain.terms.book import Book
+
+
+@dataclass(slots=True)
+class Options:
+    """What is said before the command's name."""
+
+    verbose: bool = False
+
+
+options = Options()
+
+
+@dataclass(slots=True)
+class Session:
+    """An open installation."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    book: Book
+
+    @property
+    def queries(self) -> Queries:
+        return Queries(self.store.pool)
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncIterator[App]:
+        """A writer that owns every partition. Raises Guarded where another one is alive."""
+        app = await App.start(self.store, self.book, owner(), self.clock)
+        await app.claim()
+        beat = asyncio.create_task(_beat(app))
+        try:
+            yield app
+        finally:
+            beat.cancel()
+            await app.release()
+
+
+BEAT = 5.0
+"""Seconds between signs of life; a writer that is silent for three of them may be replaced."""
+
+
+async def _beat(app: App) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        await app.heartbeat()
+
+
+def owner() -> str:
+    """Who this writer is, for the others."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings | None = None) -> AsyncIterator[Session]:
+    """The installation that the environment names, its schema brought up to date."""
+    settings = settings or Settings.read()
+    configure(settings.log)
+    async with _database(settings) as dsn:
+        await migrate(dsn)
+        store = await Store.open(dsn)
+        try:
+            yield Session(settings, Clock(settings.now), store, book())
+        finally:
+            await store.close()
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[str]:
+    if settings.database is not None:
+        yield settings.database
+        return
+    async with embedded(settings.home) as dsn:
+        yield dsn
+
+
+def running(work: Callable[[Session], Coroutine[Any, Any, int]]) -> int:
+    """Run a command's work on the open installation; its exit code."""
+
+    async def all_of_it() -> int:
+        async with opened() as session:
+            return await work(session)
+
+    return asyncio.run(all_of_it())

@@ -1,0 +1,67 @@
+"""Doctor: what is wrong with this installation, in words."""
+
+import shutil
+from dataclasses import dataclass
+
+from adapters.postgres.store import Store
+from adapters.queries import Queries, total
+from adapters.settings import Settings
+from adapters.terms import book
+from domain.errors import VillkorError
+
+ENOUGH_BYTES = 1 << 30
+
+
+@dataclass(slots=True)
+class Finding:
+    """A sentence, and whether it is good news."""
+
+    what: str
+    fine: bool
+
+
+async def findings() -> list[Finding]:
+    """Every look that can be taken, in order; a look that fails is a finding, not an error."""
+    from adapters.cli.session import opened
+
+    found: list[Finding] = []
+    try:
+        settings = Settings.read()
+    except VillkorError as error:
+        return [Finding(str(error), fine=False)]
+    found.append(_terms())
+    found.append(_room(settings))
+    try:
+        async with opened(settings) as session:
+            found.append(Finding("the database answers and its schema is this program's", True))
+            found += await _database(session.store)
+    except (VillkorError, OSError) as error:
+        found.append(Finding(f"the database cannot be used: {error}", fine=False))
+    return found
+
+
+def _terms() -> Finding:
+    try:
+        known = book()
+    except VillkorError as error:
+        return Finding(f"the terms cannot be used: {error}", fine=False)
+    return Finding(f"terms of {', '.join(sorted(known.sellers))}", fine=True)
+
+
+def _room(settings: Settings) -> Finding:
+    folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
+    free = shutil.disk_usage(folder).free
+    return Finding(f"{free >> 30} GiB free at {folder}", fine=free > ENOUGH_BYTES)
+
+
+async def _database(store: Store) -> list[Finding]:
+    asked = Queries(store.pool)
+    counts = await asked.counts()
+    balance = total(await asked.trial_balance())
+    return [
+        Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
+        Finding(f"{counts['parked']} messages are parked", fine=counts["parked"] == 0),
+        Finding(f"the ledger comes to {balance} öre", fine=balance == 0),
+    ]
+
+

@@ -1,0 +1,129 @@
+"""Questions to the read models. Nothing here decides or writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from domain.errors import VillkorError
+
+Row = dict[str, Any]
+
+ORDERS = """
+    select seller, order_id, status, customer, marketplace, placed_at, goods, freight, paid,
+           fees, refunds, open_decisions, next_deadline, next_deadline_at
+    from orders
+    where ($1::text is null or seller = $1) and ($2::text is null or status = $2)
+    order by placed_at desc nulls last, seller, order_id
+    limit $3
+"""
+ONE_ORDER = "select * from orders where order_id = $1 and ($2::text is null or seller = $2)"
+TIMELINE = "select * from timeline where seller = $1 and order_id = $2 order by version"
+PARCELS = "select * from parcels where seller = $1 and order_id = $2 order by parcel"
+DEADLINES_OF = """
+    select * from deadlines where seller = $1 and order_id = $2 order by lapses_at, kind, subject
+"""
+OPEN_DEADLINES = """
+    select seller, order_id, kind, subject, due, lapses_at, party, amount, clauses
+    from deadlines
+    where state = 'open' and ($1::text is null or seller = $1)
+    order by lapses_at, seller, order_id, kind, subject
+    limit $2
+"""
+SLA = """
+    select seller, party, kind,
+           count(*) filter (where state = 'open') as open,
+           count(*) filter (where state = 'open' and lapses_at <= $2) as past_due,
+           count(*) filter (where state = 'met') as met,
+           count(*) filter (where state = 'lapsed') as lapsed,
+           coalesce(sum(amount) filter (where state = 'open'), 0)::bigint as at_risk
+    from deadlines
+    where $1::text is null or seller = $1
+    group by seller, party, kind
+    order by seller, party, kind
+"""
+TRIAL_BALANCE = """
+    select account, currency, sum(amount)::bigint as balance
+    from postings
+    where $1::text is null or seller = $1
+    group by account, currency
+    order by currency, account
+"""
+ACCOUNT = """
+    select booked, seller, order_id, kind, amount, currency, partition, position
+    from postings
+    where account = $1 and ($2::text is null or seller = $2)
+    order by booked, partition, position, leg
+    limit $3
+"""
+STRANGERS = """
+    select count(*) from orders
+    where (seller, order_id) not in (select * from unnest($1::text[], $2::text[]))
+"""
+COUNTS = """
+    select (select count(*) from orders) as orders,
+           (select count(*) from events) as events,
+           (select count(*) from events where source is not null) as facts,
+           (select count(*) from dead_letters where state = 'parked') as parked
+"""
+
+
+class Queries:
+    """The read models of one database."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    async def _all(self, sql: str, *values: Any) -> list[Row]:
+        return [dict(row) for row in await self.pool.fetch(sql, *values)]
+
+    async def orders(self, seller: str | None, status: str | None, limit: int) -> list[Row]:
+        return await self._all(ORDERS, seller, status, limit)
+
+    async def order(self, order_id: str, seller: str | None) -> Row:
+        """One order. Raises VillkorError where there is none, or several sellers have one."""
+        found = await self._all(ONE_ORDER, order_id, seller)
+        if not found:
+            raise VillkorError(f"there is no order {order_id!r}; `villkor orders` lists them")
+        if len(found) > 1:
+            sellers = ", ".join(sorted(row["seller"] for row in found))
+            raise VillkorError(f"{sellers} each have an order {order_id!r}; say --seller")
+        return found[0]
+
+    async def timeline(self, seller: str, order_id: str) -> list[Row]:
+        return await self._all(TIMELINE, seller, order_id)
+
+    async def parcels(self, seller: str, order_id: str) -> list[Row]:
+        return await self._all(PARCELS, seller, order_id)
+
+    async def deadlines_of(self, seller: str, order_id: str) -> list[Row]:
+        return await self._all(DEADLINES_OF, seller, order_id)
+
+    async def open_deadlines(self, seller: str | None, limit: int) -> list[Row]:
+        """Open deadlines, the most urgent first."""
+        return await self._all(OPEN_DEADLINES, seller, limit)
+
+    async def sla(self, seller: str | None, now: datetime) -> list[Row]:
+        """Counts of deadlines and the money at risk, by seller, whose move it is, and kind."""
+        return await self._all(SLA, seller, now)
+
+    async def trial_balance(self, seller: str | None = None) -> list[Row]:
+        return await self._all(TRIAL_BALANCE, seller)
+
+    async def account(self, account: int, seller: str | None, limit: int) -> list[Row]:
+        return await self._all(ACCOUNT, account, seller, limit)
+
+    async def strangers(self, known: set[tuple[str, str]]) -> int:
+        """How many orders there are beside these (seller, order)."""
+        sellers, orders = [one[0] for one in known], [one[1] for one in known]
+        found: int = await self.pool.fetchval(STRANGERS, sellers, orders)
+        return found
+
+    async def counts(self) -> Row:
+        return (await self._all(COUNTS))[0]
+
+
+def total(balances: Sequence[Row]) -> int:
+    """What the trial balance comes to: 0, whatever the currency."""
+    return sum(int(row["balance"]) for row in balances)

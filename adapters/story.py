@@ -1,0 +1,121 @@
+"""One order's story: its events read from the log, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from adapters.codec import decode
+from adapters.postgres.store import Store
+from domain.calendar import STOCKHOLM
+from domain.decide import as_of
+from domain.events import AnyEvent, FactTold, OutcomeRaised
+from domain.explain import Language, arithmetic, grounds, sentence
+from domain.money import kronor
+from domain.order import Order
+from domain.outcomes import AnyOutcome, Deadline
+from domain.terms.book import Book
+
+
+@dataclass(slots=True)
+class Story:
+    """The events of an order, and the order that they make."""
+
+    order: Order
+    events: list[AnyEvent]
+
+    @classmethod
+    async def read(cls, store: Store, seller: str, order_id: str) -> "Story":
+        key = f"{seller}/{order_id}"
+        loaded = (await store.load([(seller, order_id)])).get(key)
+        order, events = Order.blank(key), []
+        for version, recorded_at, stored in loaded.events if loaded else ():
+            event = decode(key, version, recorded_at, stored)
+            order.apply(event)
+            events.append(event)
+        order.catch_up()
+        return cls(order, events)
+
+    def outcomes(
+        self, book: Book, at: datetime | None, known_at: datetime | None
+    ) -> list[AnyOutcome]:
+        """What stands now; or what was owed at an instant, as known at another."""
+        if at is None and known_at is None:
+            return [item for items in self.order.standing.values() for item in items.values()]
+        known_at = known_at or self.order.clock
+        return as_of(self.order, book, at or known_at, known_at)
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        """(when, what, in words) of each event; when it became known only where that is later."""
+        return [(_when(event), event.type, words(event)) for event in self.events]
+
+
+def _when(event: AnyEvent) -> str:
+    if isinstance(event, FactTold) and event.told.at != event.timestamp:
+        return f"{_minute(event.told.at)} (known {_minute(event.timestamp)})"
+    return _minute(event.timestamp)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+
+
+def words(event: AnyEvent) -> str:
+    """What an event says, in a line."""
+    if isinstance(event, FactTold):
+        return _fact(event)
+    if isinstance(event, OutcomeRaised):
+        return named(event.item)
+    return f"{event.edition[:12]} of {event.seller}, chosen by {event.day}"
+
+
+def _fact(event: FactTold) -> str:
+    fact: Any = event.told.fact
+    told = [
+        f"{name} {value}"
+        for name in ("parcel", "rma", "invoice", "line", "lines", "reason", "result", "fact")
+        if (value := _shown(getattr(fact, name, None)))
+    ]
+    note = ["(was taken back before it came)"] if event.void else []
+    return ", ".join([*told, *note])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(one if isinstance(one, str) else one.line for one in value)
+    return "" if value is None else str(value)
+
+
+def named(item: AnyOutcome) -> str:
+    """An outcome's kind, what it is about and its amount or day, with its clauses."""
+    shown: Any = item
+    kind = getattr(shown, "kind", None) or getattr(shown, "about", None) or ""
+    parts = [kind, item.subject]
+    if getattr(shown, "decision", None):
+        parts.append(shown.decision)
+    if getattr(shown, "amount", None) is not None and not isinstance(item, Deadline):
+        parts.append(kronor(shown.amount))
+    if isinstance(item, Deadline):
+        parts.append(f"{_due(item)}, {item.party}")
+    return " ".join(part for part in parts if part)
+
+
+def _due(item: Deadline) -> str:
+    return _minute(item.due) if isinstance(item.due, datetime) else item.due.isoformat()
+
+
+def explained(item: AnyOutcome, language: Language) -> list[str]:
+    """The sentence for the customer, the arithmetic, and the grounds for the auditor."""
+    steps = arithmetic(item)
+    return [sentence(item.because, language), *([steps] if steps else []),
+            *grounds(item.because, language)]  # fmt: skip
+
+
+def find(items: Sequence[AnyOutcome], name: str) -> list[AnyOutcome]:
+    """The outcomes of a key (`unclaimed:p1`) or a kind (`unclaimed`)."""
+    found = []
+    for item in items:
+        key = item.key.split(" ", 1)[1]
+        if name in (key, key.split(":", 1)[0], item.key):
+            found.append(item)
+    return found
