@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from adapters.edge import fact_type, read_values, without_persons
+from domain.announce import announced
 from domain.calendar import moment
 from domain.decide import lapse, tell
 from domain.errors import VillkorError
@@ -123,8 +124,12 @@ def _check(document: Mapping[str, Any], book: Book, result: Result) -> None:
     if not isinstance(document.get("cart"), list):
         _check_order(document, as_of, book, result, "")
         return
-    for number, one in enumerate(document["cart"], 1):
-        _check_order(one, as_of, book, result, f"order {number}: ")
+    runs = [
+        ScenarioRun(one, as_of, book, number) for number, one in enumerate(document["cart"], 1)
+    ]
+    _announce(runs, book)
+    for number, (one, run) in enumerate(zip(document["cart"], runs, strict=True), 1):
+        _check_run(one, run, result, f"order {number}: ")
     if document.get("expect"):
         result.differences.append("expect beside a cart of several orders is not understood")
 
@@ -132,8 +137,13 @@ def _check(document: Mapping[str, Any], book: Book, result: Result) -> None:
 def _check_order(
     one: Mapping[str, Any], as_of: datetime | None, book: Book, result: Result, where: str
 ) -> None:
+    _check_run(one, ScenarioRun(one, as_of, book), result, where)
+
+
+def _check_run(
+    one: Mapping[str, Any], run: "ScenarioRun", result: Result, where: str
+) -> None:
     expect = one.get("expect") or {}
-    run = ScenarioRun(one, as_of, book)
     for key, expected in expect.items():
         if key in LISTS:
             kind, complete = LISTS[key]
@@ -147,12 +157,26 @@ def _check_order(
     result.explanation += [f"{where}{item}" for item in run.standing()]
 
 
+def _announce(runs: "list[ScenarioRun]", book: Book) -> None:
+    """What orders of one customer announce is told to its others, in order of time."""
+    said = [(told, run) for run in runs if run.customer[1] for told in announced(run.order)]
+    for told, run in sorted(said, key=lambda one: (one[0].at, one[0].id)):
+        if any(told.id == standing.id for standing in announced(run.order)):
+            for other in runs:
+                if other is not run and other.customer == run.customer:
+                    fresh = Told(told.fact, told.at, other.order.clock, told.source, told.id)
+                    other.hear(fresh, book)
+
+
 class ScenarioRun:
     """One order of a scenario, played to its `as_of`."""
 
-    def __init__(self, one: Mapping[str, Any], as_of: datetime | None, book: Book) -> None:
+    def __init__(
+        self, one: Mapping[str, Any], as_of: datetime | None, book: Book, number: int = 1
+    ) -> None:
         order = dict(one["order"])
-        self.order = Order.blank(f"{order.get('seller')}/scenario")
+        self.order = Order.blank(f"{order.get('seller')}/scenario-{number}")
+        self.customer = (order.get("seller"), (order.get("customer") or {}).get("ref"))
         self.ever: dict[str, Deadline] = {}
         for kind, at, recorded_at, id, data in _messages(order, one.get("facts") or []):
             if as_of is not None and at > as_of:
@@ -162,6 +186,14 @@ class ScenarioRun:
             tell(self.order, told, b"", book)
         if as_of is not None:
             lapse(self.order, as_of, book)
+        self._remember()
+
+    def hear(self, told: Told[Any], book: Book) -> None:
+        """What another order of the customer announces."""
+        tell(self.order, told, b"", book)
+        self._remember()
+
+    def _remember(self) -> None:
         for event in self.order.collect():
             item = getattr(event, "item", None)
             if isinstance(item, Deadline):

@@ -162,7 +162,7 @@ def _rewritten(body: bytes, fact: Any, personal: list[Personal]) -> bytes:
             inner = inner[step]
         del inner[name]
     if isinstance(fact, OrderData):
-        derived = {"kind": fact.customer.kind, "of_age": fact.customer.of_age}
+        derived = {"of_age": fact.customer.of_age, "registered": fact.customer.registered}
         known = {name: value for name, value in derived.items() if value is not None}
         data["customer"] = data.get("customer", {}) | known
     return msgspec.json.encode(data)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.calendar import day_of
+from domain.customer import kind_of
 from domain.errors import Corrupt
 from domain.facts import Retracted
 from domain.fields import Value
@@ -60,6 +61,7 @@ def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) ->
     if order.state.data is None:
         return
     terms, is_new = pinned(order, book)
+    order.state.kind = kind_of(order.state.order.customer, terms)
     changed = frozenset(changed)
     for policy in POLICIES:
         wakes_at = order.wakes.get(policy.name)
@@ -105,6 +107,7 @@ def as_of(order: Order, book: Book, at: datetime, known_at: datetime) -> list[An
     chosen = (seller, state.order.marketplace, day_of(state.placed_at))
     edition = order.editions.get(chosen)
     terms = book.terms(book.pinned(edition, *chosen) if edition else book.edition(*chosen))
+    state.kind = kind_of(state.order.customer, terms)
     owed = [item for policy in POLICIES for item in policy(state, terms, at)]
     refunds = [item for item in owed if isinstance(item, Refund)]
     return [*owed, *settlement(state, refunds)]

@@ -7,10 +7,14 @@ from typing import Literal
 
 from domain.money import kronor
 from domain.outcomes import AnyOutcome, Because, Fee, Refund
-from domain.policies import POLICIES
+from domain.policies import POLICIES, settlement
 
 Language = Literal["en", "sv"]
-SENTENCES = {rule: pair for policy in POLICIES for rule, pair in policy.sentences.items()}
+SENTENCES = {
+    rule: pair
+    for sentences in (*(policy.sentences for policy in POLICIES), settlement.SENTENCES)
+    for rule, pair in sentences.items()
+}
 """Rule -> the sentence in English and in Swedish."""
 
 MONEY = ("amount", "fee", "cost", "price", "freight", "floor", "goods", "paid")

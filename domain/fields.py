@@ -73,7 +73,8 @@ class Value:
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Customer(Value):
-    """Who bought. `kind` and `of_age` are derived at the edge where they are not told."""
+    """Who bought. `of_age` and `registered` (an organisation number was given) are derived at the
+    edge where they are not told; `kind` by the seller's terms (`domain.customer.kind_of`)."""
 
     ref: Reference | None = None
     kind: Literal["consumer", "business"] | None = None
@@ -82,6 +83,7 @@ class Customer(Value):
     invoice_address: Literal["private", "business"] | None = None
     age: Annotated[int | None, PersonalMark] = None
     of_age: bool | None = None
+    registered: bool | None = None
     guardian_consent: bool | None = None
 
 

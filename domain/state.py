@@ -107,12 +107,14 @@ class Rma(Facts):
 class OrderState(Facts):
     """The order as its facts say it stands; `data` is None until the order system has spoken."""
 
-    __slots__ = ("confirmed_at", "data", "invoices", "lines", "parcels", "rmas", "struck")
+    __slots__ = ("confirmed_at", "data", "invoices", "kind", "lines", "parcels", "rmas", "struck")
 
     def __init__(self, told: Iterable[Told[Any]] = ()) -> None:
         super().__init__()
         self.data: OrderData | None = None
         self.confirmed_at: datetime | None = None
+        self.kind: str | None = None
+        """Consumer or business by the order's terms (`domain.customer.kind_of`)."""
         self.lines: dict[str, Line] = {}
         self.struck: set[str] = set()
         self.parcels: dict[str, Parcel] = {}
@@ -139,7 +141,7 @@ class OrderState(Facts):
 
     @property
     def consumer(self) -> bool:
-        return self.order.customer.kind != "business"
+        return (self.kind or self.order.customer.kind) != "business"
 
     @property
     def freight(self) -> int:

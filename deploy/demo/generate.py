@@ -303,7 +303,7 @@ def facts(seed: int = SEED) -> list[dict[str, Any]]:
     for number in range(ORDERS):
         seller, turn = SHOPS[number % len(SHOPS)], number // len(SHOPS)
         known = datetime.min.replace(tzinfo=STOCKHOLM)
-        for event in _story(seller, turn, r).told:
+        for event in story(seller, turn, r).told:
             known = max(known, datetime.fromisoformat(event.get("recordedtime", event["time"])))
             if known <= TODAY:
                 told.append((known, event))
@@ -311,14 +311,13 @@ def facts(seed: int = SEED) -> list[dict[str, Any]]:
     return [event for _, event in sorted(told, key=lambda one: one[0])]
 
 
-def _story(seller: str, turn: int, r: random.Random) -> Story:
-    """Every shop has every life once, then lives by their weight."""
-    life, _, span = (
-        LIVES[turn] if turn < len(LIVES) else r.choices(LIVES, [w for _, w, _ in LIVES])[0]
-    )
-    story = Story(seller, turn + 1, r, r.randrange(*span))
-    life(story)
-    return story
+def story(seller: str, turn: int, r: random.Random) -> Story:
+    """The life of a shop's next order: every shop has each life once, then lives by their weight."""
+    weights = [weight for _, weight, _ in LIVES]
+    life, _, span = LIVES[turn] if turn < len(LIVES) else r.choices(LIVES, weights)[0]
+    told = Story(seller, turn + 1, r, r.randrange(*span))
+    life(told)
+    return told
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
 from domain.money import ore
+from domain.terms.customer import CustomerTerms
 from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
 from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
 from domain.terms.unclaimed import UnclaimedTerms
@@ -41,6 +42,7 @@ class Terms:
     rates: Mapping[str, Decimal]
     law: Law
     unclaimed: UnclaimedTerms | None
+    customer: CustomerTerms | None
     invoice: InvoiceTerms | None
     klarna_invoice: InvoiceTerms | None
     klarna_account: InvoiceTerms | None

@@ -111,7 +111,7 @@ def test_what_is_personal_lies_beside_the_fact() -> None:
     assert isinstance(one.told.fact, OrderPlaced)
     customer = one.told.fact.customer
     assert (customer.age, customer.organisation_number) == (None, None)
-    assert (customer.of_age, customer.kind) == (False, "consumer")
+    assert (customer.of_age, customer.registered) == (False, True)
     assert {part.field for part in one.personal} == {"customer.age", "customer.organisation_number"}
     assert b"556000" not in one.body
     assert json.loads(one.body)["customer"]["of_age"] is False

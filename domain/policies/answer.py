@@ -1,0 +1,144 @@
+"""The answer to a report of what was wrong on arrival, and the deadlines for such reports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from domain.outcomes import Because, DecisionNeeded, Owed, Ruling
+from domain.policies.discretion import exercised
+from domain.policies.report import (
+    Case, Due, Readings, Verdict, is_request, lines_in, printed_due, starts_at, statutory_due,
+)  # fmt: skip
+from domain.state import OrderState, Parcel
+from domain.terms import Terms
+from domain.terms.damage import ReportTerms
+
+Decision = Literal["accepted", "refused", "pending"]
+
+
+@dataclass(slots=True, frozen=True)
+class Objection:
+    """What beside its time decides a report: it refuses it, keeps it waiting, or is satisfied."""
+
+    reason: str
+    decision: Literal["refused", "pending", "none"]
+    clauses: tuple[str, ...]
+    readings: Readings = ()
+
+
+def answer(
+    owed: Owed, order: OrderState, about: str, case: Case, verdict: Verdict,
+    objections: list[Objection],
+) -> bool:  # fmt: skip
+    """The ruling on a case, and whether it is accepted.
+
+    Refused if objected to or late, pending while something is awaited. Whether a late report was
+    reasonable is a person's judgement (`DecisionNeeded`).
+    """
+    decision, reason, readings = _decision(order, about, case, verdict, objections)
+    clauses = (*verdict.clauses, *(clause for one in objections for clause in one.clauses))
+    because = Because(
+        rule=f"{about}.{reason}",
+        clauses=tuple(dict.fromkeys(clauses)),
+        inputs={"lines": ", ".join(case.lines), "reported": case.first.at.isoformat()},
+        readings=tuple(dict.fromkeys((*verdict.readings, *readings))),
+        statutes=verdict.statutes,
+        beaten=verdict.beaten,
+    )
+    subject = case.subject(order)
+    if reason == "judgement":
+        choices = ("accepted", "refused")
+        owed.add(DecisionNeeded(about=about, choices=choices, because=because, **subject))
+    reasons = () if decision == "accepted" else (reason,)
+    owed.add(Ruling(about=about, decision=decision, reasons=reasons, because=because, **subject))
+    return decision == "accepted"
+
+
+def _decision(
+    order: OrderState, about: str, case: Case, verdict: Verdict, objections: list[Objection]
+) -> tuple[Decision, str, Readings]:
+    refusal = next((one for one in objections if one.decision == "refused"), None)
+    awaited = next((one for one in objections if one.decision == "pending"), None)
+    if refusal is not None:
+        return "refused", refusal.reason, refusal.readings
+    if verdict.timing == "late":
+        return "refused", "late", ()
+    if verdict.timing == "judgement":
+        subject = case.subject(order)
+        told = exercised(order, about, subject.get("parcel") or subject.get("line", ""))
+        if told is None or told.fact.decision not in ("accepted", "refused"):
+            return "pending", "judgement", ()
+        if told.fact.decision == "refused":
+            return "refused", "decided", ()
+    if awaited is not None:
+        return "pending", awaited.reason, awaited.readings
+    return "accepted", "accepted", tuple(one for part in objections for one in part.readings)
+
+
+def evidence(own: ReportTerms | None, case: Case) -> Objection | None:
+    """The pictures that are still awaited: as many as are enough of those that can be shown."""
+    if own is None or own.evidence is None or own.evidence_needed is None:
+        return None
+    shown = {one for told in case.reports for one in told.fact.evidence}
+    enough = min(own.evidence_needed.value, len(own.evidence.value))
+    clauses = tuple(dict.fromkeys((*own.evidence_needed.clauses, *own.evidence.clauses)))
+    missing = len(shown.intersection(own.evidence.value)) < enough
+    decision: Literal["pending", "none"] = "pending" if missing else "none"
+    return Objection("evidence", decision, clauses, own.evidence_needed.readings)
+
+
+def deadlines(
+    order: OrderState, terms: Terms, own: ReportTerms | None, *, noticed_late: bool
+) -> list[tuple[Parcel | None, Due, Because]]:
+    """The last moments for a report, one a parcel received or one for the whole order.
+
+    A consumer's printed period falls to two months from receipt; what shows only later has none.
+    """
+    if own is None or own.unit is None:
+        return []
+    per_order = own.counted_from is not None and own.counted_from.value == "order"
+    subjects: list[Parcel | None] = [None] if per_order else list(order.parcels.values())
+    found = []
+    for parcel in subjects:
+        parcels = [parcel] if parcel else list(order.parcels.values())
+        start = starts_at(order, own, parcels)
+        because = start and _last_moment(order, terms, own, start, noticed_late)
+        if because:
+            found.append((parcel, *because))
+    return found
+
+
+def _last_moment(
+    order: OrderState, terms: Terms, own: ReportTerms, start: datetime, noticed_late: bool
+) -> tuple[Due, Because] | None:
+    assert own.unit is not None
+    period, months = own.period or own.unit, terms.law.report.notice_months
+    due = printed_due(own, start, order.consumer)
+    bounded = order.consumer and not is_request(own)
+    if due is None or (bounded and noticed_late):
+        return None
+    if not bounded and own.unit.value == "before_handover":
+        return None
+    readings = period.readings + (own.counted_from.readings if own.counted_from else ())
+    inputs = {"from": start.isoformat(), "due": due.isoformat()}
+    if not bounded:
+        because = Because(
+            rule="report.due", clauses=period.clauses, inputs=dict(inputs), readings=readings
+        )
+        return due, because
+    lawful = statutory_due(terms, start)
+    return lawful, Because(
+        rule="report.due",
+        clauses=(*period.clauses, *months.clauses),
+        inputs=inputs | {"due": lawful.isoformat()},
+        readings=readings + (own.for_consumer.readings if own.for_consumer else ()),
+        statutes=tuple((one, "bounded") for one in months.clauses),
+        beaten=((period.clauses[0], due.isoformat(), months.clauses[-1]),),
+    )
+
+
+def first_report(order: OrderState, cases: list[Case], parcel: Parcel | None) -> datetime | None:
+    """When anything in the parcel, or in the order, was first reported."""
+    lines = set(order.lines if parcel is None else lines_in(order, parcel))
+    times = [case.first.at for case in cases if lines & set(case.lines)]
+    return min(times, default=None)

@@ -1,0 +1,213 @@
+"""Goods damaged on their way: reported in time and shown, they are replaced."""
+
+from datetime import datetime
+
+from domain.facts import (
+    ComplaintAssessed, ComplaintReported, DamageReported, DiscretionExercised, RemedyChosen,
+)  # fmt: skip
+from domain.outcomes import Because, Deadline, Owed, Replacement, standing
+from domain.policies import release
+from domain.policies.answer import Objection, answer, deadlines, evidence, first_report
+from domain.policies.policy import Policy
+from domain.policies.release import released_lines
+from domain.policies.report import READS, Case, cases, is_request, judge, parcels_of, received_at
+from domain.policies.report import statutory_due
+from domain.state import OrderState, Told
+from domain.terms import Terms
+from domain.terms.damage import ReportTerms
+
+
+def damage(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """A ruling on each case of damage, what it gives, and until when damage may be reported."""
+    owed = Owed()
+    reported = cases(order, order.all(DamageReported))
+    if not _at_own_risk(order, terms):
+        _deadlines(owed, order, terms, reported, now)
+    for case in reported:
+        own = terms.damage_visible if _is_visible(case) else terms.damage_hidden
+        verdict = judge(order, terms, own, case, noticed_late=not _is_visible(case))
+        objections = _objections(order, terms, own, case)
+        if answer(owed, order, "damage", case, verdict, objections):
+            _remedy(owed, order, terms, case)
+        if order.consumer and own is not None and is_request(own) and _is_visible(case):
+            _notice(owed, order, terms, case, now)
+    return owed
+
+
+def _is_visible(case: Case) -> bool:
+    """Damage that showed on receipt; where nobody said, it was hidden."""
+    visible: bool = case.first.fact.visibility == "visible"
+    return visible
+
+
+def _at_own_risk(order: OrderState, terms: Terms) -> bool:
+    """A company can have taken the risk of the way; a consumer cannot (KKL 2:6)."""
+    risk = terms.damage.risk if terms.damage else None
+    return not order.consumer and risk is not None and risk.value == "customer"
+
+
+def _objections(
+    order: OrderState, terms: Terms, own: ReportTerms | None, case: Case
+) -> list[Objection]:
+    found: list[Objection] = []
+    if terms.damage and terms.damage.risk and _at_own_risk(order, terms):
+        found.append(Objection("risk", "refused", terms.damage.risk.clauses))
+    found += _collected(order, terms, case)
+    if _denied(order, case):
+        found.append(Objection("assessed", "refused", ()))
+    if not any(told.fact.to != "carrier" for told in case.reports):
+        found.append(Objection("seller_not_told", "pending", ()))
+    asks_for_number = own is not None and own.carrier_case is not None and own.carrier_case.value
+    if own and own.carrier_case and asks_for_number and not order.consumer:
+        numbered = any(told.fact.carrier_case for told in case.reports)
+        decision = "none" if numbered else "pending"
+        found.append(Objection("carrier_case", decision, own.carrier_case.clauses))
+    shown = evidence(own, case)
+    return [*found, shown] if shown else found
+
+
+def _collected(order: OrderState, terms: Terms, case: Case) -> list[Objection]:
+    """A company that takes over a parcel which it was to leave loses the claim."""
+    how = terms.damage.collecting if terms.damage else None
+    if how is None or order.consumer or not _is_visible(case):
+        return []
+    collected = received_at(order, parcels_of(order, case.lines)) is not None
+    refused = how.value == "refuse" and collected
+    return [Objection("collected", "refused" if refused else "none", how.clauses, how.readings)]
+
+
+def _denied(order: OrderState, case: Case) -> bool:
+    """Whether what was found denies the damage, where no complaint is assessed in its place."""
+    complained = {line for told in order.all(ComplaintReported) for line in _lines(order, told)}
+    assessed = [told for told in order.all(ComplaintAssessed) if set(_lines(order, told)) & set(case.lines)]
+    return bool(assessed) and not assessed[-1].fact.approved and not complained & set(case.lines)
+
+
+def _lines(
+    order: OrderState, told: Told[ComplaintReported] | Told[ComplaintAssessed] | Told[RemedyChosen]
+) -> tuple[str, ...]:
+    return order.named(told.fact.lines)
+
+
+def _remedy(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
+    """A new item, by the terms or because the customer chose it; not of what was withdrawn from."""
+    own = terms.damage.remedy if terms.damage else None
+    chosen = [told for told in order.all(RemedyChosen) if set(_lines(order, told)) & set(case.lines)]
+    remedy = chosen[-1].fact.remedy if chosen else None
+    gone = released_lines(order, terms)
+    lines = tuple(line for line in case.lines if line not in gone)
+    if not lines or (remedy or (own and "replacement")) != "replacement":
+        return
+    law = terms.law.report
+    asked = law.redelivery_consumer if order.consumer else law.redelivery_company
+    because = Because(
+        rule="damage.replaced",
+        clauses=own.clauses if own else asked.clauses,
+        inputs={"lines": ", ".join(lines)},
+    )
+    owed.add(Replacement(lines=lines, because=because, **case.subject(order)))
+
+
+def _notice(owed: Owed, order: OrderState, terms: Terms, case: Case, now: datetime) -> None:
+    """What really binds a consumer where the printed period is a request."""
+    received = received_at(order, parcels_of(order, case.lines))
+    if received is None:
+        return
+    due, months = statutory_due(terms, received), terms.law.report.notice_months
+    because = Because(
+        rule="damage.notice",
+        clauses=months.clauses,
+        inputs={"from": received.isoformat(), "due": due.isoformat()},
+        statutes=tuple((one, "applies") for one in months.clauses),
+    )
+    owed.add(
+        Deadline(
+            kind="complaint_notice", due=due, party="customer", because=because,
+            state=standing(due, case.first.at, now), **case.subject(order),
+        )
+    )  # fmt: skip
+
+
+def _deadlines(
+    owed: Owed, order: OrderState, terms: Terms, reported: list[Case], now: datetime
+) -> None:
+    """One a parcel and kind of damage; one for both kinds where both end alike."""
+    seen = set()
+    for own, kind in ((terms.damage_visible, "visible"), (terms.damage_hidden, "hidden")):
+        hidden = kind == "hidden"
+        for parcel, due, because in deadlines(order, terms, own, noticed_late=hidden):
+            place = (parcel.id if parcel else None, due)
+            if place in seen:
+                continue
+            seen.add(place)
+            met_at = first_report(order, reported, parcel)
+            owed.add(
+                Deadline(
+                    kind="damage_report", due=due, party="customer", because=because,
+                    state=standing(due, met_at, now), parcel=place[0], cause=kind,
+                )
+            )  # fmt: skip
+
+
+DAMAGE = Policy(
+    "damage",
+    damage,
+    reads=(
+        *READS, *release.READS, DamageReported, ComplaintReported, ComplaintAssessed, RemedyChosen,
+        DiscretionExercised,
+    ),
+    sentences={
+        "damage.accepted": (
+            "The damage to {lines} was reported in time and shown.",
+            "Skadan på {lines} anmäldes i tid och har visats.",
+        ),
+        "damage.late": (
+            "The damage to {lines} was reported too late, on {reported}.",
+            "Skadan på {lines} anmäldes för sent, {reported}.",
+        ),
+        "damage.judgement": (
+            "The damage to {lines} was reported late, on {reported}; a person decides.",
+            "Skadan på {lines} anmäldes sent, {reported}; en människa avgör.",
+        ),
+        "damage.decided": (
+            "Staff found that the damage to {lines} was reported too late.",
+            "Personalen fann att skadan på {lines} anmäldes för sent.",
+        ),
+        "damage.evidence": (
+            "Pictures of the damage to {lines} are still awaited.",
+            "Bilder på skadan på {lines} väntas fortfarande.",
+        ),
+        "damage.carrier_case": (
+            "The carrier's number for the damage to {lines} is still awaited.",
+            "Transportörens ärendenummer för skadan på {lines} väntas fortfarande.",
+        ),
+        "damage.seller_not_told": (
+            "The damage to {lines} was reported to the carrier, and not to the seller yet.",
+            "Skadan på {lines} är anmäld till transportören men inte till säljaren.",
+        ),
+        "damage.risk": (
+            "The goods {lines} were sent at the customer's risk.",
+            "Varorna {lines} sändes på kundens risk.",
+        ),
+        "damage.collected": (
+            "The parcel was visibly damaged and was to be left where it was.",
+            "Paketet var synligt skadat och skulle ha lämnats kvar.",
+        ),
+        "damage.assessed": (
+            "The damage to {lines} was assessed and not approved.",
+            "Skadan på {lines} bedömdes och godkändes inte.",
+        ),
+        "damage.replaced": (
+            "The damaged goods {lines} are replaced free of charge.",
+            "De skadade varorna {lines} ersätts kostnadsfritt.",
+        ),
+        "damage.notice": (
+            "Received on {from}, the damage may be complained of until {due}.",
+            "Skadan får reklameras till och med {due}; varan togs emot {from}.",
+        ),
+        "report.due": (
+            "What is wrong on arrival, counted from {from}, is to be reported by {due}.",
+            "Fel vid mottagandet ska anmälas senast {due}, räknat från {from}.",
+        ),
+    },
+)

@@ -1,0 +1,145 @@
+"""Terms as dated values: what is missing, overlaps or has no clause is an error at load."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.terms import book
+from domain.errors import Refused, TermsError
+from domain.terms.book import Book, Overrides
+from domain.terms.values import Money, Term, build, flatten, in_force
+
+
+@dataclass(slots=True, frozen=True)
+class Section:
+    fee: Term[Money]
+    extra: Term[Money] | None
+
+
+def flat(text: str) -> dict[str, Any]:
+    return flatten(tomllib.loads(text, parse_float=Decimal), "shop")
+
+
+GOOD = '[unclaimed]\nfee = [{ from = 2020-01-01, value = 350.00, clause = "S-1" }]\n'
+
+
+def test_a_value_has_a_date_and_a_clause() -> None:
+    assert flat(GOOD)["unclaimed.fee"][0]["clause"] == "S-1"
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ('{ value = 1, clause = "S-1" }', "shop: unclaimed.fee has an entry without `from`"),
+        ("{ from = 2020-01-01, value = 1 }", "from 2020-01-01 names no clause"),
+        ('{ from = 2020-01-01, clause = "S-1" }', "needs either a value or a reading"),
+        ('{ from = 2020-01-01, value = 1, reading = "r", clause = "S-1" }', "needs either"),
+        ('{ from = 2020-01-01, value = 1, clause = "S-1", unit = "SEK" }', "unknown unit"),
+        ('{ from = 2020-01-01, value = 1, clause = "S-1" }, '
+         '{ from = 2020-01-01, value = 2, clause = "S-1" }', "overlap or are not in order"),
+    ],
+)  # fmt: skip
+def test_an_entry_at_fault_is_named(entry: str, sentence: str) -> None:
+    with pytest.raises(TermsError, match=sentence):
+        flat(f"[unclaimed]\nfee = [{entry}]\n")
+
+
+def test_a_value_holds_until_the_next_one() -> None:
+    entries = flat(
+        "[a]\nb = [{ from = 2020-01-01, value = 1, clause = 'c' },"
+        " { from = 2024-05-01, value = 2, clause = 'c' }]\n"
+    )["a.b"]
+    days = [date(2019, 12, 31), date(2020, 1, 1), date(2024, 4, 30), date(2024, 5, 1)]
+    found = [in_force(entries, day) for day in days]
+    assert [one and one["value"] for one in found] == [None, 1, 1, 2]
+
+
+def entry(value: Any) -> dict[str, Any]:
+    return {"value": value, "clause": ["S-1"]}
+
+
+def test_a_missing_key_is_an_error_and_never_a_default() -> None:
+    with pytest.raises(TermsError, match="s.extra is missing; list it as silent"):
+        build(Section, "s", {"s.fee": entry(350)})
+
+
+def test_only_what_may_be_silent_may_be_silent() -> None:
+    assert build(Section, "s", {"s.fee": entry("350.00"), "s.extra": None}) == Section(
+        Term(35000, ("S-1",)), None
+    )
+    with pytest.raises(TermsError, match="s.fee must have a value"):
+        build(Section, "s", {"s.fee": None, "s.extra": None})
+
+
+def test_a_value_that_no_rule_reads_is_an_error() -> None:
+    with pytest.raises(TermsError, match="s.other: no rule reads this"):
+        build(Section, "s", {"s.fee": entry(1), "s.extra": None, "s.other": entry(1)})
+
+
+def test_a_value_of_the_wrong_kind_is_an_error() -> None:
+    with pytest.raises(TermsError, match="s.fee = a lot"):
+        build(Section, "s", {"s.fee": entry("a lot"), "s.extra": None})
+
+
+def test_a_merchants_gaps_are_filled_by_its_marketplace() -> None:
+    """A merchant without terms of its own sells under the marketplace's (ALL-2.2-1)."""
+    day = date(2024, 3, 4)
+    merchant = book().terms(book().edition("nordkabel", "allectra", day))
+    market = book().terms(book().edition("allectra", None, day))
+    assert merchant.unclaimed == market.unclaimed
+
+
+def test_a_seller_without_terms_is_refused() -> None:
+    with pytest.raises(Refused, match="there are no terms for 'nobody'"):
+        book().edition("nobody", None, date(2024, 3, 4))
+
+
+def test_an_edition_is_named_by_its_content() -> None:
+    """Days with the same values share an edition; another choice makes another one."""
+    one = book().edition("allectra", None, date(2024, 3, 4))
+    assert one.hash == book().edition("allectra", None, date(2024, 3, 5)).hash
+    reading = next(iter(book().readings.values()))
+    other = next(option for option in reading.options if option != reading.default)
+    chosen = book().otherwise(Overrides(readings={reading.id: other}))
+    assert {chosen.edition(name, None, date(2024, 3, 4)).hash for name in book().sellers} != {
+        book().edition(name, None, date(2024, 3, 4)).hash for name in book().sellers
+    }
+
+
+@pytest.mark.parametrize(
+    ("readings", "sentence"),
+    [({"no-such": "x"}, "no such reading"), ({"allectra-unclaimed-freight": "x"}, "not among")],
+)
+def test_a_choice_that_does_not_exist_is_an_error(
+    readings: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(TermsError, match=sentence):
+        book().otherwise(Overrides(readings=readings))
+
+
+def test_a_key_added_since_completes_an_older_edition() -> None:
+    """An order that pinned an edition before a key was known gets the key as of its day."""
+    edition = book().edition("allectra", None, date(2024, 3, 4))
+    kept = {key: value for key, value in edition.entries.items() if key != "unclaimed.floor"}
+    older = type(edition)(edition.seller, None, edition.day, kept, "an-older-hash")
+    assert book().terms(older).unclaimed == book().terms(edition).unclaimed
+
+
+def test_a_later_edition_never_touches_an_order_that_pinned_one() -> None:
+    edition = book().edition("allectra", None, date(2024, 3, 4))
+    entries = edition.entries | {"unclaimed.floor": {"value": "99.00", "clause": ["ALL-6.4-3"]}}
+    older = type(edition)(edition.seller, None, edition.day, entries, "an-older-hash")
+    known = book().otherwise(Overrides())
+    known.stored = {"an-older-hash": older}
+    pinned = known.terms(known.pinned("an-older-hash", "allectra", None, edition.day))
+    assert pinned.unclaimed is not None
+    assert pinned.unclaimed.floor.value == 9900
+
+
+def test_files_that_cannot_be_parsed_name_themselves() -> None:
+    with pytest.raises(TermsError, match=r"^shop\.toml: "):
+        Book({"shop": "[unclaimed\n"})
