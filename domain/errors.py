@@ -47,3 +47,7 @@ class Fenced(VillkorError):
 
 class Guarded(VillkorError):
     """A guard refused this; nothing was changed."""
+
+
+class Uncertain(VillkorError):
+    """It is not known whether the batch was committed; claim again and tell it again."""

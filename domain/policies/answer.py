@@ -120,17 +120,19 @@ def _last_moment(
     if not bounded and own.unit.value == "before_handover":
         return None
     readings = period.readings + (own.counted_from.readings if own.counted_from else ())
-    inputs = {"from": start.isoformat(), "due": due.isoformat()}
     if not bounded:
         because = Because(
-            rule="report.due", clauses=period.clauses, inputs=dict(inputs), readings=readings
+            rule="report.due",
+            clauses=period.clauses,
+            inputs={"from": start.isoformat(), "due": due.isoformat()},
+            readings=readings,
         )
         return due, because
     lawful = statutory_due(terms, start)
     return lawful, Because(
         rule="report.due",
         clauses=(*period.clauses, *months.clauses),
-        inputs=inputs | {"due": lawful.isoformat()},
+        inputs={"from": start.isoformat(), "due": lawful.isoformat()},
         readings=readings + (own.for_consumer.readings if own.for_consumer else ()),
         statutes=tuple((one, "bounded") for one in months.clauses),
         beaten=((period.clauses[0], due.isoformat(), months.clauses[-1]),),

@@ -1,6 +1,7 @@
 """A credit for purchases: whether it was formed, its set-up fee and its notification fees."""
 
 from datetime import datetime
+from typing import Any
 
 from domain.calendar import day_of
 from domain.facts import DiscretionExercised, NotificationFeeCharged
@@ -57,8 +58,12 @@ def _formed(owed: Owed, own: CreditTerms, all_debts: list[Debt]) -> None:
             inputs={"invoice": debt.invoice, "minimum_amount": debt.issued.fact.minimum},
             readings=own.formed_by.readings,
         )
-        decision = "accepted" if debt.formed_at else "refused"
-        owed.add(Ruling(about="credit", decision=decision, invoice=debt.invoice, because=because))
+        owed.add(
+            Ruling(
+                about="credit", decision="accepted" if debt.formed_at else "refused",
+                invoice=debt.invoice, because=because,
+            )
+        )  # fmt: skip
 
 
 def _setup(
@@ -66,7 +71,8 @@ def _setup(
 ) -> None:
     """Once, with the confirmed order or, for a credit formed later, with the payment."""
     plan = plan_of(order, own)
-    arises = order.confirmed_at if own.formed_by is None else any(one.formed_at for one in all_debts)
+    formed = any(one.formed_at for one in all_debts)
+    arises = order.confirmed_at is not None if own.formed_by is None else formed
     if not arises or waived(order, "setup"):
         return
     if plan is not None:
@@ -87,10 +93,8 @@ def _setup(
     owed.add(DecisionNeeded(about="setup", choices=("charge", "waive"), because=because))
 
 
-def _statements(
-    owed: Owed, order: OrderState, own: CreditTerms, all_debts: list[Debt]
-) -> None:
-    """A notification fee an invoice of the credit; one a customer and month where that is the limit.
+def _statements(owed: Owed, order: OrderState, own: CreditTerms, all_debts: list[Debt]) -> None:
+    """A notification fee for each invoice of the credit, or one for a customer and month.
 
     The month's fee stands on its earliest invoice, of whichever order of the customer.
     """
@@ -129,7 +133,7 @@ def month_of(at: datetime) -> tuple[int, int]:
 
 def _fee(
     owed: Owed, kind: str, price: Term[int], rule: str,
-    limit: Term[str] | None = None, invoice: str | None = None,
+    limit: Term[Any] | None = None, invoice: str | None = None,
 ) -> None:  # fmt: skip
     because = Because(
         rule=rule,
@@ -139,11 +143,7 @@ def _fee(
         readings=price.readings + (limit.readings if limit else ()),
     )
     if price.value:
-        owed.add(
-            Fee(
-                kind=kind, amount=price.value, vat="none", invoice=invoice, because=because,
-            )
-        )  # fmt: skip
+        owed.add(Fee(kind=kind, amount=price.value, vat="none", invoice=invoice, because=because))
 
 
 CREDIT = Policy(

@@ -10,8 +10,9 @@ from domain.policies import release
 from domain.policies.answer import Objection, answer, deadlines, evidence, first_report
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
-from domain.policies.report import READS, Case, cases, is_request, judge, parcels_of, received_at
-from domain.policies.report import statutory_due
+from domain.policies.report import (
+    READS, Case, cases, is_request, judge, parcels_of, received_at, statutory_due,
+)  # fmt: skip
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
@@ -60,8 +61,9 @@ def _objections(
     asks_for_number = own is not None and own.carrier_case is not None and own.carrier_case.value
     if own and own.carrier_case and asks_for_number and not order.consumer:
         numbered = any(told.fact.carrier_case for told in case.reports)
-        decision = "none" if numbered else "pending"
-        found.append(Objection("carrier_case", decision, own.carrier_case.clauses))
+        found.append(
+            Objection("carrier_case", "none" if numbered else "pending", own.carrier_case.clauses)
+        )
     shown = evidence(own, case)
     return [*found, shown] if shown else found
 
@@ -79,7 +81,9 @@ def _collected(order: OrderState, terms: Terms, case: Case) -> list[Objection]:
 def _denied(order: OrderState, case: Case) -> bool:
     """Whether what was found denies the damage, where no complaint is assessed in its place."""
     complained = {line for told in order.all(ComplaintReported) for line in _lines(order, told)}
-    assessed = [told for told in order.all(ComplaintAssessed) if set(_lines(order, told)) & set(case.lines)]
+    assessed = [
+        told for told in order.all(ComplaintAssessed) if set(_lines(order, told)) & set(case.lines)
+    ]
     return bool(assessed) and not assessed[-1].fact.approved and not complained & set(case.lines)
 
 
@@ -90,9 +94,10 @@ def _lines(
 
 
 def _remedy(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
-    """A new item, by the terms or because the customer chose it; not of what was withdrawn from."""
+    """A new item, by the terms or because the customer chose it; none of what was released."""
     own = terms.damage.remedy if terms.damage else None
-    chosen = [told for told in order.all(RemedyChosen) if set(_lines(order, told)) & set(case.lines)]
+    reported = set(case.lines)
+    chosen = [told for told in order.all(RemedyChosen) if reported & set(_lines(order, told))]
     remedy = chosen[-1].fact.remedy if chosen else None
     gone = released_lines(order, terms)
     lines = tuple(line for line in case.lines if line not in gone)

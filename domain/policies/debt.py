@@ -111,7 +111,8 @@ def debts(order: OrderState, terms: Terms) -> list[Debt]:
     if not paid_later(order):
         return []
     issued = [one for one in order.invoices.values() if one.last(InvoiceIssued)]
-    found = sorted((_printed(order, terms, one) for one in issued), key=lambda one: one.issued.place)
+    printed = [_printed(order, terms, one) for one in issued]
+    found = sorted(printed, key=lambda one: one.issued.place)
     found = _spread(order, _released(order, found, released_lines(order, terms)))
     return [_as_credit(one, credit_terms(order, terms)) for one in found]
 
@@ -148,10 +149,16 @@ def end_of_next_month(day: date) -> date:
 
 
 def _released(order: OrderState, found: list[Debt], released: Pieces) -> list[Debt]:
-    """The price of released lines leaves the invoices without a payment, the latest one first."""
+    """The price of released goods leaves the invoices without a payment, the latest one first.
+
+    Invoices that ask for no more than what is left of the order were written knowing of it.
+    """
     if all_released(order, released):
         return [replace(one, amount=0) for one in found]
-    rest = with_vat(order, sum(order.value(line, some) for line, some in released.items()), None)
+    gone = sum(order.value(line, pieces) for line, pieces in released.items())
+    left = with_vat(order, order.goods + order.freight - gone, None)
+    asked = sum(one.printed for one in found)
+    rest = min(with_vat(order, gone, None), max(asked - left, 0))
     lowered: list[Debt] = []
     for one in reversed(found):
         share = min(rest, one.amount)

@@ -63,7 +63,8 @@ DISCREPANCY = Policy(
             "Det som saknas eller är fel av {lines} anmäldes för sent, {reported}.",
         ),
         "discrepancy.judgement": (
-            "What is missing or wrong of {lines} was reported late, on {reported}; a person decides.",
+            "What is missing or wrong of {lines} was reported late, on {reported}; a person "
+            "decides.",
             "Det som saknas eller är fel av {lines} anmäldes sent, {reported}; en människa avgör.",
         ),
         "discrepancy.decided": (

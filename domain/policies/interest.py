@@ -132,7 +132,9 @@ def _capped(
     )
 
 
-def statutory(law: PaymentLaw, issued: date, due: date, balance: int, paid: Payments) -> Because | None:
+def statutory(
+    law: PaymentLaw, issued: date, due: date, balance: int, paid: Payments
+) -> Because | None:
     """What a company owes where the terms print no rate: from 30 days after the invoice (RL 4, 6).
 
     None before the first reference rate that is known.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from domain.calendar import day_of
 from domain.facts import CollectionStarted, DiscretionExercised, ReminderSent
@@ -60,7 +61,9 @@ def _interest(
 ) -> None:
     """Interest is raised with the payment that ends the delay, for all of the delay."""
     ended_at, law = debt.ended_at, terms.law.payment
-    if ended_at is None or not debt.was_late(ended_at) or waived(order, "late_interest", debt.invoice):
+    if ended_at is None or not debt.was_late(ended_at):
+        return
+    if waived(order, "late_interest", debt.invoice):
         return
     paid = [(day_of(at), amount) for at, amount in debt.payments if at <= ended_at]
     because = None
@@ -162,7 +165,7 @@ def _collection(
     _fee(owed, "collection", debt, because)
 
 
-def _decided(order: OrderState, about: str, debt: Debt, how: Term[str]) -> Term[int] | None:
+def _decided(order: OrderState, about: str, debt: Debt, how: Term[Any]) -> Term[int] | None:
     told = exercised(order, about, debt.invoice)
     if told is None or told.fact.decision != "charge" or told.fact.amount is None:
         return None
@@ -202,7 +205,7 @@ def _law(term: Term[int], effect: Effect) -> tuple[tuple[str, Effect], ...]:
 
 
 def _ask(
-    owed: Owed, how: Term[str], most: Term[int], debt: Debt, cause: str | None
+    owed: Owed, how: Term[Any], most: Term[int], debt: Debt, cause: str | None
 ) -> None:
     because = Because(
         rule="invoice.reminder_open",
@@ -245,11 +248,11 @@ INVOICE = Policy(
         ),
         "interest.agreed": (
             "{late_amount} was {days} days late, from {due} to {until}: {rate_percent} % a year.",
-            "{late_amount} var {days} dagar sent, från {due} till {until}: {rate_percent} % om året.",
+            "{late_amount} var {days} dagar sent, {due} till {until}: {rate_percent} % om året.",
         ),
         "interest.capped": (
-            "{late_amount} was {days} days late, from {due} to {until}; the {rate_percent} % of the "
-            "terms are cut to the ceiling for consumers.",
+            "{late_amount} was {days} days late, from {due} to {until}; the {rate_percent} % of "
+            "the terms are cut to the ceiling for consumers.",
             "{late_amount} var {days} dagar sent, från {due} till {until}; villkorens "
             "{rate_percent} % sänks till taket för konsumenter.",
         ),
@@ -258,8 +261,8 @@ INVOICE = Policy(
             "{late_amount} betalades inte senast {due}: {rate_percent} % av det, en gång.",
         ),
         "interest.statutory": (
-            "{late_amount} was {days} days late, from {due} to {until}; the terms print no rate, so "
-            "the reference rate and {margin_points} points apply.",
+            "{late_amount} was {days} days late, from {due} to {until}; the terms print no rate, "
+            "so the reference rate and {margin_points} points apply.",
             "{late_amount} var {days} dagar sent, från {due} till {until}; villkoren anger ingen "
             "ränta, så referensräntan och {margin_points} enheter gäller.",
         ),

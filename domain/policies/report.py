@@ -1,26 +1,32 @@
-"""Reports of what was wrong on arrival: which lines they are about, and whether they were in time."""
+"""Reports of what was wrong on arrival: what they are about, and whether they were in time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from domain.calendar import (
     add_days, add_hours, add_months, add_working_days, add_years, day_of, lapses_at, rolled,
 )  # fmt: skip
-from domain.facts import (
-    Collected, DamageReported, Delivered, DiscrepancyReported, LineStruck, Shipped,
-)  # fmt: skip
-from domain.outcomes import Because, Effect
-from domain.state import OrderState, Parcel, Told
+from domain.facts import DamageReported, DiscrepancyReported, LineStruck, Shipped
+from domain.outcomes import Effect
+from domain.state import PARCEL_FACTS, OrderState, Parcel, Told
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
 from domain.terms.values import Term
 
-READS = (Shipped, Collected, Delivered, LineStruck)
+READS = (*PARCEL_FACTS, LineStruck)
 Due = date | datetime
 Report = Told[DamageReported] | Told[DiscrepancyReported]
 Readings = tuple[tuple[str, str], ...]
+
+
+class Subject(TypedDict, total=False):
+    """What in the order an outcome is about, and the report that gave rise to it."""
+
+    parcel: str
+    line: str
+    cause: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,7 +40,7 @@ class Case:
     def first(self) -> Told[Any]:
         return self.reports[0]
 
-    def subject(self, order: OrderState) -> dict[str, str]:
+    def subject(self, order: OrderState) -> Subject:
         """The parcel that all lines came in, or the single line, and the first report."""
         parcels = {one.id for line in self.lines for one in order.parcels_of(line)}
         if len(parcels) == 1:
@@ -202,15 +208,15 @@ def _consumer(
         not noticed_late and received is not None
         and at >= lapses_at(statutory_due(terms, received))
     )  # fmt: skip
-    refused = late and own is not None and own.late_consumer and own.late_consumer.value == "refused"
+    refused = late and own and own.late_consumer and own.late_consumer.value == "refused"
     start = starts_at(order, own, parcels_of(order, case.lines))
     due = printed_due(own, start, consumer=True) if own and start else None
     fell = worse and due is not None and at >= lapses_at(due)
-    readings = _readings(own.period, own.for_consumer, own.late_consumer if late else None) if own else ()
+    chosen = (own.period, own.for_consumer, own.late_consumer if late else None) if own else ()
     return Verdict(
         timing="late" if refused else "judgement" if late else "in_time",
         clauses=_unique(printed, months.clauses, risk),
-        readings=readings,
+        readings=_readings(*chosen),
         statutes=tuple((one, "bounded" if worse else "applies") for one in months.clauses),
         beaten=((printed[0], due.isoformat(), months.clauses[-1]),) if fell and due else (),
     )

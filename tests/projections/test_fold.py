@@ -26,7 +26,7 @@ names = some.sampled_from(["1", "2", "3"])
 lines = some.none() | some.lists(names, min_size=1, max_size=3, unique=True).map(tuple)
 parcels = some.sampled_from(["p1", "p2"])
 vats = some.sampled_from([None, "included", "excluded"])
-ids = some.integers(1, 15).map("m{}".format)
+ids = some.integers(1, 8).map("m{}".format)
 
 
 @some.composite
@@ -57,6 +57,7 @@ facts = some.one_of(
     some.builds(RmaRequested, rma=some.just("R1"), lines=lines),
     some.builds(RefundPaid, amount=amounts, refund=some.sampled_from([None, "withdrawal", "x:1"])),
     some.builds(Retracted, fact=ids),
+    some.builds(Retracted, fact=ids, fact_source=some.just("/test")),
 )
 breakdowns = some.dictionaries(
     some.sampled_from(["goods", "delivery", "value_loss", "return_label", "fee", "customs"]),
@@ -135,13 +136,17 @@ def test_every_entry_balances_in_its_currency(happened: list[tuple[Any, int]]):
 
 @given(happenings)
 def test_the_ledger_holds_what_the_books_say(happened: list[tuple[Any, int]]):
-    """No event that moves an account is overlooked."""
-    tables = told(happened).then()
-    dossier = tables.rows.dossier
-    if dossier is not None:
-        booked = balances(dossier.state, dossier.stands)
-        flat = {(cur, account): one for cur, found in booked.items() for account, one in found.items()}
-        assert tables.balances() == flat
+    """After each event: one that was overlooked would be made good, unseen, by the next."""
+    rows, booked = Rows(), Counter[tuple[str, int]]()
+    for event in told(happened).events:
+        changes = Changes()
+        fold([event], {event.key: rows}, changes)
+        for row in changes.appended.get("postings", []):
+            booked[row.currency, row.account] += row.amount
+        assert rows.dossier is not None
+        said = balances(rows.dossier.state, rows.dossier.stands)
+        flat = {(cur, account): one for cur, found in said.items() for account, one in found.items()}
+        assert {account: one for account, one in booked.items() if one} == flat
 
 
 @given(happenings, some.sets(some.integers(0, 15)), some.booleans())

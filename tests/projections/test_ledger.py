@@ -227,6 +227,18 @@ def test_money_that_says_that_vat_is_included_is_what_it_says():
     """)
 
 
+@pytest.mark.parametrize("reload", [False, True])
+def test_a_repayment_without_vat_is_taxed_as_the_goods_of_the_refund_that_it_names(reload: bool):
+    """1,000.00 of books at 6 % are 1,060.00 in the bank, also where the order has other goods."""
+    order = goods(("1", 100000, 25), ("2", 100000, 6), prices="excluding_vat")
+    story = Story().tell(order).tell(SENT).owe(refund("credit", {"goods": 100000}, line="2"))
+    story.tell(RefundPaid(amount=100000, refund="credit:2"), "2024-03-06")
+    story.tell(PaymentReceived(amount=231000, vat="included"), "2024-03-07")
+    assert story.then(batches=(3, 4), reload=reload).balances() == {
+        ("SEK", 1930): 125000, ("SEK", 2611): -25000, ("SEK", 3001): -100000,
+    }  # fmt: skip
+
+
 def test_an_ore_that_vat_leaves_over_is_rounding():
     """Three lines of 0.02 with VAT of half an öre each; one payment for all."""
     order = goods(("1", 2, 25), ("2", 2, 25), ("3", 2, 25), prices="excluding_vat")

@@ -1,0 +1,31 @@
+"""Which of the log's partitions an order lives in: Kafka's own default hash of its key."""
+
+from functools import lru_cache
+
+PARTITIONS = 256
+_MASK = 0xFFFFFFFF
+_M = 0x5BD1E995
+
+
+@lru_cache(maxsize=200_000)
+def partition_of(key: str) -> int:
+    """The partition of `seller/order`: (murmur2 of its UTF-8, & 0x7fffffff) mod 256.
+
+    With a power of two of Kafka partitions, the consumer of a fact is the writer of its order.
+    """
+    return (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
+
+
+def murmur2(data: bytes) -> int:
+    """The 32-bit murmur2 of Kafka's default partitioner (seed 0x9747b28c), unsigned."""
+    length = len(data)
+    h = 0x9747B28C ^ length
+    for at in range(0, length - 3, 4):
+        k = int.from_bytes(data[at : at + 4], "little") * _M & _MASK
+        k = (k ^ (k >> 24)) * _M & _MASK
+        h = (h * _M & _MASK) ^ k
+    rest = data[length & ~3 :]
+    if rest:
+        h = (h ^ int.from_bytes(rest, "little")) * _M & _MASK
+    h = (h ^ (h >> 13)) * _M & _MASK
+    return h ^ (h >> 15)

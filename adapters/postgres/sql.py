@@ -1,0 +1,238 @@
+"""The store's statements. What comes in rows goes in arrays: nothing is written row by row."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from adapters.postgres.batch import DeadLetter
+from domain.terms.book import Edition
+from projections import KEYED, Computed, Evolving
+
+SIGN_OF_LIFE = 15
+"""Seconds after its last heartbeat in which an owner counts as alive."""
+
+NEW_PARTITIONS = """
+    insert into partitions (partition, epoch, position, head)
+    select p, 0, 0, $2 from unnest($1::smallint[]) p
+    on conflict do nothing
+"""
+LIVE_OWNER = f"""
+    select partition, owner from partitions
+    where partition = any($1::smallint[]) and owner <> $2
+      and heartbeat > clock_timestamp() - interval '{SIGN_OF_LIFE} seconds'
+    order by partition limit 1
+"""
+CLAIM = """
+    with mine as (
+        select partition from partitions where partition = any($1::smallint[])
+        order by partition for update
+    )
+    update partitions p set epoch = epoch + 1, owner = $2, heartbeat = clock_timestamp()
+    from mine where p.partition = mine.partition
+    returning p.partition, p.epoch, p.position, p.head
+"""
+HEARTBEAT = """
+    update partitions p set heartbeat = clock_timestamp()
+    from unnest($1::smallint[], $2::bigint[]) u(partition, epoch)
+    where p.partition = u.partition and p.epoch = u.epoch
+"""
+RELEASE = """
+    update partitions p set owner = null, heartbeat = null
+    from unnest($1::smallint[], $2::bigint[]) u(partition, epoch)
+    where p.partition = u.partition and p.epoch = u.epoch
+"""
+FENCE = """
+    update partitions p set position = u.next, head = u.head, heartbeat = clock_timestamp()
+    from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
+         u(partition, epoch, expected, next, head)
+    where p.partition = u.partition and p.epoch = u.epoch and p.position = u.expected
+"""
+TAKE_POSITION = """
+    insert into positions as p (topic, kafka_partition, epoch, next_offset)
+    values ($1, $2, $3, -1)
+    on conflict (topic, kafka_partition) do update set epoch = excluded.epoch
+    returning nullif(p.next_offset, -1)
+"""
+MOVE_POSITIONS = """
+    update positions p set next_offset = u.next
+    from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[])
+         u(topic, kafka_partition, epoch, expected, next)
+    where p.topic = u.topic and p.kafka_partition = u.kafka_partition
+      and p.epoch = u.epoch and p.next_offset = u.expected
+"""
+LOAD_EVENTS = """
+    select e.seller, e.order_id, e.version, e.type, e.schema, e.at, e.recorded_at, e.source, e.id,
+           e.body, e.meta
+    from events e join unnest($1::text[], $2::text[]) k(seller, order_id)
+      on e.seller = k.seller and e.order_id = k.order_id
+    order by e.seller, e.order_id, e.version
+"""
+LOAD_TIMERS = """
+    select t.seller, t.order_id, t.wakes
+    from timers t join unnest($1::text[], $2::text[]) k(seller, order_id)
+      on t.seller = k.seller and t.order_id = k.order_id
+"""
+DUE = """
+    select seller, order_id, due from timers
+    where partition = any($1::smallint[]) and due <= $2
+    order by due limit $3
+"""
+NEXT_DUE = "select min(due) from timers where partition = any($1::smallint[])"
+UPSERT_TIMERS = """
+    insert into timers as t (seller, order_id, partition, due, wakes)
+    select u.seller, u.order_id, u.partition, u.due, u.wakes::jsonb
+    from unnest($1::text[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[])
+         u(seller, order_id, partition, due, wakes)
+    on conflict (seller, order_id) do update set due = excluded.due, wakes = excluded.wakes
+    where (t.due, t.wakes) is distinct from (excluded.due, excluded.wakes)
+"""
+INSERT_PERSONAL = """
+    insert into personal (seller, order_id, version, field, value, salt)
+    select u.seller, u.order_id, u.version, u.field, u.value::jsonb, u.salt
+    from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bytea[])
+         u(seller, order_id, version, field, value, salt)
+"""
+EDITIONS = "select hash, seller, marketplace, day, body -> 'entries' from editions"
+INSERT_EDITIONS = """
+    insert into editions (hash, seller, marketplace, day, body)
+    select u.hash, u.seller, u.marketplace, u.day, u.body::jsonb
+    from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[])
+         u(hash, seller, marketplace, day, body)
+    on conflict do nothing
+"""
+PARK = """
+    insert into dead_letters as d (
+        identity, seller, order_id, partition, place, message_source, message_id, key, headers,
+        value, reason, sentence, parked_at)
+    select u.identity, u.seller, u.order_id, u.partition, u.place, u.source, u.id, u.key,
+           u.headers::jsonb, u.value, u.reason, u.sentence, u.parked_at
+    from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[],
+                $7::text[], $8::bytea[], $9::text[], $10::bytea[], $11::text[], $12::text[],
+                $13::timestamptz[])
+         u(identity, seller, order_id, partition, place, source, id, key, headers, value, reason,
+           sentence, parked_at)
+    on conflict (identity) do update set state = 'parked', reason = excluded.reason,
+        sentence = excluded.sentence, settled_at = null, settled_by = null, note = null
+    where d.state <> 'discarded'
+"""
+PUT_INBOX = """
+    insert into inbox (partition, value, place)
+    select * from unnest($1::smallint[], $2::bytea[], $3::text[]) returning id
+"""
+READ_INBOX = """
+    select id, partition, value, place, received_at from inbox
+    where partition = any($1::smallint[]) order by id limit $2
+"""
+TAKE_INBOX = "delete from inbox where id = any($1::bigint[])"
+LEFT_IN_INBOX = "select count(*) from inbox where id = any($1::bigint[])"
+PARTITIONS = "select partition, position, head from partitions where position > 0 order by 1"
+READ_EVENTS = """
+    select partition, position, seller, order_id, version, type, schema, at, recorded_at, source,
+           id, body, meta, hash
+    from events where partition = $1 and position > $2 order by position limit $3
+"""
+LEDGER_TOTAL = "select coalesce(sum(amount), 0)::bigint from postings"
+DEAD_LETTERS = """
+    select id, seller, order_id, place, reason, sentence, parked_at
+    from dead_letters where state = 'parked' order by id limit $1
+"""
+DEAD_LETTER = "select * from dead_letters where id = $1"
+PARKED = """
+    select id, seller, order_id, place, key, headers, value from dead_letters
+    where state = 'parked' and (id = $1 or reason = $2) order by id
+"""
+SETTLE = """
+    update dead_letters set state = $2, settled_by = $3, note = $4, settled_at = $5
+    where id = any($1::bigint[]) and state = 'parked'
+"""
+
+Keyed = Evolving | Computed
+_ARRAYS = {"text[]": "text", "jsonb": "text"}
+"""Types that go as text: an array of arrays, and JSON."""
+
+
+def _upsert(keyed: Keyed) -> str:
+    names = [column.name for column in keyed.columns]
+    arrays = ", ".join(
+        f"${number}::{_ARRAYS.get(column.sql_type, column.sql_type)}[]"
+        for number, column in enumerate(keyed.columns, 1)
+    )
+    values = ", ".join(
+        f"u.{column.name}::{column.sql_type}"
+        if column.sql_type in _ARRAYS
+        else f"u.{column.name}"
+        for column in keyed.columns
+    )
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keyed.key)
+    return (
+        f"insert into {keyed.table} ({', '.join(names)}) select {values} "
+        f"from unnest({arrays}) u({', '.join(names)}) "
+        f"on conflict ({', '.join(keyed.key)}) do update set {changes}"
+    )
+
+
+def _delete(keyed: Keyed) -> str:
+    types = {column.name: column.sql_type for column in keyed.columns}
+    arrays = ", ".join(f"${number}::{types[name]}[]" for number, name in enumerate(keyed.key, 1))
+    same = " and ".join(f"t.{name} = u.{name}" for name in keyed.key)
+    names = ", ".join(keyed.key)
+    return f"delete from {keyed.table} t using unnest({arrays}) u({names}) where {same}"
+
+
+def _load(keyed: Keyed) -> str:
+    names = ", ".join(f"t.{column.name}" for column in keyed.columns)
+    return (
+        f"select {names} from {keyed.table} t join unnest($1::text[], $2::text[]) "
+        "k(seller, order_id) on t.seller = k.seller and t.order_id = k.order_id"
+    )
+
+
+UPSERT_ROWS = {keyed.table: _upsert(keyed) for keyed in KEYED}
+DELETE_ROWS = {keyed.table: _delete(keyed) for keyed in KEYED}
+LOAD_ROWS = {keyed.table: _load(keyed) for keyed in KEYED}
+
+
+def columns(keyed: Keyed, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Rows as one array a column; text arrays as Postgres writes them."""
+    arrays = list(zip(*rows, strict=True))
+    return [
+        [None if one is None else _array(one) for one in array]
+        if column.sql_type == "text[]"
+        else array
+        for column, array in zip(keyed.columns, arrays, strict=True)
+    ]
+
+
+def _array(texts: Iterable[str]) -> str:
+    return "{" + ",".join(json.dumps(one, ensure_ascii=False) for one in texts) + "}"
+
+
+def editions(pinned: Iterable[Edition]) -> list[tuple[str, str, str | None, date, str]]:
+    """Each edition once."""
+    once = {one.hash: one for one in pinned}
+    return [
+        (one.hash, one.seller, one.marketplace, one.day, one.encode().decode())
+        for one in once.values()
+    ]
+
+
+def letters(parked: Iterable[DeadLetter]) -> list[tuple[Any, ...]]:
+    """Each parked message once: it is (order, source, id), bytes that say neither are their hash."""
+    once = {identity(one): one for one in parked}
+    return [
+        (
+            name, one.seller, one.order_id, one.partition, one.place, one.message_source,
+            one.message_id, one.key, json.dumps([[k, v.decode("latin-1")] for k, v in one.headers]),
+            one.value, one.reason, one.sentence, one.parked_at,
+        )
+        for name, one in once.items()
+    ]  # fmt: skip
+
+
+def identity(letter: DeadLetter) -> str:
+    """What makes two parked messages the same."""
+    if letter.message_id is None:
+        return sha256(letter.value).hexdigest()
+    return f"{letter.seller}/{letter.order_id} {letter.message_source} {letter.message_id}"

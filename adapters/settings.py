@@ -1,0 +1,74 @@
+"""Settings: the environment, read once at start. One that is not understood is an error."""
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from domain.calendar import moment
+from domain.errors import VillkorError
+
+PREFIX = "VILLKOR_"
+KNOWN = ("DATABASE", "HOME", "KAFKA", "LOG", "NOW")
+FOR_TESTS = ("TEST_KAFKA",)
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """`database` is a Postgres URL, or None for the embedded one in `home`; `kafka` the bootstrap
+    servers, or None; `log` the form and level of logs; `now` fixes the present.
+    """
+
+    home: Path
+    database: str | None = None
+    kafka: str | None = None
+    log: str = "console:info"
+    now: datetime | None = None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings of an environment. Raises VillkorError for one that is not understood."""
+        told = {
+            name.removeprefix(PREFIX): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX)
+        }
+        if unknown := sorted(set(told) - {*KNOWN, *FOR_TESTS}):
+            raise VillkorError(
+                f"{PREFIX}{unknown[0]} is not a setting; there are "
+                + ", ".join(PREFIX + name for name in KNOWN)
+            )
+        return cls(
+            home=Path(told.get("HOME") or user_data_path("villkor")),
+            database=_database(told.get("DATABASE") or None),
+            kafka=told.get("KAFKA") or None,
+            log=_log(told.get("LOG") or "console:info"),
+            now=_now(told.get("NOW") or None),
+        )
+
+
+def _database(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise VillkorError(f"{PREFIX}DATABASE must be a URL like postgresql://user@host/name")
+    return url
+
+
+def _log(setting: str) -> str:
+    form, _, level = setting.partition(":")
+    levels = logging.getLevelNamesMapping()
+    if form not in ("json", "console") or (level or "info").upper() not in levels:
+        raise VillkorError(f"{PREFIX}LOG: {setting!r} is not `json` or `console` with a `:level`")
+    return setting
+
+
+def _now(told: str | None) -> datetime | None:
+    if told is None:
+        return None
+    try:
+        return moment(told)
+    except ValueError as error:
+        raise VillkorError(f"{PREFIX}NOW: {told!r} is not a time in ISO 8601") from error
