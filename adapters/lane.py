@@ -7,13 +7,14 @@ transaction. What was decided counts only once that is committed.
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from adapters.codec import decode, encode
-from adapters.messages import Message, Understood
+from adapters.messages import Message, Understood, envelope
 from adapters.partitions import partition_of
 from adapters.postgres.batch import (
     Batch,
@@ -264,7 +265,7 @@ def sentence(error: Exception) -> str:
 def parked(
     message: Message, error: Exception, parked_at: datetime, told: Understood | None = None
 ) -> DeadLetter:
-    """A dead letter from a message and what went wrong with it."""
+    """A dead letter from a message and what went wrong with it; who it is about, where known."""
     letter = DeadLetter(
         place=message.place, value=message.value, key=message.key, headers=message.headers,
         reason=error.reason if isinstance(error, Refused) else "policy_error",
@@ -272,6 +273,12 @@ def parked(
     )  # fmt: skip
     if told is not None:
         letter.seller, letter.order_id = told.seller, told.order
-        letter.partition = partition_of(told.key)
         letter.message_source, letter.message_id = told.told.source, told.told.id
+    else:
+        with suppress(Refused):
+            event, _ = envelope(message.value)
+            letter.seller, letter.order_id = event.seller, event.subject
+            letter.message_source, letter.message_id = event.source, event.id
+    if letter.order_id is not None:
+        letter.partition = partition_of(f"{letter.seller}/{letter.order_id}")
     return letter

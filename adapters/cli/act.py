@@ -16,8 +16,6 @@ from adapters.cli.session import Session, running
 from adapters.dead_letters import retry as retry_letters
 from adapters.ingest import ingest as ingest_messages
 from adapters.ingest import messages
-from adapters.kafka.topics import create
-from adapters.kafka.worker import work as run_worker
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
 from adapters.settings import Settings
@@ -76,7 +74,9 @@ def ingest(
 
 def worker() -> int:
     """Consume Kafka and lapse deadlines, until SIGTERM, which finishes the batch."""
-    return asyncio.run(run_worker(Settings.read()))
+    from adapters.kafka.worker import work  # aiokafka takes its time to be imported
+
+    return asyncio.run(work(Settings.read()))
 
 
 topics = typer.Typer(no_args_is_help=True)
@@ -85,6 +85,8 @@ topics = typer.Typer(no_args_is_help=True)
 @topics.command("create")
 def topics_create() -> int:
     """Create the topics with their settings; what is there already is checked."""
+    from adapters.kafka.topics import create
+
     for line in asyncio.run(create(Settings.read())):
         render.say(line)
     return 0

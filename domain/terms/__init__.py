@@ -13,6 +13,9 @@ from typing import Any, get_args, get_type_hints
 from domain.money import ore
 from domain.terms.customer import CustomerTerms
 from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
+from domain.terms.delivery import (
+    DelayLaw, DelayTerms, DeliveryTerms, ForceMajeureTerms, UndeliverableTerms,
+)  # fmt: skip
 from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
 from domain.terms.unclaimed import UnclaimedTerms
 from domain.terms.values import Entry, Series, Term, as_list, build
@@ -24,6 +27,7 @@ class Law:
 
     payment: PaymentLaw
     report: ReportLaw
+    delay: DelayLaw
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -55,6 +59,10 @@ class Terms:
     damage_visible: ReportTerms | None
     damage_hidden: ReportTerms | None
     discrepancy: ReportTerms | None
+    delivery: DeliveryTerms | None
+    undeliverable: UndeliverableTerms | None
+    delay: DelayTerms | None
+    force_majeure: ForceMajeureTerms | None
 
 
 def sections(model: type[Any]) -> dict[str, type[Any]]:

@@ -23,6 +23,7 @@ from uuid import NAMESPACE_URL, uuid5
 import asyncpg
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import Aggregate, event
+from psycopg.conninfo import conninfo_to_dict
 
 import adapters.app
 import adapters.lane
@@ -139,22 +140,15 @@ class PackageOrder(Aggregate):
 
 def theirs(dsn: str, messages: list[Message]) -> float:
     """Seconds for the package's command cycle: get, one event, save, for each fact."""
-    parts = asyncpg.connect_utils._parse_connect_dsn_and_args  # the package wants them apart
-    addresses, params, *_ = parts(
-        dsn=dsn, host=None, port=None, user=None, password=None, passfile=None, database=None,
-        ssl=None, service=None, servicefile=None, direct_tls=None, server_settings=None,
-        target_session_attrs=None, krbsrvname=None, gsslib=None,
-    )  # fmt: skip
-    address = addresses[0]
-    host, port = (address, 5432) if isinstance(address, str) else address
+    at = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
     application: Application[Any] = Application(
         {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": params.database,
-            "POSTGRES_HOST": str(Path(host).parent) if isinstance(address, str) else host,
-            "POSTGRES_PORT": str(port),
-            "POSTGRES_USER": params.user,
-            "POSTGRES_PASSWORD": params.password or "",
+            "POSTGRES_DBNAME": at["dbname"],
+            "POSTGRES_HOST": at["host"],
+            "POSTGRES_PORT": at.get("port", "5432"),
+            "POSTGRES_USER": at["user"],
+            "POSTGRES_PASSWORD": at.get("password", ""),
         }
     )
     start = perf_counter()

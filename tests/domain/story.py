@@ -17,11 +17,13 @@ from domain.decide import lapse, tell
 from domain.facts import OrderConfirmed, OrderPlaced, Retracted
 from domain.fields import Customer, Line, Payment, Shipping, Value
 from domain.order import Order
-from domain.outcomes import AnyOutcome, Deadline, DecisionNeeded, Fee, Refund, Replacement, Ruling
+from domain.outcomes import (
+    Deadline, DecisionNeeded, Fee, Outcome, Refund, Replacement, Ruling,
+)  # fmt: skip
 from domain.state import Told
 from domain.terms.book import Overrides
 
-O = TypeVar("O", bound=AnyOutcome)
+Item = TypeVar("Item", bound=Outcome)
 SOURCE = "/test"
 
 
@@ -55,7 +57,7 @@ class Story:
 
     # -- what stands ----------------------------------------------------------------------------
 
-    def standing(self, kind: type[O]) -> list[O]:
+    def standing(self, kind: type[Item]) -> list[Item]:
         return [
             item
             for items in self.order.standing.values()
@@ -89,7 +91,7 @@ class Story:
         """The clauses of everything of a kind, or about it."""
         return {
             clause
-            for item in self.standing(AnyOutcome)  # type: ignore[type-var]
+            for item in self.standing(Outcome)
             if kind in (getattr(item, "kind", None), getattr(item, "about", None))
             for clause in item.because.clauses
         }

