@@ -29,5 +29,5 @@ class Report:
             self.parked + other.parked,
             self.outcomes + other.outcomes,
             self.lapsed + other.lapsed,
-            {key: count for key, count in (self.waits | other.waits).items() if count},
+            self.waits | other.waits,
         )

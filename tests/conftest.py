@@ -1,12 +1,79 @@
-"""What all tests share."""
+"""What all tests share: one real Postgres for the session, and a fresh database for each test."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
 
+import asyncpg
+import pytest
 from hypothesis import HealthCheck, settings
+
+from adapters.app import App
+from adapters.clock import Clock
+from adapters.postgres.embedded import embedded
+from adapters.postgres.migrate import migrate
+from adapters.postgres.store import Store
+from adapters.terms import book
 
 settings.register_profile(
     "ci", max_examples=200, derandomize=True, deadline=None, print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 settings.register_profile("development", settings.get_profile("ci"), max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "development")
+
+_numbers = count()
+
+
+def named(dsn: str, database: str) -> str:
+    """The URL of another database of the same server."""
+    head, _, query = dsn.partition("?")
+    return head.rsplit("/", 1)[0] + f"/{database}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running Postgres with a migrated database `template`; the URL of its own one."""
+    home: Path = tmp_path_factory.mktemp("home")
+    runner = asyncio.Runner()
+    context = embedded(home)
+    dsn = runner.run(context.__aenter__())
+
+    async def prepare() -> None:
+        connection = await asyncpg.connect(dsn)
+        await connection.execute("create database template")
+        await connection.close()
+        await migrate(named(dsn, "template"))
+
+    runner.run(prepare())
+    yield dsn
+    runner.run(context.__aexit__(None, None, None))
+    runner.close()
+
+
+@pytest.fixture
+async def database(server: str) -> str:
+    """The URL of a fresh database with the schema."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"create database {name} template template strategy file_copy")
+    await connection.close()
+    return named(server, name)
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    one = await Store.open(database)
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def app(store: Store) -> AsyncIterator[App]:
+    """A writer that owns every partition."""
+    one = await App.start(store, book(), "test", Clock())
+    await one.claim()
+    yield one
+    await one.release()

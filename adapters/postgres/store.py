@@ -140,6 +140,10 @@ class Store:
                 await self._rows(connection, batch)
                 await self._beside(connection, batch)
                 await self._fence(connection, batch)
+        except asyncpg.UniqueViolationError as error:
+            if error.table_name == "events":  # its positions were taken: the owner was faster
+                raise Fenced from error
+            raise
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
             raise Uncertain(f"the database went away while a batch was written: {error}") from error
 

@@ -8,13 +8,13 @@ from domain.calendar import add_days, add_months, day_of, lapses_at, rolled
 from domain.facts import InvoiceIssued, PaymentReceived
 from domain.money import half_up
 from domain.policies import release
-from domain.policies.release import Pieces, all_released, released_lines
+from domain.policies.release import Pieces, all_released, released_lines, suspensions
 from domain.state import Invoice, OrderState, Told
 from domain.terms import Terms
 from domain.terms.invoice import CreditTerms, InvoiceTerms
 
 Payment = tuple[datetime, int]
-READS = (InvoiceIssued, PaymentReceived, *release.READS)
+READS = (InvoiceIssued, PaymentReceived, *release.READS, *release.COMPLAINT_READS)
 PAID_AT_ONCE = ("card", "swish", "cash", "advance")
 STANDARD_RATE = Fraction(125, 100)
 """With VAT to without, where an order has no goods whose rates could say."""
@@ -36,6 +36,8 @@ class Debt:
     payments: tuple[Payment, ...]
     formed_at: datetime | None = None
     fell_short: bool = False
+    pauses: tuple[tuple[date, date], ...] = ()
+    """First and last day of each time in which it was written off and then owed again."""
 
     @property
     def settled_at(self) -> datetime | None:
@@ -113,7 +115,8 @@ def debts(order: OrderState, terms: Terms) -> list[Debt]:
     issued = [one for one in order.invoices.values() if one.last(InvoiceIssued)]
     printed = [_printed(order, terms, one) for one in issued]
     found = sorted(printed, key=lambda one: one.issued.place)
-    found = _spread(order, _released(order, found, released_lines(order, terms)))
+    found = _released(order, found, released_lines(order, terms))
+    found = _spread(order, _suspended(order, terms, found))
     return [_as_credit(one, credit_terms(order, terms)) for one in found]
 
 
@@ -158,7 +161,35 @@ def _released(order: OrderState, found: list[Debt], released: Pieces) -> list[De
     gone = sum(order.value(line, pieces) for line, pieces in released.items())
     left = with_vat(order, order.goods + order.freight - gone, None)
     asked = sum(one.printed for one in found)
-    rest = min(with_vat(order, gone, None), max(asked - left, 0))
+    return _lowered(found, min(with_vat(order, gone, None), max(asked - left, 0)))
+
+
+def _suspended(order: OrderState, terms: Terms, found: list[Debt]) -> list[Debt]:
+    """Written off while the item is back for a complaint; revived, it is due again at once.
+
+    Its old due day stands where that is still to come, and no interest runs for the time between.
+    """
+    own = invoice_terms(order, terms)
+    if own is None or own.denied_complaint is None:
+        return found
+    for one in suspensions(order):
+        if one.until is None or own.denied_complaint.value == "stays_written_off":
+            whole = set(one.lines) == set(order.lines)
+            gone = sum(order.value(line) for line in one.lines)
+            asked = sum(debt.amount for debt in found)
+            found = _lowered(found, asked if whole else with_vat(order, gone, None))
+            continue
+        since, until = day_of(one.since), day_of(one.until)
+        found = [
+            replace(debt, due=max(debt.due, rolled(until) if order.consumer else until))
+            if debt.due >= since
+            else replace(debt, pauses=(*debt.pauses, (since, until)))
+            for debt in found
+        ]
+    return found
+
+
+def _lowered(found: list[Debt], rest: int) -> list[Debt]:
     lowered: list[Debt] = []
     for one in reversed(found):
         share = min(rest, one.amount)

@@ -45,6 +45,21 @@ def late_spans(due: date, balance: int, payments: Payments) -> list[Span]:
     return spans
 
 
+def without(spans: list[Span], pauses: Sequence[tuple[date, date]]) -> list[Span]:
+    """The spans less the days of the pauses, first and last day included."""
+    for first, last in pauses:
+        spans = [
+            Span(start, end, span.balance)
+            for span in spans
+            for start, end in (
+                (span.first, min(span.last, add_days(first, -1))),
+                (max(span.first, add_days(last, 1)), span.last),
+            )
+            if start <= end
+        ]
+    return spans
+
+
 def half_years(span: Span) -> Iterator[Span]:
     """The same days, cut where the reference rate may change: 1 January and 1 July."""
     first = span.first

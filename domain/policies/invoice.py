@@ -68,7 +68,7 @@ def _interest(
     paid = [(day_of(at), amount) for at, amount in debt.payments if at <= ended_at]
     because = None
     if own is not None and own.late_interest is not None:
-        spans = interest.late_spans(debt.due, debt.amount, paid)
+        spans = interest.without(interest.late_spans(debt.due, debt.amount, paid), debt.pauses)
         because = interest.agreed(own, law, order.consumer, debt.due, spans)
     elif not order.consumer:
         issued = day_of(debt.issued.at)

@@ -15,6 +15,8 @@ class InvoiceTerms:
     statutory ceiling for consumers reaches this invoice (silent: it does). `reminder_amount` tells
     a printed fee from one that points at the statute or at a tariff. `compensation` says whether
     a reminder is owed beside the statutory compensation between companies (silent: above it only).
+    Where an item that came back for a complaint writes the invoice off, `denied_complaint` says
+    what becomes of it when the complaint is denied (silent: nothing is written off).
     """
 
     period_days: Term[Days] | None
@@ -29,6 +31,7 @@ class InvoiceTerms:
     reminder_count: Term[Literal["once_per_invoice", "each_reminder"]] | None
     collection: Term[Money] | None
     compensation: Term[Literal["absorbed", "both"]] | None
+    denied_complaint: Term[Literal["revived", "stays_written_off"]] | None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -118,7 +118,9 @@ def test_what_is_personal_lies_beside_the_fact() -> None:
 
 
 def test_equal_personal_values_have_different_digests() -> None:
-    digests = {part.digest for _ in range(2) for part in told(type="OrderPlaced", data=ORDER).personal}
+    digests = {
+        part.digest for _ in range(2) for part in told(type="OrderPlaced", data=ORDER).personal
+    }
     assert len(digests) == 4
 
 

@@ -149,7 +149,7 @@ def test_the_ledger_holds_what_the_books_say(happened: list[tuple[Any, int]]):
             booked[row.currency, row.account] += row.amount
         assert rows.dossier is not None
         said = balances(rows.dossier.state, rows.dossier.stands)
-        flat = {(cur, account): one for cur, found in said.items() for account, one in found.items()}
+        flat = {(name, account): one for name, by in said.items() for account, one in by.items()}
         assert {account: one for account, one in booked.items() if one} == flat
 
 

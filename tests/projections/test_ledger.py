@@ -162,7 +162,10 @@ def test_a_fee_kept_back_from_goods_that_never_left_is_income():
 
 @pytest.mark.parametrize(
     ("said", "kind"),
-    [(CancellationRequested(lines=("2",)), "cancellation"), (LineStruck(line="2"), "undeliverable")],
+    [
+        (CancellationRequested(lines=("2",)), "cancellation"),
+        (LineStruck(line="2"), "undeliverable"),
+    ],
 )
 def test_what_is_cancelled_takes_nothing_from_the_sale_of_what_was_sent(said, kind):
     """One line is sent and stays sold, the other is given back; then the first is withdrawn."""
@@ -207,7 +210,8 @@ def test_prices_without_vat_have_it_on_top_of_everything():
     """Money told without VAT is money with VAT in the bank."""
     order = goods(("1", 150000, 25), prices="excluding_vat", method="invoice")
     story = Story().tell(order).tell(InvoiceIssued(invoice="F1", amount=150000))
-    story.tell(PaymentReceived(amount=150000)).owe(refund("credit", {"goods": 150000, "fee": -20000}))
+    story.tell(PaymentReceived(amount=150000))
+    story.owe(refund("credit", {"goods": 150000, "fee": -20000}))
     assert story.tell(RefundPaid(amount=130000)).then().journal() == journal("""
         InvoiceIssued: 1510 1875.00, 2611 -375.00, 3001 -1500.00
         PaymentReceived: 1510 -1875.00, 1930 1875.00

@@ -43,7 +43,12 @@ async def db(uri: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 def leg(
-    number: int, account: int, amount: int, position: int = 1, currency: str = "SEK", order: str = "A"
+    number: int,
+    account: int,
+    amount: int,
+    position: int = 1,
+    currency: str = "SEK",
+    order: str = "A",
 ) -> tuple[Any, ...]:
     day = date(2024, 3, 4)
     return ("acme", order, 7, position, number, account, amount, currency, day, day, "test")

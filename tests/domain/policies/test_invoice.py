@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from domain.facts import (
-    CollectionStarted, DiscretionExercised, InvoiceIssued, NotificationFeeCharged, PaymentReceived,
-    ReminderSent, WithdrawalNotified,
+    CollectionStarted, ComplaintAssessed, DiscretionExercised, InvoiceIssued,
+    NotificationFeeCharged, PaymentReceived,
+    ReminderSent, RemedyChosen, RmaIssued, RmaReceived, WithdrawalNotified,
 )  # fmt: skip
 from tests.domain.story import Story, goods, story
 
@@ -366,3 +367,57 @@ def test_withdrawing_from_everything_ends_the_credit_without_cost() -> None:
     one = story("sweeto", pay="part_payment", plan="3_months")
     invoiced(one, "2024-04-02", 300_00)
     assert one.told(WithdrawalNotified(), at="2024-03-10", known="2024-04-03").fees() == {}
+
+
+# -- an item that is back for a complaint ---------------------------------------------------------
+
+
+def complained(back: str, **other: Any) -> Story:
+    """Due on 3 April 2024."""
+    one = klarna(**other).told(RmaIssued(rma="R1", kind="complaint", lines=("1",)), at="2024-03-10")
+    return one.told(RmaReceived(rma="R1"), at=back)
+
+
+DENIED, APPROVED = (ComplaintAssessed(lines=("1",), approved=one) for one in (False, True))
+
+
+def test_an_invoice_is_written_off_while_its_item_is_back_for_a_complaint() -> None:
+    one = reminded(complained("2024-03-20"), "2024-05-01")
+    assert (one.deadlines("payment"), one.fees()) == ([], {})
+
+
+def test_a_denied_complaint_revives_the_invoice_on_its_old_due_day() -> None:
+    one = complained("2024-03-20").told(DENIED, at="2024-03-28")
+    assert one.deadlines("payment") == [("2024-04-03", "open")]
+
+
+def test_revived_after_its_due_day_an_invoice_is_due_at_once_without_interest_before() -> None:
+    """1000 x 26 % x 10 / 365 = 7.12, from the denial and not from the old due day."""
+    one = complained("2024-03-20").told(DENIED, at="2024-04-15")
+    assert one.deadlines("payment") == [("2024-04-15", "open")]
+    assert paid(one, "2024-04-25", 1000_00).fees() == {"late_interest": 7_12}
+
+
+def test_what_was_late_before_the_item_came_back_stays_late() -> None:
+    """4 to 9 April and 16 to 25 April are 16 days: 1000 x 26 % x 16 / 365 = 11.40."""
+    one = complained("2024-04-10").told(DENIED, at="2024-04-15")
+    assert paid(one, "2024-04-25", 1000_00).fees() == {"late_interest": 11_40}
+
+
+def test_an_invoice_can_be_read_to_stay_written_off() -> None:
+    readings = {"allectra-denied-complaint-invoice": "stays_written_off"}
+    one = complained("2024-03-20", readings=readings).told(DENIED, at="2024-03-28")
+    assert one.deadlines("payment") == []
+
+
+def test_a_retracted_denial_leaves_the_invoice_written_off() -> None:
+    one = complained("2024-03-20").told(DENIED, at="2024-03-28", id="m9")
+    one.retracted("m9", at="2024-04-02").told(APPROVED, at="2024-04-02")
+    one.told(RemedyChosen(lines=("1",), remedy="refund"), at="2024-04-02")
+    assert one.until("2024-06-01").deadlines("payment") == []
+
+
+def test_goods_that_are_replaced_are_paid_for() -> None:
+    one = complained("2024-03-20").told(APPROVED, at="2024-03-28")
+    one.told(RemedyChosen(lines=("1",), remedy="replacement"), at="2024-03-28")
+    assert one.deadlines("payment") == [("2024-04-03", "open")]
