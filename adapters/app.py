@@ -63,6 +63,11 @@ class App:
         """Say that this writer is alive. Raises Fenced where it is the writer no more."""
         await self.store.heartbeat([claim for lane in self.lanes for claim in lane.claims.values()])
 
+    @property
+    def partitions(self) -> list[int]:
+        """The partitions that are owned."""
+        return sorted(partition for lane in self.lanes for partition in lane.claims)
+
     def _lane(self, partition: int) -> Lane:
         return self.lanes[partition % len(self.lanes)]
 

@@ -71,15 +71,17 @@ async def rebuild(
 async def _fold(
     store: Store, partition: int, wanted: tuple[AnyProjection, ...], changes: Changes
 ) -> int:
-    rows: dict[str, Rows] = {}
+    by_order: dict[str, list[Recorded]] = {}
     count = 0
     async for row in store.read_events(partition):
         stored = Stored(row.type, row.schema, row.at, row.body, row.meta, row.source, row.id)
         key = f"{row.seller}/{row.order_id}"
         event = decode(key, row.version, row.recorded_at, stored)
         recorded = Recorded(event, row.seller, row.order_id, partition, row.position)
-        fold_events([recorded], rows.setdefault(key, Rows()), changes, wanted)
+        by_order.setdefault(key, []).append(recorded)
         count += 1
+    for events in by_order.values():
+        fold_events(events, Rows(), changes, wanted)
     return count
 
 

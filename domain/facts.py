@@ -19,14 +19,14 @@ from domain.fields import (
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderPlaced(OrderData):
-    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=500)]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderConfirmed(OrderData):
     """Makes the order binding; carries it whole where no `OrderPlaced` came before."""
 
-    lines: tuple[Line, ...] = ()
+    lines: Annotated[tuple[Line, ...], Field(max_length=500)] = ()
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ Moment = Annotated[datetime, PlainValidator(_moment)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Lines = tuple[Name, ...]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
-Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Quantity = Annotated[int, Field(ge=1, le=100_000)]
 PersonalText = Annotated[str | None, PersonalMark]
 Reference = Annotated[str, BeforeValidator(_pseudonym), Field(min_length=1, max_length=200)]
 

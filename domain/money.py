@@ -3,8 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 
-LARGEST = 10**13
-"""100 billion kronor in öre: more than any order; a larger figure is a unit mistake."""
+LARGEST = 10**11
+"""A billion kronor in öre: more than any order, and sums of many still fit 64 bits."""
 
 
 def ore(amount: object) -> int:

@@ -4,8 +4,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from adapters.cli import act, look
 from adapters.cli.session import options
@@ -37,12 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = app(args=arguments, prog_name="villkor", standalone_mode=False)
         return result if isinstance(result, int) else DONE
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         return done.exit_code
-    except click.UsageError as error:
-        error.show()
+    except TyperException as error:
+        sys.stderr.write(f"villkor: {error.format_message()}; `villkor --help` helps\n")
         return USAGE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         return DONE

@@ -16,10 +16,11 @@ from adapters.cli.session import Session, running
 from adapters.dead_letters import retry as retry_letters
 from adapters.ingest import ingest as ingest_messages
 from adapters.ingest import messages
+from adapters.inbox import drain, hand_over
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
 from adapters.settings import Settings
-from domain.errors import VillkorError
+from domain.errors import Guarded, VillkorError
 
 DIFFERENCES = 3
 
@@ -56,11 +57,15 @@ def ingest(
     limit = _time(until, "until")
 
     async def work(session: Session) -> int:
-        async with session.writer() as app:
-            with bar("ingest", None) as progress:
-                report = await ingest_messages(
-                    app, messages(files or ["-"]), limit or session.clock.now(), progress
-                )
+        until = limit or session.clock.now()
+        told = messages(files or ["-"])
+        try:
+            async with session.writer() as app:
+                with bar("ingest", None) as progress:
+                    report = await ingest_messages(app, told, until, progress)
+                await drain(app)
+        except Guarded:
+            report = await hand_over(session.store, session.clock, list(told))
         if json:
             render.as_json(counts(report))
         else:

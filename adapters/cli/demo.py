@@ -8,7 +8,7 @@ from adapters.cli.session import Session, running
 from adapters.ingest import ingest, messages
 from adapters.messages import Message, envelope
 from adapters.queries import Queries
-from adapters.story import Story
+from adapters.story import Story, explained, named
 from domain.calendar import moment
 from domain.errors import Guarded
 
@@ -63,8 +63,8 @@ async def _one_life(session: Session) -> None:
     render.heading("What is owed, and why")
     for item in story.outcomes(session.book, None, None):
         if getattr(item, "amount", None) and not hasattr(item, "due"):
-            render.say(look.named(item))
-            for line in look.explained(item, "en"):
+            render.say(named(item))
+            for line in explained(item, "en"):
                 render.say(f"    {line}")
 
 

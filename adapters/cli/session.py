@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from adapters.app import App
 from adapters.clock import Clock
 from adapters.log import configure
@@ -47,7 +49,8 @@ class Session:
     async def writer(self) -> AsyncIterator[App]:
         """A writer that owns every partition. Raises Guarded where another one is alive."""
         app = await App.start(self.store, self.book, owner(), self.clock)
-        await app.claim()
+        others = await self.store.live_owners() - {owner()}
+        await app.claim(takeover=all(_is_gone(one) for one in others))
         beat = asyncio.create_task(_beat(app))
         try:
             yield app
@@ -64,6 +67,12 @@ async def _beat(app: App) -> None:
     while True:
         await asyncio.sleep(BEAT)
         await app.heartbeat()
+
+
+def _is_gone(owner: str) -> bool:
+    """Whether a writer was a program of this machine that runs no more (kill -9, power cut)."""
+    host, _, pid = owner.rpartition(":")
+    return host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid))
 
 
 def owner() -> str:

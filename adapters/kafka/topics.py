@@ -57,7 +57,7 @@ async def create(settings: Settings, partitions: int = DEFAULT_PARTITIONS) -> li
     Raises Guarded for a number of partitions that cannot be, VillkorError where Kafka refuses.
     """
     topics = (
-        facts_topic(partitions), Topic(OUTCOMES, partitions), Topic(DEAD_LETTERS, partitions)
+        facts_topic(partitions, FACTS), Topic(OUTCOMES, partitions), Topic(DEAD_LETTERS, partitions)
     )  # fmt: skip
     async with administrator(settings.kafka) as admin:
         return await ensure(admin, topics)

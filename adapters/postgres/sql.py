@@ -24,6 +24,10 @@ LIVE_OWNER = f"""
       and heartbeat > clock_timestamp() - interval '{SIGN_OF_LIFE} seconds'
     order by partition limit 1
 """
+LIVE_OWNERS = f"""
+    select distinct owner from partitions
+    where heartbeat > clock_timestamp() - interval '{SIGN_OF_LIFE} seconds'
+"""
 CLAIM = """
     with mine as (
         select partition from partitions where partition = any($1::smallint[])
@@ -127,6 +131,12 @@ READ_INBOX = """
 """
 TAKE_INBOX = "delete from inbox where id = any($1::bigint[])"
 LEFT_IN_INBOX = "select count(*) from inbox where id = any($1::bigint[])"
+KNOWN = """
+    select e.seller, e.order_id, e.source, e.id
+    from events e join unnest($1::text[], $2::text[], $3::text[], $4::text[])
+         u(seller, order_id, source, id)
+      on (e.seller, e.order_id, e.source, e.id) = (u.seller, u.order_id, u.source, u.id)
+"""
 PARTITIONS = "select partition, position, head from partitions where position > 0 order by 1"
 READ_EVENTS = """
     select partition, position, seller, order_id, version, type, schema, at, recorded_at, source,

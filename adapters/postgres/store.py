@@ -68,6 +68,10 @@ class Store:
             rows = await connection.fetch(sql.CLAIM, list(partitions), owner)
         return {row["partition"]: Claim(*row) for row in rows}
 
+    async def live_owners(self) -> set[str]:
+        """Who showed life within the last seconds."""
+        return {row[0] for row in await self.pool.fetch(sql.LIVE_OWNERS)}
+
     async def heartbeat(self, claims: Sequence[Claim]) -> None:
         """Show life. Raises Fenced where a claim was lost."""
         alive = await self.pool.execute(sql.HEARTBEAT, *_claimed(claims))
@@ -215,6 +219,11 @@ class Store:
         """How many of these rows no writer has taken yet."""
         found: int = await self.pool.fetchval(sql.LEFT_IN_INBOX, list(ids))
         return found
+
+    async def known(self, names: Sequence[tuple[str, str, str, str]]) -> set[tuple[str, ...]]:
+        """Which of these messages (seller, order, source, id) are in the log."""
+        rows = await self.pool.fetch(sql.KNOWN, *_columns(names, 4))
+        return {tuple(row) for row in rows}
 
     # -- the whole log --------------------------------------------------------------------------
 

@@ -6,14 +6,23 @@ from typing import Literal
 
 from domain.outcomes import Because, DecisionNeeded, Owed, Ruling
 from domain.policies.discretion import exercised
+from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
+from domain.policies.policy import Sentences
 from domain.policies.report import (
-    Case, Due, Readings, Verdict, is_request, lines_in, printed_due, starts_at, statutory_due,
+    Case, Due, Verdict, is_request, lines_in, printed_due, sent, starts_at, statutory_due,
 )  # fmt: skip
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
 
 Decision = Literal["accepted", "refused", "pending"]
+
+SENTENCES: Sentences = {
+    "report.due": (
+        "What is wrong on arrival, counted from {from}, is to be reported by {due}.",
+        "Fel vid mottagandet ska anmälas senast {due}, räknat från {from}.",
+    ),
+}
 
 
 @dataclass(slots=True, frozen=True)
@@ -36,12 +45,11 @@ def answer(
     reasonable is a person's judgement (`DecisionNeeded`).
     """
     decision, reason, readings = _decision(order, about, case, verdict, objections)
-    clauses = (*verdict.clauses, *(clause for one in objections for clause in one.clauses))
     because = Because(
         rule=f"{about}.{reason}",
-        clauses=tuple(dict.fromkeys(clauses)),
+        clauses=distinct(verdict.clauses, *(one.clauses for one in objections)),
         inputs={"lines": ", ".join(case.lines), "reported": case.first.at.isoformat()},
-        readings=tuple(dict.fromkeys((*verdict.readings, *readings))),
+        readings=distinct(verdict.readings, readings),
         statutes=verdict.statutes,
         beaten=verdict.beaten,
     )
@@ -81,7 +89,7 @@ def evidence(own: ReportTerms | None, case: Case) -> Objection | None:
         return None
     shown = {one for told in case.reports for one in told.fact.evidence}
     enough = min(own.evidence_needed.value, len(own.evidence.value))
-    clauses = tuple(dict.fromkeys((*own.evidence_needed.clauses, *own.evidence.clauses)))
+    clauses = clauses_of(own.evidence_needed, own.evidence)
     missing = len(shown.intersection(own.evidence.value)) < enough
     decision: Literal["pending", "none"] = "pending" if missing else "none"
     return Objection("evidence", decision, clauses, own.evidence_needed.readings)
@@ -97,10 +105,10 @@ def deadlines(
     if own is None or own.unit is None:
         return []
     per_order = own.counted_from is not None and own.counted_from.value == "order"
-    subjects: list[Parcel | None] = [None] if per_order else list(order.parcels.values())
+    subjects: list[Parcel | None] = [None] if per_order else [*sent(order)]
     found = []
     for parcel in subjects:
-        parcels = [parcel] if parcel else list(order.parcels.values())
+        parcels = [parcel] if parcel else sent(order)
         start = starts_at(order, own, parcels)
         because = start and _last_moment(order, terms, own, start, noticed_late)
         if because:
@@ -119,7 +127,7 @@ def _last_moment(
         return None
     if not bounded and own.unit.value == "before_handover":
         return None
-    readings = period.readings + (own.counted_from.readings if own.counted_from else ())
+    readings = readings_of(period, own.counted_from)
     if not bounded:
         because = Because(
             rule="report.due",
@@ -133,7 +141,7 @@ def _last_moment(
         rule="report.due",
         clauses=(*period.clauses, *months.clauses),
         inputs={"from": start.isoformat(), "due": lawful.isoformat()},
-        readings=readings + (own.for_consumer.readings if own.for_consumer else ()),
+        readings=distinct(readings, readings_of(own.for_consumer)),
         statutes=tuple((one, "bounded") for one in months.clauses),
         beaten=((period.clauses[0], due.isoformat(), months.clauses[-1]),),
     )

@@ -8,6 +8,7 @@ from domain.facts import DiscretionExercised, NotificationFeeCharged
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies.debt import READS, Debt, credit_terms, debts
 from domain.policies.discretion import exercised, waived
+from domain.policies.grounds import clauses_of, readings_of
 from domain.policies.policy import Policy
 from domain.policies.release import all_released, released_lines
 from domain.state import OrderState
@@ -137,10 +138,10 @@ def _fee(
 ) -> None:  # fmt: skip
     because = Because(
         rule=rule,
-        clauses=tuple(dict.fromkeys((*price.clauses, *(limit.clauses if limit else ())))),
+        clauses=clauses_of(price, limit),
         inputs={"invoice": invoice} if invoice else {},
         steps=((kind, price.value),),
-        readings=price.readings + (limit.readings if limit else ()),
+        readings=readings_of(price, limit),
     )
     if price.value:
         owed.add(Fee(kind=kind, amount=price.value, vat="none", invoice=invoice, because=because))

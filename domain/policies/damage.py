@@ -7,7 +7,7 @@ from domain.facts import (
 )  # fmt: skip
 from domain.outcomes import Because, Deadline, Owed, Replacement, standing
 from domain.policies import release
-from domain.policies.answer import Objection, answer, deadlines, evidence, first_report
+from domain.policies.answer import SENTENCES, Objection, answer, deadlines, evidence, first_report
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
 from domain.policies.report import (
@@ -210,9 +210,6 @@ DAMAGE = Policy(
             "Received on {from}, the damage may be complained of until {due}.",
             "Skadan får reklameras till och med {due}; varan togs emot {from}.",
         ),
-        "report.due": (
-            "What is wrong on arrival, counted from {from}, is to be reported by {due}.",
-            "Fel vid mottagandet ska anmälas senast {due}, räknat från {from}.",
-        ),
+        **SENTENCES,
     },
 )

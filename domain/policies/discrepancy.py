@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.facts import DiscrepancyReported, DiscretionExercised
 from domain.outcomes import Because, Deadline, Owed, Replacement, standing
 from domain.policies import release
-from domain.policies.answer import answer, deadlines, evidence, first_report
+from domain.policies.answer import SENTENCES, answer, deadlines, evidence, first_report
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
 from domain.policies.report import READS, Case, cases, judge
@@ -79,9 +79,6 @@ DISCREPANCY = Policy(
             "The goods {lines} are still to be delivered.",
             "Varorna {lines} ska fortfarande levereras.",
         ),
-        "report.due": (
-            "What is wrong on arrival, counted from {from}, is to be reported by {due}.",
-            "Fel vid mottagandet ska anmälas senast {due}, räknat från {from}.",
-        ),
+        **SENTENCES,
     },
 )

@@ -11,6 +11,7 @@ from domain.outcomes import Because, Deadline, DecisionNeeded, Effect, Fee, Owed
 from domain.policies import interest
 from domain.policies.debt import READS, Debt, debts, invoice_terms
 from domain.policies.discretion import exercised, waived
+from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.policy import Policy
 from domain.state import OrderState
 from domain.terms import Terms
@@ -144,9 +145,8 @@ def _reminder(order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt) ->
         price = terms.tariff.get("reminder") or _decided(order, "reminder", debt, how)
     if price is None:
         return None
-    clauses = tuple(dict.fromkeys((*how.clauses, *price.clauses)))
-    readings = own.reminder_count.readings if own.reminder_count else ()
-    return _cost("invoice.reminder", debt, price, most, clauses, how.readings + readings)
+    readings = readings_of(how, own.reminder_count)
+    return _cost("invoice.reminder", debt, price, most, clauses_of(how, price), readings)
 
 
 def _collection(
@@ -180,7 +180,7 @@ def _cost(
     over = price.value > most.value
     return Because(
         rule=rule,
-        clauses=tuple(dict.fromkeys((*clauses, *most.clauses))),
+        clauses=distinct(clauses, most.clauses),
         inputs={"invoice": debt.invoice, "due": debt.due.isoformat(), "most_amount": most.value},
         steps=(("cost", min(price.value, most.value)),),
         readings=readings,

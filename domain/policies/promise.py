@@ -10,7 +10,6 @@ from domain.facts import (
     ParcelReturned, ShipmentLost, Shipped,
 )  # fmt: skip
 from domain.outcomes import Effect
-from domain.policies.report import lines_in
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.delivery import DeliveryTerms, Period
@@ -45,7 +44,8 @@ def limit(order: OrderState, terms: Terms) -> Limit | None:
     own, promised = terms.delivery, order.order.shipping.promised_by
     printed, statutory = _printed(order, own), _statutory(order, terms)
     if promised is not None:
-        clauses = clauses_of(own.promise if own else None) or (statutory.clauses if statutory else ())
+        agreed = clauses_of(own.promise if own else None)
+        clauses = agreed or (statutory.clauses if statutory else ())
         return Limit(due=promised, basis="promised", clauses=clauses)
     if statutory is None or (printed is not None and printed.due <= statutory.due):
         return printed
@@ -114,7 +114,7 @@ def received_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
     handover = by_handover(terms)
     carrying = [
         parcel for parcel in _parcels(order, line)
-        if handover or not _lost(parcel) and (parcel.received or not parcel.last(ParcelReturned))
+        if handover or parcel.received or not (_lost(parcel) or parcel.last(ParcelReturned))
     ]  # fmt: skip
     return _last([_received(parcel, handover) for parcel in carrying])
 
@@ -127,7 +127,9 @@ def done_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
 
 
 def _parcels(order: OrderState, line: str) -> list[Parcel]:
-    return [one for one in order.parcels.values() if line in lines_in(order, one)]
+    """Those that carry the line; the order's only one, where nobody said what is in it."""
+    alone = [one for one in order.parcels.values() if not one.lines]
+    return order.parcels_of(line) or (alone if len(order.parcels) == 1 else [])
 
 
 def _last(times: list[datetime | None]) -> datetime | None:

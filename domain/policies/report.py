@@ -8,17 +8,18 @@ from typing import Any, Literal, TypedDict
 from domain.calendar import (
     add_days, add_hours, add_months, add_working_days, add_years, day_of, lapses_at, rolled,
 )  # fmt: skip
-from domain.facts import DamageReported, DiscrepancyReported, LineStruck, Shipped
+from domain.facts import (
+    Collected, DamageReported, Delivered, DiscrepancyReported, LineStruck, Shipped,
+)  # fmt: skip
 from domain.outcomes import Effect
-from domain.state import PARCEL_FACTS, OrderState, Parcel, Told
+from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
+from domain.state import OrderState, Parcel, Told
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
-from domain.terms.values import Term
 
-READS = (*PARCEL_FACTS, LineStruck)
+READS = (Shipped, Collected, Delivered, LineStruck)
 Due = date | datetime
 Report = Told[DamageReported] | Told[DiscrepancyReported]
-Readings = tuple[tuple[str, str], ...]
 
 
 class Subject(TypedDict, total=False):
@@ -42,9 +43,9 @@ class Case:
 
     def subject(self, order: OrderState) -> Subject:
         """The parcel that all lines came in, or the single line, and the first report."""
-        parcels = {one.id for line in self.lines for one in order.parcels_of(line)}
-        if len(parcels) == 1:
-            return {"parcel": parcels.pop(), "cause": self.first.id}
+        ids = {one.id for one in parcels_of(order, self.lines)}
+        if len(ids) == 1:
+            return {"parcel": ids.pop(), "cause": self.first.id}
         if len(self.lines) == 1:
             return {"line": self.lines[0], "cause": self.first.id}
         return {"cause": self.first.id}
@@ -83,14 +84,18 @@ def reported_lines(order: OrderState, told: Report) -> tuple[str, ...]:
     parcel = fact.parcel if isinstance(fact, DamageReported) else None
     if fact.lines is not None or parcel is None:
         return order.named(fact.lines)
-    if parcel not in order.parcels:
-        return ()
-    return lines_in(order, order.parcels[parcel])
+    return tuple(line for one in sent(order) if one.id == parcel for line in lines_in(order, one))
+
+
+def sent(order: OrderState) -> list[Parcel]:
+    """The parcels that were sent, as the seller said or because they were received."""
+    parcels = order.parcels.values()
+    return [one for one in parcels if one.last(Shipped) is not None or one.received is not None]
 
 
 def lines_in(order: OrderState, parcel: Parcel) -> tuple[str, ...]:
     """The lines of a parcel; of an order's only one, all where nobody said what is in it."""
-    if not parcel.lines and len(order.parcels) == 1:
+    if not parcel.lines and len(sent(order)) == 1:
         return order.named(None)
     return order.named(parcel.lines)
 
@@ -107,7 +112,7 @@ def received_at(order: OrderState, parcels: Sequence[Parcel]) -> datetime | None
 
 def order_received_at(order: OrderState) -> datetime | None:
     """When the order was received, that is all of its lines that were not struck."""
-    there = [parcel for parcel in order.parcels.values() if parcel.received is not None]
+    there = [parcel for parcel in sent(order) if parcel.received is not None]
     lines = {line for parcel in there for line in lines_in(order, parcel)}
     awaited = {line for line in order.lines if line not in order.struck}
     return received_at(order, there) if awaited <= lines else None
@@ -160,25 +165,23 @@ def judge(
     due = printed_due(own, start, consumer=False) if own and start else None
     if own is None or own.unit is None or (own.late and own.late.value == "wish"):
         return _company_statute(terms, own, at, start)
-    clauses = _clauses(own.period, own.unit)
-    readings = _readings(own.period, own.unit, own.counted_from)
+    clauses = clauses_of(own.period, own.unit)
+    readings = readings_of(own.period, own.unit, own.counted_from)
     if due is None or at < lapses_at(due):
         return Verdict(timing="in_time", clauses=clauses, readings=readings)
     statute = terms.law.report.company_years.clauses
     return Verdict(
         timing="judgement" if own.late and own.late.value == "staff_decides" else "late",
-        clauses=_unique(clauses, own.late.clauses if own.late else (), statute),
-        readings=_unique(readings, _readings(own.late)),
+        clauses=distinct(clauses, own.late.clauses if own.late else (), statute),
+        readings=distinct(readings, readings_of(own.late)),
         statutes=tuple((one, "applies") for one in statute),
     )
 
 
 def parcels_of(order: OrderState, lines: Iterable[str]) -> list[Parcel]:
     """The parcels that the lines came in; all, where they came in none that is known."""
-    found = [
-        parcel for parcel in order.parcels.values() if set(lines) & set(lines_in(order, parcel))
-    ]
-    return found or list(order.parcels.values())
+    parcels, wanted = sent(order), set(lines)
+    return [one for one in parcels if wanted & set(lines_in(order, one))] or parcels
 
 
 def _company_statute(
@@ -186,7 +189,7 @@ def _company_statute(
 ) -> Verdict:
     """No period binds a company: two years after receipt at the latest (KL 32)."""
     years = terms.law.report.company_years
-    clauses = _unique(_clauses(own.late) if own else (), years.clauses)
+    clauses = distinct(clauses_of(own.late) if own else (), years.clauses)
     late = start is not None and at >= lapses_at(add_years(day_of(start), years.value))
     return Verdict(
         timing="late" if late else "in_time",
@@ -201,7 +204,7 @@ def _consumer(
 ) -> Verdict:  # fmt: skip
     """Two months from noticing are always in time; what showed on receipt was noticed then."""
     months, at = terms.law.report.notice_months, case.first.at
-    printed = _clauses(own.period, own.unit) if own else ()
+    printed = clauses_of(own.period, own.unit) if own else ()
     worse = own is not None and own.unit is not None and not is_request(own)
     risk = terms.law.report.seller_bears_risk.clauses
     late = (
@@ -215,20 +218,8 @@ def _consumer(
     chosen = (own.period, own.for_consumer, own.late_consumer if late else None) if own else ()
     return Verdict(
         timing="late" if refused else "judgement" if late else "in_time",
-        clauses=_unique(printed, months.clauses, risk),
-        readings=_readings(*chosen),
+        clauses=distinct(printed, months.clauses, risk),
+        readings=readings_of(*chosen),
         statutes=tuple((one, "bounded" if worse else "applies") for one in months.clauses),
         beaten=((printed[0], due.isoformat(), months.clauses[-1]),) if fell and due else (),
     )
-
-
-def _clauses(*terms: Term[Any] | None) -> tuple[str, ...]:
-    return _unique(*(term.clauses for term in terms if term is not None))
-
-
-def _readings(*terms: Term[Any] | None) -> Readings:
-    return _unique(*(term.readings for term in terms if term is not None))
-
-
-def _unique(*groups: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(one for group in groups for one in group))

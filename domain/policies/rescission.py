@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from domain.calendar import add_days, day_of, lapses_at, start_of
+from domain.calendar import add_days, lapses_at, start_of
 from domain.facts import (
     CancellationConfirmed, CancellationRequested, DiscretionExercised, Effectuated, InvoiceIssued,
-    LineStruck, RescissionDeclared, WithdrawalNotified,
+    LineStruck, RescissionDeclared, Shipped, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Effect, State, standing
 from domain.policies import hindrance, promise
@@ -58,36 +58,36 @@ def rescissions(order: OrderState, terms: Terms) -> list[Rescission]:
     for told in order.all(RescissionDeclared):
         if told.fact.ground == "defect":
             continue
-        before = {line for one in found if one.verdict.decision == "accepted" for line in one.verdict.lines}
-        found.append(Rescission(told, _decided(order, told, _judged(order, terms, told, before))))
+        verdict = _decided(order, told, _judged(order, terms, told, _accepted(found)))
+        found.append(Rescission(told, verdict))
     return found
 
 
 def rescinded_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     """Line -> when it was declared rescinded, where that was accepted."""
-    return {
-        line: one.told.at
-        for one in rescissions(order, terms)
-        if one.verdict.decision == "accepted"
-        for line in one.verdict.lines
-    }
+    return _accepted(rescissions(order, terms))
+
+
+def _accepted(found: list[Rescission]) -> dict[str, datetime]:
+    accepted = [one for one in found if one.verdict.decision == "accepted"]
+    return {line: one.told.at for one in accepted for line in one.verdict.lines}
 
 
 def let_go_at(order: OrderState) -> dict[str, datetime]:
     """Line -> when it was struck, withdrawn from or cancelled: nobody waits for it from then on.
 
-    A consumer's cancellation that comes too late is a withdrawal; a company's needs to be confirmed.
+    A consumer's cancellation that comes too late is a withdrawal; a company's is to be confirmed.
     """
-    gone = [((told.fact.line,), told.at) for told in order.all(LineStruck)]
+    said: list[Told[Any]] = []
     if order.consumer or order.first(CancellationConfirmed) is not None:
-        gone += [(order.named(told.fact.lines), told.at) for told in order.all(CancellationRequested)]
+        said += order.all(CancellationRequested)
     if order.consumer:
-        whole = [told for told in order.all(WithdrawalNotified) if told.fact.quantity is None]
-        gone += [(order.named(told.fact.lines), told.at) for told in whole]
-    found: dict[str, datetime] = {}
-    for lines, at in gone:
-        found |= {line: min(at, found.get(line, at)) for line in lines}
-    return found
+        said += [told for told in order.all(WithdrawalNotified) if told.fact.quantity is None]
+    gone = {told.fact.line: told.at for told in reversed(order.all(LineStruck))}
+    for told in said:
+        for line in order.named(told.fact.lines):
+            gone[line] = min(told.at, gone.get(line, told.at))
+    return gone
 
 
 def delivery_state(order: OrderState, terms: Terms, due: date, now: datetime) -> State | None:
@@ -122,9 +122,9 @@ def _decided(order: OrderState, told: Told[RescissionDeclared], verdict: Verdict
 
 
 def _judged(
-    order: OrderState, terms: Terms, told: Told[RescissionDeclared], before: set[str]
+    order: OrderState, terms: Terms, told: Told[RescissionDeclared], before: dict[str, datetime]
 ) -> Verdict:
-    """Either ground is enough, whichever was named; the seller has only the event beyond control."""
+    """Either ground is enough, whichever was named; the seller has the event beyond control."""
     gone = let_go_at(order)
     lines = tuple(
         line
@@ -196,12 +196,14 @@ def _by_delay(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, .
 def _granted(
     order: OrderState, terms: Terms, due: Limit, late: Verdict, at: datetime
 ) -> Verdict:
-    """The goods are late: by the terms' own right, an agreed importance, or a person's judgement."""
+    """The goods are late: the terms' own right, an agreed importance, or a person's judgement."""
     own, law = terms.delay, statute(order, terms)
     right, essential = right_of(order, own), agreed_essential(order)
     if order.consumer:
-        late = replace(late, statutes=(*late.statutes, *((one, "applies") for one in law)))  # type: ignore[arg-type]
-        late = replace(late, clauses=(*late.clauses, *law))
+        applies: tuple[tuple[str, Effect], ...] = tuple((one, "applies") for one in law)
+        late = replace(
+            late, clauses=(*late.clauses, *law), statutes=(*late.statutes, *applies)
+        )
     if right is not None and right.value == "time_passed" and due.basis != "statute":
         meanwhile = terms.force_majeure
         if meanwhile and any(event.lasts_at(at) for event in events(order)):
@@ -250,7 +252,7 @@ def effectuated_by(order: OrderState, at: datetime) -> bool:
         told for told in order.all(Effectuated)
         if told.fact.what in (None, "invoice", "freight_document")
     ]  # fmt: skip
-    shipped = [told for one in order.parcels.values() for told in one.all(promise.Shipped)]
+    shipped = [told for one in order.parcels.values() for told in one.all(Shipped)]
     return any(told.at <= at for told in (*documents, *order.all(InvoiceIssued), *shipped))
 
 

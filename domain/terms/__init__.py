@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 from domain.money import ore
 from domain.terms.customer import CustomerTerms
+from domain.terms.change import ChangeTerms
 from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
 from domain.terms.delivery import (
     DelayLaw, DelayTerms, DeliveryTerms, ForceMajeureTerms, UndeliverableTerms,
@@ -19,6 +20,9 @@ from domain.terms.delivery import (
 from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
 from domain.terms.unclaimed import UnclaimedTerms
 from domain.terms.values import Entry, Series, Term, as_list, build
+from domain.terms.withdrawal import (
+    ExclusionTerms, ReturnTerms, WithdrawalLaw, WithdrawalTerms,
+)  # fmt: skip
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class Law:
     """The statutes in force on the contract's day; series are chosen by another day."""
 
     payment: PaymentLaw
+    withdrawal: WithdrawalLaw
     report: ReportLaw
     delay: DelayLaw
 
@@ -56,6 +61,9 @@ class Terms:
     part_payment: InvoiceTerms | None
     part_payment_credit: CreditTerms | None
     damage: DamageTerms | None
+    withdrawal: WithdrawalTerms | None
+    exclusions: ExclusionTerms | None
+    returns: ReturnTerms | None
     damage_visible: ReportTerms | None
     damage_hidden: ReportTerms | None
     discrepancy: ReportTerms | None
@@ -63,6 +71,7 @@ class Terms:
     undeliverable: UndeliverableTerms | None
     delay: DelayTerms | None
     force_majeure: ForceMajeureTerms | None
+    change: ChangeTerms | None
 
 
 def sections(model: type[Any]) -> dict[str, type[Any]]:

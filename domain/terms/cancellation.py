@@ -13,10 +13,9 @@ class CancellationTerms:
     `until` names the event that ends it, or `minutes` after placing. `effectuated_by` are the acts
     of the warehouse that effectuate an order. `by` says by which channels it may be asked for,
     `web_orders` whether those can be cancelled, `made_to_order` whether such goods can.
-    `confirmation` says whether the seller must confirm, and which moment counts. `costs` is what is
-    taken from the price, `special_item` what a company owes for goods made for it,
-    `late_special_item` whether also when it leaves them for delay. `if_late` is what a
-    consumer's message means where it comes too late.
+    `confirmation` says that the seller must confirm, and which moment counts. `costs` is what is
+    taken from the price, `special_item` what a company owes for goods made for it. `if_late` is
+    what a consumer's message means where it comes too late (silent: a withdrawal).
     """
 
     until: Term[
@@ -30,7 +29,6 @@ class CancellationTerms:
     confirmation: Term[Literal["request_counts", "confirmation_counts"]] | None
     costs: Term[Literal["nothing", "seller_return"]] | None
     special_item: Term[Literal["compensation", "free"]] | None
-    late_special_item: Term[Literal["compensation", "free"]] | None
     if_late: Term[Literal["withdrawal", "own_notice"]] | None
 
 
@@ -47,12 +45,3 @@ class CancelledUncollectedTerms:
     owed: Term[Literal["by_decision", "nothing", "general_fee"]]
     other_costs: Term[Literal["by_decision"]]
     way_back: Term[Literal["seller", "customer"]]
-
-
-@dataclass(slots=True, frozen=True, kw_only=True)
-class CancellationLaw:
-    """A consumer's message is a withdrawal as well: money back in `refund_days` (DAL 2:14)."""
-
-    refund_days: Term[Days]
-    no_charge: Term[bool]
-    """Nothing but the cost of the return may be charged to one who withdraws (DAL 1:4, 2:15)."""

@@ -1,0 +1,68 @@
+"""The inbox: how a program that is not the writer of a partition hands facts to the one that is.
+
+Rows wait in Postgres until the writer takes them, in the same transaction as what it made of them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from adapters.app import App
+from adapters.clock import Clock
+from adapters.lane import parked
+from adapters.messages import Message, understand
+from adapters.partitions import partition_of
+from adapters.postgres.batch import Batch
+from adapters.postgres.store import Store
+from adapters.report import Report
+from domain.errors import Refused, VillkorError
+
+BATCH = 2_000
+PATIENCE = 60.0
+"""Seconds to wait for the writer, which shows life every few."""
+Name = tuple[str, str, str, str]
+"""(seller, order, source, id) of a message."""
+
+
+async def drain(app: App) -> Report:
+    """Take what others handed to the partitions that this writer owns."""
+    report = Report()
+    while rows := await app.store.read_inbox(app.partitions, BATCH):
+        told = [Message(row["value"], row["place"], row["received_at"]) for row in rows]
+        report += await app.handle(told, inbox=[(row["partition"], row["id"]) for row in rows])
+    return report
+
+
+async def hand_over(store: Store, clock: Clock, told: Sequence[Message]) -> Report:
+    """Give messages to the live writers and wait until they have been taken.
+
+    Raises VillkorError where nobody takes them in time; they stay handed over.
+    """
+    names: list[Name] = []
+    rows: list[tuple[int, bytes, str]] = []
+    report, letters = Report(), Batch({})
+    for message in told:
+        try:
+            one = understand(message)
+        except Refused as error:
+            report.parked += 1
+            letters.dead_letters.append(parked(message, error, clock.now()))
+        else:
+            names.append((one.seller, one.order, one.told.source, one.told.id))
+            rows.append((partition_of(one.key), message.value, message.place))
+    await store.write(letters)
+    before = await store.known(names)
+    await _taken(store, await store.put_inbox(rows))
+    after = await store.known(names)
+    report.taken = len(after - before)
+    refused = [name for name in names if name not in after]
+    report.duplicates = len(names) - report.taken - len(refused)
+    report.parked += len(refused)
+    return report
+
+
+async def _taken(store: Store, ids: Sequence[int]) -> None:
+    for _ in range(int(PATIENCE / 0.1)):
+        if not await store.left_in_inbox(ids):
+            return
+        await asyncio.sleep(0.1)
+    raise VillkorError("the writer has not taken the facts yet; they wait in its inbox")

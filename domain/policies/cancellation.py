@@ -1,0 +1,292 @@
+"""An order that is cancelled: the ruling, what goes back, and what the cancellation costs."""
+
+from datetime import date, datetime, timedelta
+
+from domain.calendar import add_days, day_of
+from domain.facts import PaymentReceived, RefundPaid, ReturnAssessed
+from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
+from domain.policies import cancelled, placing
+from domain.policies.cancelled import Cancellation, cancellations
+from domain.policies.delay import paid_at, paid_for
+from domain.policies.discretion import exercised
+from domain.policies.grounds import distinct
+from domain.policies.placing import order_stands
+from domain.policies.policy import Policy
+from domain.policies.right import may_withdraw
+from domain.policies.seller_return import valued
+from domain.policies.whereabouts import nothing_to_wait_for_at, sent_at
+from domain.state import OrderState
+from domain.terms import Terms
+from domain.terms.cancellation import CancellationTerms
+
+
+def cancellation(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """A ruling on each request, and what follows from those that were accepted."""
+    owed, own = Owed(), terms.cancellation
+    found = cancellations(order, terms)
+    if own is not None:
+        _free_until(owed, order, own, found, now)
+    stands = order_stands(order, terms).decision != "refused"
+    gone = set(order.struck)
+    for one in found:
+        gone |= set(one.new)
+        _ruling(owed, one)
+        if one.new and stands:
+            whole = set(order.lines) <= gone
+            if own is not None and own.costs and own.costs.value == "seller_return":
+                _seller_return(owed, order, terms, one, whole)
+            else:
+                _refund(owed, order, terms, one, whole, now)
+            if own is not None:
+                _compensation(owed, order, own, one)
+    return owed
+
+
+def _free_until(
+    owed: Owed, order: OrderState, own: CancellationTerms, found: list[Cancellation], now: datetime
+) -> None:
+    """The last instant, where the terms count it from the order itself."""
+    if own.until.value != "minutes" or own.minutes is None:
+        return
+    due = order.placed_at + timedelta(minutes=own.minutes.value)
+    met_at = min((one.told.at for one in found if one.new), default=None)
+    because = Because(
+        rule="cancellation.free_until",
+        clauses=distinct(own.until.clauses, own.minutes.clauses),
+        inputs={"placed": order.placed_at.isoformat(), "due": due.isoformat()},
+        readings=own.until.readings,
+    )
+    state = standing(due, met_at, now)
+    owed.add(
+        Deadline(kind="cancel_free", due=due, party="customer", state=state, because=because)
+    )
+
+
+def _ruling(owed: Owed, one: Cancellation) -> None:
+    because = Because(
+        rule=f"cancellation.{one.answer.reason}",
+        clauses=one.clauses,
+        inputs={
+            "requested": one.told.at.isoformat(),
+            "lines": ", ".join(one.lines),
+            "refused": ", ".join(one.refused),
+        },
+        readings=one.readings,
+    )
+    reasons = tuple(dict.fromkeys(
+        answer.reason for answer in one.answers if answer.decision != "accepted"
+    ))  # fmt: skip
+    owed.add(
+        Ruling(
+            about="cancellation", decision=one.decision, reasons=reasons, cause=one.told.id,
+            because=because,
+        )
+    )  # fmt: skip
+    if one.answer.reason == "by_agreement":
+        choices = ("accepted", "refused")
+        owed.add(
+            DecisionNeeded(
+                about="cancellation", choices=choices, cause=one.told.id, because=because
+            )
+        )
+
+
+# -- what goes back ---------------------------------------------------------------------------------
+
+
+def _refund(
+    owed: Owed, order: OrderState, terms: Terms, one: Cancellation, whole: bool, now: datetime
+) -> None:
+    """What was paid for the lines; the delivery price too when nothing of the order is left.
+
+    A consumer's message is a withdrawal as well, so the money is due as after one (DAL 2:14).
+    """
+    parts = paid_for(order, _goods(order, one), order.freight if whole else 0)
+    amount = sum(part for _, part in parts)
+    if amount == 0:
+        return
+    released = _released_at(order, one)
+    due, law = _due(order, terms, one), terms.law.withdrawal.refund_days
+    if due is not None and released is not None:
+        due = max(due, day_of(released))
+    withheld = released is None and any(sent_at(order, line) for line in one.new)
+    because = Because(
+        rule="cancellation.refund",
+        clauses=distinct(one.clauses, law.clauses if due else ()),
+        inputs={
+            "requested": one.told.at.isoformat(),
+            "lines": ", ".join(one.new),
+            "paid": order.paid,
+        },
+        steps=parts,
+        readings=one.readings,
+        statutes=tuple((clause, "applies") for clause in law.clauses) if due else (),
+    )
+    refund = Refund(
+        kind="cancellation", amount=amount, breakdown=parts, due=due, cause=one.told.id,
+        withheld=withheld, withheld_until="goods_back" if withheld else None, because=because,
+    )  # fmt: skip
+    owed.add(refund)
+    if due is not None and not withheld:
+        owed.add(
+            Deadline(
+                kind="refund", due=due, party="seller", cause=one.told.id, amount=amount,
+                state=standing(due, paid_at(order, refund), now), because=because,
+            )
+        )  # fmt: skip
+
+
+def _goods(order: OrderState, one: Cancellation) -> int:
+    return sum(order.value(line) for line in one.new)
+
+
+def _due(order: OrderState, terms: Terms, one: Cancellation) -> date | None:
+    """The statute's day; goods without the statutory right, and a company's, have none."""
+    if not any(may_withdraw(order, line) for line in one.new):
+        return None
+    return add_days(day_of(one.told.at), terms.law.withdrawal.refund_days.value)
+
+
+def _released_at(order: OrderState, one: Cancellation) -> datetime | None:
+    """When all that had been sent was back or shown to be on its way back."""
+    sent = [line for line in one.new if sent_at(order, line)]
+    ends = [nothing_to_wait_for_at(order, line) for line in sent]
+    known = [at for at in ends if at is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _seller_return(
+    owed: Owed, order: OrderState, terms: Terms, one: Cancellation, whole: bool
+) -> None:
+    """Charged as a seller return: taken from the credit, or a fee where nothing was asked yet."""
+    own, costs = terms.seller_return, terms.cancellation and terms.cancellation.costs
+    if own is None or costs is None:
+        return
+    lines = tuple(one.new)
+    credit = valued(order, own, lines, None, order.freight if whole else 0)
+    clauses = distinct(one.clauses, costs.clauses, credit.clauses)
+    because = Because(
+        rule="cancellation.seller_return",
+        clauses=clauses,
+        inputs={
+            "requested": one.told.at.isoformat(),
+            "lines": ", ".join(lines),
+            "fee": credit.fee,
+        },
+        readings=distinct(one.readings, credit.readings),
+    )
+    asked = order.paid > 0 or any(invoice.by_type for invoice in order.invoices.values())
+    if not asked:
+        vat = "excluded" if order.order.prices == "excluding_vat" else "included"
+        owed.add(
+            Fee(
+                kind="sales_return", amount=credit.fee, vat=vat, cause=one.told.id, because=because,
+            )
+        )  # fmt: skip
+        return
+    fee = min(credit.fee, credit.goods)
+    delivery = order.freight if whole else 0
+    parts = (("goods", credit.goods - delivery), ("delivery", delivery), ("fee", -fee))
+    amount = credit.goods - fee
+    if amount:
+        breakdown = tuple((name, part) for name, part in parts if part)
+        owed.add(
+            Refund(
+                kind="credit", amount=amount, breakdown=breakdown, cause=one.told.id,
+                because=because,
+            )
+        )  # fmt: skip
+
+
+def _compensation(owed: Owed, order: OrderState, own: CancellationTerms, one: Cancellation) -> None:
+    """Costs so far and lost profit for a company's goods made to order, as a person enters them."""
+    term = own.special_item
+    made = [line for line in one.new if "made_to_order" in order.lines[line].traits]
+    if term is None or term.value == "free" or order.consumer or not made:
+        return
+    most = sum(order.value(line) for line in made)
+    told = exercised(order, "cancellation", one.told.id)
+    charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
+    because = Because(
+        rule="cancellation.compensation",
+        clauses=term.clauses,
+        inputs={"lines": ", ".join(made), "price": most},
+        readings=term.readings,
+    )
+    if charged:
+        owed.add(
+            Fee(
+                kind="cancellation", amount=min(charged, most), vat="none", cause=one.told.id,
+                because=because,
+            )
+        )  # fmt: skip
+    elif told is None or told.fact.decision != "waive":
+        owed.add(
+            DecisionNeeded(
+                about="cancellation", choices=("charge", "waive"), bounds=(0, most),
+                cause=one.told.id, because=because,
+            )
+        )  # fmt: skip
+
+
+CANCELLATION = Policy(
+    "cancellation",
+    cancellation,
+    reads=(
+        *cancelled.READS, *placing.STANDING_READS, PaymentReceived, RefundPaid, ReturnAssessed,
+    ),
+    sentences={
+        "cancellation.accepted": (
+            "The cancellation of {lines} came in time.",
+            "Avbeställningen av {lines} kom i tid.",
+        ),
+        "cancellation.late": (
+            "The cancellation of {refused} came too late, on {requested}.",
+            "Avbeställningen av {refused} kom för sent, {requested}.",
+        ),
+        "cancellation.no_clause": (
+            "The terms know no cancellation; {refused} cannot be cancelled.",
+            "Villkoren ger ingen avbeställning; {refused} kan inte avbeställas.",
+        ),
+        "cancellation.channel": (
+            "A cancellation of {refused} must come by e-mail.",
+            "En avbeställning av {refused} ska komma med e-post.",
+        ),
+        "cancellation.web_order": (
+            "Orders of the web shop are binding; {refused} cannot be cancelled.",
+            "Order i webbutiken är bindande; {refused} kan inte avbeställas.",
+        ),
+        "cancellation.made_to_order": (
+            "{refused} is made to order and cannot be cancelled.",
+            "{refused} är specialtillverkad och kan inte avbeställas.",
+        ),
+        "cancellation.unconfirmed": (
+            "The cancellation counts only once the seller has confirmed it.",
+            "Avbeställningen gäller först när säljaren har bekräftat den.",
+        ),
+        "cancellation.by_agreement": (
+            "A person decides whether the cancellation is accepted.",
+            "En människa avgör om avbeställningen godtas.",
+        ),
+        "cancellation.not_agreed": (
+            "Staff did not accept the cancellation of {refused}.",
+            "Personalen godtog inte avbeställningen av {refused}.",
+        ),
+        "cancellation.free_until": (
+            "The order, placed at {placed}, can be cancelled until {due}.",
+            "Ordern, lagd {placed}, kan avbeställas till och med {due}.",
+        ),
+        "cancellation.refund": (
+            "What was paid for {lines} goes back after the cancellation.",
+            "Det som betalats för {lines} går tillbaka efter avbeställningen.",
+        ),
+        "cancellation.seller_return": (
+            "The cancellation of {lines} is charged as a seller return: {fee}.",
+            "Avbeställningen av {lines} debiteras som säljretur: {fee}.",
+        ),
+        "cancellation.compensation": (
+            "{lines} was made to order: costs so far and lost profit are owed.",
+            "{lines} var specialtillverkad: nedlagda kostnader och utebliven vinst ersätts.",
+        ),
+    },
+)

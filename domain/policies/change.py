@@ -1,0 +1,230 @@
+"""Changes of an order and of its prices: the answer, and what was paid above what holds."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from domain.facts import OrderChanged, OrderChangeRequested, PaymentReceived, PriceChanged
+from domain.fields import Line
+from domain.outcomes import Because, Information, Owed, Refund, Ruling
+from domain.policies import rescission
+from domain.policies.policy import Policy
+from domain.policies.promise import clauses_of, received_at
+from domain.policies.rescission import effectuated_by, let_go_at, rescinded_at
+from domain.state import OrderState, Told
+from domain.terms import Terms
+from domain.terms.change import ChangeTerms
+from domain.terms.values import Term
+
+Decision = Literal["accepted", "refused", "pending"]
+Pieces = list[tuple[int, int]]
+"""How many pieces of a line at which price (öre), in the order in which they were bought."""
+
+
+def change(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """A ruling for every change, and one refund of what was paid above the price that holds."""
+    owed, own = Owed(), terms.change
+    if own is None:
+        return owed
+    if own.until is not None:
+        _requests(owed, order, own.until, own.price)
+    if own.price is not None and order.all(OrderChanged):
+        pieces = settled(order, own.price)
+        asked = (sum(one.unit_price * one.quantity for one in lines) for lines in versions(order))
+        most = max(asked) - sum(_cost(one) for one in pieces.values())
+        _refund(owed, order, terms, pieces, most, own.price)
+    if own.price_rise is not None:
+        _rises(owed, order, terms, own, own.price_rise)
+    return owed
+
+
+# -- changes that the customer asks for -----------------------------------------------------------
+
+
+def _requests(
+    owed: Owed, order: OrderState, until: Term[Any], price: Term[Any] | None
+) -> None:
+    """Approved is accepted; too late is refused; what nobody answered yet is pending."""
+    approvals = list(order.all(OrderChanged))
+    for request in order.all(OrderChangeRequested):
+        approval = next((one for one in approvals if one.place > request.place), None)
+        if approval is not None:
+            approvals.remove(approval)
+        late = effectuated_by(order, request.at)
+        decision: Decision = "accepted" if approval else "refused" if late else "pending"
+        _ruling(owed, request, decision, until, price)
+    for approval in approvals:
+        _ruling(owed, approval, "accepted", until, price)
+
+
+def _ruling(
+    owed: Owed, told: Told[Any], decision: Decision, *words: Term[Any] | None,
+    line: str | None = None, reason: str = "asked",
+) -> None:  # fmt: skip
+    because = Because(
+        rule=f"change.{reason}_{decision}",
+        clauses=clauses_of(*words),
+        inputs={"at": told.at.isoformat(), "line": line},
+        readings=tuple(one for word in words if word for one in word.readings),
+    )
+    reasons = () if decision == "accepted" else (f"{reason}_{decision}",)
+    owed.add(
+        Ruling(
+            about="change", decision=decision, reasons=reasons, line=line, cause=told.id,
+            because=because,
+        )
+    )  # fmt: skip
+
+
+def settled(order: OrderState, price: Term[Any]) -> dict[str, Pieces]:
+    """Line -> its pieces and their prices, after every change that was approved."""
+    pieces: dict[str, Pieces] = {}
+    for lines in versions(order):
+        pieces = {
+            one.line: _changed(pieces.get(one.line, []), one, whole=price.value == "whole_line")
+            for one in lines
+        }
+    return pieces
+
+
+def versions(order: OrderState) -> list[tuple[Line, ...]]:
+    """The lines as first ordered, and after each change that was approved."""
+    first = getattr(order.order, "lines", ())
+    return [first, *(told.fact.lines for told in order.all(OrderChanged))]
+
+
+def _cost(pieces: Pieces) -> int:
+    return sum(count * price for count, price in pieces)
+
+
+def _changed(before: Pieces, line: Line, *, whole: bool) -> Pieces:
+    """Added pieces take the new price; those that go are the ones bought last."""
+    if whole:
+        return [(line.quantity, line.unit_price)]
+    kept: Pieces = []
+    left = line.quantity
+    for quantity, price in before:
+        kept.append((min(quantity, left), price))
+        left -= min(quantity, left)
+    return [*kept, (left, line.unit_price)] if left else kept
+
+
+# -- prices that the seller changes ---------------------------------------------------------------
+
+
+def _rises(
+    owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, word: Term[Any]
+) -> None:
+    """The last price that holds of each line; what was paid of a refused one goes back."""
+    holds = {line: goods.unit_price for line, goods in order.lines.items()}
+    asked = dict(holds)
+    for told in order.all(PriceChanged):
+        line, price = told.fact.line, told.fact.unit_price
+        if line in holds:
+            asked[line] = max(asked[line], price)
+            if _rise(owed, order, terms, own, told) == "accepted":
+                holds[line] = price
+    count = {line: goods.quantity for line, goods in order.lines.items()}
+    most = sum((asked[line] - holds[line]) * count[line] for line in holds)
+    pieces = {line: [(count[line], price)] for line, price in holds.items()}
+    _refund(owed, order, terms, pieces, most, own.untold_rise or word)
+
+
+def _rise(
+    owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, told: Told[PriceChanged]
+) -> Decision:
+    """A rise holds if it was told before delivery; a lower price always does."""
+    line, notified = told.fact.line, told.fact.notified_at
+    delivered = received_at(order, terms, line)
+    lower = told.fact.unit_price <= order.lines[line].unit_price
+    words: list[Term[Any] | None] = [own.price_rise]
+    decision: Decision
+    if own.price_rise is not None and own.price_rise.value == "barred":
+        decision, reason = "refused", "binding"
+    elif lower or (notified is not None and (delivered is None or notified < delivered)):
+        decision, reason = "accepted", "price"
+    elif delivered is None:
+        decision, reason = "pending", "price"
+        because = Because(
+            rule="change.price_pending", clauses=clauses_of(own.price_rise),
+            inputs={"at": told.at.isoformat(), "line": line},
+        )  # fmt: skip
+        owed.add(Information(about="price", line=line, cause=told.id, because=because))
+    else:
+        words.append(own.untold_rise)
+        stands = own.untold_rise is not None and own.untold_rise.value == "new_price"
+        decision, reason = ("accepted" if stands else "refused"), "price"
+    _ruling(owed, told, decision, *words, line=line, reason=reason)
+    return decision
+
+
+# -- what was paid beyond -------------------------------------------------------------------------
+
+
+def _refund(
+    owed: Owed, order: OrderState, terms: Terms, pieces: dict[str, Pieces], most: int,
+    word: Term[Any],
+) -> None:  # fmt: skip
+    """What was paid above the price that holds, at most what was asked above it.
+
+    Lines that were left go back elsewhere, with all their price.
+    """
+    left = set(let_go_at(order)) | set(rescinded_at(order, terms))
+    goods = sum(
+        order.value(line) if line in left else _cost(pieces[line])
+        for line in order.lines
+        if line in pieces
+    )
+    over = order.paid - goods - order.freight
+    amount = min(over, most)
+    if amount <= 0:
+        return
+    because = Because(
+        rule="change.refund",
+        clauses=word.clauses,
+        inputs={"paid": order.paid, "goods": goods, "freight": order.freight},
+        steps=(("paid_above_price", amount),),
+        readings=word.readings,
+    )
+    breakdown = (("goods", amount),)
+    owed.add(Refund(kind="price", amount=amount, breakdown=breakdown, because=because))
+
+
+CHANGE = Policy(
+    "change",
+    change,
+    reads=(*rescission.READS, OrderChangeRequested, OrderChanged, PriceChanged, PaymentReceived),
+    sentences={
+        "change.asked_accepted": (
+            "The change asked for on {at} was approved.",
+            "Ändringen som begärdes {at} godkändes.",
+        ),
+        "change.asked_refused": (
+            "The change was asked for on {at}, after the order was effectuated.",
+            "Ändringen begärdes {at}, efter att beställningen effektuerats.",
+        ),
+        "change.asked_pending": (
+            "The change asked for on {at} waits for approval.",
+            "Ändringen som begärdes {at} väntar på godkännande.",
+        ),
+        "change.price_accepted": (
+            "The price of {line} that changed on {at} holds for this order.",
+            "Priset på {line} som ändrades {at} gäller för beställningen.",
+        ),
+        "change.price_refused": (
+            "The customer was told of the new price of {line} after delivery; the old one holds.",
+            "Kunden fick veta det nya priset på {line} efter leveransen; det gamla gäller.",
+        ),
+        "change.price_pending": (
+            "The customer is to be told of the new price of {line} before delivery.",
+            "Kunden ska underrättas om det nya priset på {line} före leveransen.",
+        ),
+        "change.binding_refused": (
+            "The price at which {line} was ordered is binding.",
+            "Priset som {line} beställdes till är bindande.",
+        ),
+        "change.refund": (
+            "{paid} was paid, but the goods cost {goods} and their delivery {freight}.",
+            "{paid} betalades, men varorna kostar {goods} och frakten {freight}.",
+        ),
+    },
+)

@@ -1,0 +1,119 @@
+"""By when goods are sent and delivered, and what the customer is told when they are late."""
+
+from datetime import datetime
+
+from domain.calendar import add_hours, lapses_at
+from domain.facts import ShipmentLost, Shipped
+from domain.outcomes import Because, Deadline, Information, Owed, standing
+from domain.policies import rescission
+from domain.policies.policy import Policy
+from domain.policies.promise import Limit, awaited_lines, by_handover, clauses_of, limit
+from domain.policies.report import lines_in
+from domain.policies.rescission import delivery_state, let_go_at, rescinded_at
+from domain.state import OrderState
+from domain.terms import Terms
+
+
+def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """The seller's deadlines; one that was met or has lapsed stays, whatever happens later."""
+    owed = Owed()
+    due = limit(order, terms)
+    if due is not None:
+        _deliver(owed, order, terms, due, now)
+    _dispatch(owed, order, terms, now)
+    return owed
+
+
+def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datetime) -> None:
+    own, state = terms.delivery, delivery_state(order, terms, due.due, now)
+    if state is None:
+        return
+    lost = any(one.last(ShipmentLost) for one in order.parcels.values())
+    done_by = own.done_by if own else None
+    possession = terms.law.delay.possession if order.consumer else None
+    missing = own.lost if own and lost else None
+    clauses = clauses_of(done_by if by_handover(terms) else possession, missing)
+    because = Because(
+        rule=f"delivery.{due.basis}",
+        clauses=tuple(dict.fromkeys((*due.clauses, *clauses))),
+        inputs={"due": due.due.isoformat(), "printed": str(due.printed or "")},
+        readings=due.readings,
+        statutes=due.statutes,
+        beaten=due.beaten,
+    )
+    amount = order.goods + order.freight
+    owed.add(
+        Deadline(
+            kind="delivery", due=due.due, party="seller", state=state, amount=amount,
+            because=because,
+        )
+    )  # fmt: skip
+    if state == "lapsed" and own is not None and own.informed is not None:
+        told = Because(
+            rule="delivery.late",
+            clauses=own.informed.clauses,
+            inputs={"due": due.due.isoformat()},
+        )
+        owed.add(Information(about="delay", because=told))
+
+
+def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
+    """Sent within some hours of the confirmation; goods on back order have no such time."""
+    hours = terms.delivery.dispatch_hours if terms.delivery else None
+    if hours is None or order.confirmed_at is None or order.order.stock == "back_order":
+        return
+    due = add_hours(order.confirmed_at, hours.value)
+    gone = {**let_go_at(order), **rescinded_at(order, terms)}
+    late = lapses_at(due)
+    lines = {one for one in awaited_lines(order) if one not in gone or gone[one] >= late}
+    sent: dict[str, datetime] = {}
+    for parcel in order.parcels.values():
+        shipped = parcel.first(Shipped)
+        if shipped is not None:
+            for line in lines_in(order, parcel):
+                sent[line] = min(shipped.at, sent.get(line, shipped.at))
+    if not lines:
+        return
+    met_at = max(sent[line] for line in lines) if lines <= set(sent) else None
+    because = Because(
+        rule="delivery.dispatch", clauses=hours.clauses, inputs={"due": due.isoformat()}
+    )
+    owed.add(
+        Deadline(
+            kind="dispatch", due=due, party="seller", state=standing(due, met_at, now),
+            because=because,
+        )
+    )  # fmt: skip
+
+
+DELIVERY = Policy(
+    "delivery",
+    delivery,
+    reads=rescission.READS,
+    sentences={
+        "delivery.promised": (
+            "Delivery was promised for this order by {due}.",
+            "Leverans utlovades för denna beställning senast {due}.",
+        ),
+        "delivery.printed": (
+            "The terms promise delivery by {due}.",
+            "Villkoren utlovar leverans senast {due}.",
+        ),
+        "delivery.bounded": (
+            "The terms say {printed}, but a consumer has the goods by {due}.",
+            "Villkoren säger {printed}, men en konsument ska ha varorna senast {due}.",
+        ),
+        "delivery.statute": (
+            "No time was agreed, so a consumer has the goods by {due}.",
+            "Ingen tid avtalades, så en konsument ska ha varorna senast {due}.",
+        ),
+        "delivery.late": (
+            "Delivery by {due} failed; the customer is told, with reason and new day if possible.",
+            "Leverans senast {due} uteblev; kunden underrättas, om möjligt med skäl och ny dag.",
+        ),
+        "delivery.dispatch": (
+            "Orders are normally sent by {due}.",
+            "Beställningar sänds normalt senast {due}.",
+        ),
+    },
+)

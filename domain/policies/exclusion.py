@@ -1,0 +1,113 @@
+"""Which goods cannot be withdrawn from: the statute's closed list, and the seller's own words.
+
+For a consumer the list of DAL 2:11 is all there is; what a seller excludes beyond it falls.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.facts import ReturnReceived
+from domain.fields import Line
+from domain.outcomes import Effect
+from domain.policies.grounds import Readings, clauses_of, readings_of
+from domain.policies.withdrawal_period import READS as PERIOD_READS
+from domain.policies.withdrawal_period import received_at
+from domain.state import OrderState
+from domain.terms import Terms
+from domain.terms.values import Term
+from domain.terms.withdrawal import ExclusionTerms
+
+READS = (*PERIOD_READS, ReturnReceived)
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Exclusion:
+    """Why a line is excluded (`reason` is None where it is not), or which wider words fell."""
+
+    reason: str | None = None
+    clauses: tuple[str, ...] = ()
+    readings: Readings = ()
+    statutes: tuple[tuple[str, Effect], ...] = ()
+
+
+def exclusion(order: OrderState, terms: Terms, name: str) -> Exclusion:
+    """Whether a line of the order cannot be withdrawn from, and by which words."""
+    line, own = order.lines[name], terms.exclusions
+    statutory = _statutory(order, own, line)
+    law = terms.law.withdrawal.excluded.clauses
+    if statutory is not None:
+        reason, words = statutory
+        return Exclusion(
+            reason=reason,
+            clauses=(*clauses_of(*words), *law),
+            readings=readings_of(*words),
+            statutes=tuple((one, "applies") for one in law) if order.consumer else (),
+        )
+    if own is None:
+        return Exclusion()
+    if own.built and "custom_computer" in line.traits and own.built.value == "built_by_seller":
+        return Exclusion(
+            reason="built", clauses=own.built.clauses, readings=own.built.readings
+        )
+    if own.hygiene and is_named(own, line):
+        if own.hygiene.value == "named" and not order.consumer:
+            return Exclusion(
+                reason="named", clauses=own.hygiene.clauses, readings=own.hygiene.readings
+            )
+        return _fell(order, terms, own.hygiene)
+    if own.built and "custom_computer" in line.traits:
+        return _fell(order, terms, own.built)
+    return Exclusion()
+
+
+def is_named(own: ExclusionTerms | None, line: Line) -> bool:
+    """Whether the seller's terms exclude goods like this by name."""
+    goods = own.hygiene_goods.value if own and own.hygiene_goods else ()
+    return bool(goods) and (line.category in goods or "hygiene" in line.traits)
+
+
+def _fell(order: OrderState, terms: Terms, term: Term[Any]) -> Exclusion:
+    law = terms.law.withdrawal
+    return Exclusion(
+        clauses=(*term.clauses, *law.excluded.clauses) if order.consumer else term.clauses,
+        readings=term.readings,
+        statutes=tuple((one, "struck") for one in law.mandatory.clauses) if order.consumer else (),
+    )
+
+
+def _statutory(
+    order: OrderState, own: ExclusionTerms | None, line: Line
+) -> tuple[str, tuple[Term[Any] | None, ...]] | None:
+    """The exception of the list that a line falls under, with the seller's words for it."""
+    traits = line.traits
+    if "made_to_order" in traits:
+        built = own.built if own and "custom_computer" in traits else None
+        return "made_to_order", (own.made_to_order if own else None, built)
+    if "perishable" in traits:
+        return "perishable", (own.perishable if own else None,)
+    begun = "digital" in traits and received_at(order, line.line) is not None
+    if begun and line.consent_to_start:
+        return "begun_download", (own.begun_download if own else None,)
+    if "sealed" in traits and seal_broken(order, line.line):
+        if "hygiene" in traits and not _cleanable(own, line):
+            words = (own.broken_hygiene_seal, own.cleanable) if own else ()
+            return "broken_hygiene_seal", words
+        if "software" in traits:
+            return "broken_software_seal", (own.broken_software_seal if own else None,)
+    return None
+
+
+def _cleanable(own: ExclusionTerms | None, line: Line) -> bool:
+    """Goods that can be cleaned and sold again, where those are no hygiene goods."""
+    if own is None or own.cleanable is None or own.cleanable_goods is None:
+        return False
+    return own.cleanable.value == "value_loss_only" and line.category in own.cleanable_goods.value
+
+
+def seal_broken(order: OrderState, line: str) -> bool:
+    """Whether the warehouse found the seal broken."""
+    return any(
+        told.fact.seal_broken
+        for told in order.all(ReturnReceived)
+        if line in order.named(told.fact.lines)
+    )

@@ -1,0 +1,26 @@
+"""What stands behind an outcome: the clauses and readings of the terms that were used."""
+
+from typing import Any, TypeVar
+
+from domain.terms.values import Term
+
+T = TypeVar("T")
+Readings = tuple[tuple[str, str], ...]
+
+
+def value_of(term: Term[T] | None, otherwise: T) -> T:
+    """What the terms say, or `otherwise` where they are silent."""
+    return otherwise if term is None else term.value
+
+
+def clauses_of(*terms: Term[Any] | None) -> tuple[str, ...]:
+    return distinct(*(term.clauses for term in terms if term is not None))
+
+
+def readings_of(*terms: Term[Any] | None) -> Readings:
+    return distinct(*(term.readings for term in terms if term is not None))
+
+
+def distinct(*groups: tuple[T, ...]) -> tuple[T, ...]:
+    """All of them once, in the order in which they were first named."""
+    return tuple(dict.fromkeys(one for group in groups for one in group))

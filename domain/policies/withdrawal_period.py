@@ -1,0 +1,164 @@
+"""Until when an order can be withdrawn from, and until when it can be returned beyond that."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from domain.calendar import add_days, add_years, day_of, lapses_at, rolled
+from domain.facts import LineStruck, ParcelReturned, ShipmentLost, Shipped
+from domain.outcomes import Effect
+from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
+from domain.policies.report import lines_in
+from domain.state import PARCEL_FACTS, OrderState, Parcel
+from domain.terms import Terms
+from domain.terms.values import Term
+
+READS = (*PARCEL_FACTS, LineStruck)
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Period:
+    """The last day for a message (None while the period has not begun) and what sets it.
+
+    `regime_until` is the last day of the statutory fortnight within a longer one.
+    """
+
+    due: date | None
+    start: datetime | None
+    clauses: tuple[str, ...]
+    readings: Readings = ()
+    statutes: tuple[tuple[str, Effect], ...] = ()
+    beaten: tuple[tuple[str, str, str], ...] = ()
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a message of that moment is in time; before receipt it always is."""
+        return self.due is None or at < lapses_at(self.due)
+
+
+# -- from when ------------------------------------------------------------------------------------
+
+
+def starts_at(order: OrderState, terms: Terms) -> datetime | None:
+    """When the last item came into the customer's hands; downloads alone count from the contract.
+
+    Where the last item outstanding is struck instead, the period begins with the strike unless
+    the terms say otherwise.
+    """
+    lines = [line for name, line in order.lines.items() if name not in order.struck]
+    goods = [line.line for line in lines if "digital" not in line.traits]
+    if not goods:
+        return (order.confirmed_at or order.placed_at) if lines else None
+    received = [received_at(order, line) for line in goods]
+    times = [at for at in received if at is not None]
+    if len(times) < len(received):
+        return None
+    own = terms.withdrawal.struck_last if terms.withdrawal else None
+    if value_of(own, "strike") == "strike":
+        times += [told.at for told in order.all(LineStruck) if told.fact.line in order.lines]
+    return max(times)
+
+
+def received_at(order: OrderState, line: str) -> datetime | None:
+    """When a line was received whole; parcels that were lost or came back are not awaited."""
+    parcels = parcels_with(order, line)
+    received = [told.at for one in parcels if (told := one.received) is not None]
+    waiting = [one for one in parcels if one.received is None and not _gone(one)]
+    return max(received) if received and not waiting else None
+
+
+def parcels_with(order: OrderState, line: str) -> list[Parcel]:
+    return [parcel for parcel in order.parcels.values() if line in lines_in(order, parcel)]
+
+
+def _gone(parcel: Parcel) -> bool:
+    gone = [told for told in (parcel.last(ShipmentLost), parcel.last(ParcelReturned)) if told]
+    shipped = parcel.last(Shipped)
+    return bool(gone) and (shipped is None or max(told.at for told in gone) >= shipped.at)
+
+
+# -- until when -----------------------------------------------------------------------------------
+
+
+def withdrawal_period(order: OrderState, terms: Terms, at: datetime, *, named: bool) -> Period:
+    """The period as it stands at `at`; `named`: of goods that the seller excludes by name.
+
+    The seller's days or a campaign's, where they are longer than the statute's; a year more for a
+    consumer who was not informed. The last day moves for a consumer (LT 2).
+    """
+    law, own = terms.law.withdrawal, terms.withdrawal
+    days, sources, statutes, beaten = _days(order, terms, at, named=named)
+    start, bound = starts_at(order, terms), law.days if order.consumer else None
+    parts = (*sources, own.day_count if own else None, own.struck_last if own else None)
+    clauses, readings = clauses_of(*parts, bound), readings_of(*parts)
+    if start is None:
+        return Period(due=None, start=None, clauses=clauses, readings=readings, statutes=statutes)
+    due = add_days(day_of(start), days)
+    if order.consumer and not order.order.terms_informed:
+        extension = own.extension if own else None
+        if value_of(extension, "own_end") == "statutory_end":
+            due = add_days(day_of(start), law.days.value)
+        due = add_years(due, law.extension_years.value)
+        clauses, readings = (*clauses, *clauses_of(extension)), (*readings, *readings_of(extension))
+    if order.consumer and rolled(due) != due:
+        due, clauses = rolled(due), (*clauses, *law.moved.clauses)
+    return Period(
+        due=due, start=start, clauses=tuple(dict.fromkeys(clauses)),
+        readings=tuple(dict.fromkeys(readings)), statutes=statutes, beaten=beaten,
+    )  # fmt: skip
+
+
+def _days(
+    order: OrderState, terms: Terms, at: datetime, *, named: bool
+) -> tuple[
+    int,
+    list[Term[Any] | None],
+    tuple[tuple[str, Effect], ...],
+    tuple[tuple[str, str, str], ...],
+]:
+    """How many days, which terms say so, and whether the statute had to come in."""
+    law, own = terms.law.withdrawal, terms.withdrawal
+    least = law.days.value if order.consumer else 0
+    printed = own.days if own else None
+    days, sources = value_of(printed, least), [printed]
+    if own and own.day_count and own.day_count.value == "day_one":
+        days -= 1
+    if named:
+        days = min(days, least)
+    extra = campaign_days(order, terms, at)
+    if extra is not None and extra > days:
+        days, sources = extra, [printed, own.campaign_end if own else None]
+    if days >= least:
+        return days, sources, (), ()
+    effect: Effect = "bounded" if printed else "applies"
+    beaten = tuple((clause, str(days), law.days.clauses[0]) for clause in clauses_of(printed))
+    return least, sources, tuple((one, effect) for one in law.days.clauses), beaten
+
+
+def campaign_days(order: OrderState, terms: Terms, at: datetime) -> int | None:
+    """The days that the order's campaign promises, where they apply at `at`."""
+    campaign, own = order.order.campaign, terms.withdrawal
+    if campaign is None or campaign.withdrawal_days is None:
+        return None
+    if campaign.until is not None:
+        if day_of(order.placed_at) > campaign.until:
+            return None
+        outlives = value_of(own.campaign_end if own else None, "terms_at_order")
+        if outlives == "plain_terms" and at >= lapses_at(campaign.until):
+            return None
+    return campaign.withdrawal_days
+
+
+def open_purchase(order: OrderState, terms: Terms) -> Period | None:
+    """The further right of return that the seller promises; None where there is none."""
+    own = terms.withdrawal
+    if own is None or own.open_purchase is None or not own.open_purchase.value:
+        return None
+    if not order.consumer and value_of(own.open_circle, "consumers_only") != "everyone":
+        return None
+    start = starts_at(order, terms)
+    due = None if start is None else add_days(day_of(start), own.open_purchase.value)
+    clauses = clauses_of(own.open_purchase)
+    if due is not None and order.consumer and rolled(due) != due:
+        due, clauses = rolled(due), (*clauses, *terms.law.withdrawal.moved.clauses)
+    readings = readings_of(own.open_purchase, None if order.consumer else own.open_circle)
+    return Period(due=due, start=start, clauses=clauses, readings=readings)

@@ -1,0 +1,262 @@
+"""The messages by which a customer withdraws, for which pieces, and whether each is accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from domain.facts import (
+    ComplaintReported, DamageReported, DiscrepancyReported, DiscretionExercised, LineStruck,
+    ReturnReceived, ReturnSent, RmaIssued, RmaRequested, WithdrawalNotified,
+)  # fmt: skip
+from domain.outcomes import Effect
+from domain.policies import exclusion as excluded
+from domain.policies import rescission
+from domain.policies.discretion import exercised
+from domain.policies.exclusion import exclusion, is_named
+from domain.policies.grounds import Readings, clauses_of, distinct, readings_of, value_of
+from domain.policies.rescission import rescinded_at
+from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
+from domain.state import OrderState, Told
+from domain.terms import Terms
+
+READS = (
+    *excluded.READS, *rescission.READS, WithdrawalNotified, ReturnSent, ReturnReceived, RmaIssued,
+    RmaRequested, ComplaintReported, DamageReported, DiscrepancyReported, DiscretionExercised,
+    LineStruck,
+)  # fmt: skip
+Ground = Literal["withdrawal", "open_purchase", "goodwill"]
+
+
+@dataclass(slots=True, frozen=True)
+class Message:
+    """What counts as a notice of withdrawal: who told it, from when, for how many pieces a line."""
+
+    told: Told[Any]
+    at: datetime
+    asked: Mapping[str, int]
+    silent: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.told.id
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Verdict:
+    """Why a line of a notice is accepted (`ground`) or refused (`reason`), and by what."""
+
+    ground: Ground | None
+    reason: str
+    clauses: tuple[str, ...]
+    readings: Readings = ()
+    statutes: tuple[tuple[str, Effect], ...] = ()
+    beaten: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Withdrawal:
+    """One notice and its verdict on each line that it newly covers."""
+
+    message: Message
+    pieces: Mapping[str, int]
+    verdicts: Mapping[str, Verdict]
+
+    @property
+    def id(self) -> str:
+        return self.message.id
+
+    @property
+    def at(self) -> datetime:
+        return self.message.at
+
+    @property
+    def accepted(self) -> dict[str, int]:
+        """The pieces that the customer has withdrawn from."""
+        return {
+            line: count for line, count in self.pieces.items() if self.verdicts[line].ground
+        }
+
+
+def withdrawals(order: OrderState, terms: Terms) -> list[Withdrawal]:
+    """Every notice that covers something new: two about the same pieces are one withdrawal."""
+    left = {
+        line: goods.quantity for line, goods in order.lines.items() if line not in order.struck
+    }
+    rescinded = rescinded_at(order, terms)
+    found = []
+    for message in messages(order, terms):
+        pieces = {
+            line: min(asked, left.get(line, 0))
+            for line, asked in message.asked.items()
+            if not (line in rescinded and rescinded[line] <= message.at)
+        }
+        pieces = {line: count for line, count in pieces.items() if count}
+        if not pieces:
+            continue
+        verdicts = {line: verdict(order, terms, message, line) for line in pieces}
+        found.append(Withdrawal(message, pieces, verdicts))
+        for line, count in pieces.items():
+            left[line] -= 0 if verdicts[line].reason == "form" else count
+    return found
+
+
+def withdrawn_lines(order: OrderState, terms: Terms) -> dict[str, int]:
+    """How many pieces of each line the customer has withdrawn from, lines without any left out."""
+    pieces: dict[str, int] = {}
+    for one in withdrawals(order, terms):
+        for line, count in one.accepted.items():
+            pieces[line] = pieces.get(line, 0) + count
+    return pieces
+
+
+# -- messages -------------------------------------------------------------------------------------
+
+
+def messages(order: OrderState, terms: Terms) -> list[Message]:
+    """What counts as a notice, in order of time."""
+    found = [_message(order, told) for told in order.all(WithdrawalNotified)]
+    spoken = {line for one in found for line in one.asked}
+    found += _silent(order, terms, spoken)
+    return sorted(found, key=lambda one: (one.at, one.told.place))
+
+
+def _message(order: OrderState, told: Told[WithdrawalNotified]) -> Message:
+    lines, quantity = order.named(told.fact.lines), told.fact.quantity
+    return Message(told, told.at, {
+        line: quantity or order.lines[line].quantity for line in lines
+    })  # fmt: skip
+
+
+def _silent(order: OrderState, terms: Terms, spoken: set[str]) -> list[Message]:
+    """Goods sent back without a word, where the terms take that for a withdrawal (ALL-8.6-1)."""
+    own = terms.withdrawal
+    if own is None or own.silent_return is None or own.silent_return.value != "withdrawal":
+        return []
+    posted = value_of(own.silent_date, "posting") == "posting"
+    sent = [told for told in order.all(ReturnSent) if told.fact.message is not True]
+    sources: list[Told[Any]] = [*(sent if posted else []), *order.all(ReturnReceived)]
+    known = spoken | _otherwise(order)
+    found = []
+    for told in sources:
+        lines = [line for line in order.named(told.fact.lines) if line not in known]
+        known |= set(lines)
+        asked = {line: order.lines[line].quantity for line in lines}
+        if asked:
+            found.append(Message(told, told.at, asked, silent=True))
+    return found
+
+
+def _otherwise(order: OrderState) -> set[str]:
+    """Lines that go back for another reason: a fault, or a return that was asked for."""
+    kinds = (ComplaintReported, DamageReported, DiscrepancyReported, RmaRequested, RmaIssued)
+    told = [one for kind in kinds for one in order.all(kind)]
+    return {line for one in told for line in order.named(one.fact.lines)}
+
+
+# -- the verdict on a line ------------------------------------------------------------------------
+
+
+def verdict(order: OrderState, terms: Terms, message: Message, line: str) -> Verdict:
+    """Whether a message withdraws from a line, decided by what bars it first."""
+    barred = _no_right(order, terms) or _no_message(terms, message)
+    goods = exclusion(order, terms, line)
+    named = withdrawal_period(
+        order, terms, message.at, named=named_after_statutory(terms, order, line)
+    )
+    further = open_purchase(order, terms)
+    if barred is None and goods.reason is not None:
+        barred = Verdict(ground=None, reason=goods.reason, clauses=goods.clauses,
+                         readings=goods.readings, statutes=goods.statutes)  # fmt: skip
+    in_open = further is not None and further.holds(message.at)
+    if barred is None and named.holds(message.at):
+        return _accepted(order, terms, message, "withdrawal", named, goods)
+    if further is not None and in_open and (barred is None or barred.reason == "business"):
+        return _accepted(order, terms, message, "open_purchase", further, goods)
+    refused = barred or _late(named, further)
+    allowed = exercised(order, "withdrawal", message.id)
+    if allowed is not None and allowed.fact.decision == "accepted":
+        return Verdict(ground="goodwill", reason="goodwill", clauses=refused.clauses,
+                       readings=refused.readings)  # fmt: skip
+    return refused
+
+
+def named_after_statutory(terms: Terms, order: OrderState, line: str) -> bool:
+    """Whether the seller's longer period is not for this line, only the statutory one."""
+    own = terms.exclusions
+    if own is None or own.hygiene is None or own.hygiene.value != "named_after_statutory":
+        return False
+    return is_named(own, order.lines[line])
+
+
+def may_withdraw(order: OrderState, terms: Terms, line: str) -> bool:
+    """Whether the customer has a right of withdrawal from a line, as far as is known."""
+    return _no_right(order, terms) is None and exclusion(order, terms, line).reason is None
+
+
+def may_return(order: OrderState, terms: Terms, line: str) -> bool:
+    """Whether the seller's open purchase covers a line; it takes the withdrawal's conditions."""
+    barred = _no_right(order, terms)
+    allowed = barred is None or barred.reason == "business"
+    return allowed and exclusion(order, terms, line).reason is None
+
+
+def _no_right(order: OrderState, terms: Terms) -> Verdict | None:
+    """A company, or a contract concluded face to face, has no right of withdrawal."""
+    own, law = terms.withdrawal, terms.law.withdrawal
+    circle = own.circle if own else None
+    if not order.consumer and value_of(circle, "consumers_only") == "consumers_only":
+        return Verdict(ground=None, reason="business", clauses=clauses_of(circle),
+                       readings=readings_of(circle))  # fmt: skip
+    if order.order.channel == "in_person":
+        words = own.face_to_face if own else None
+        return Verdict(ground=None, reason="face_to_face",
+                       clauses=clauses_of(words) or law.days.clauses)  # fmt: skip
+    handover = own.handover if own else None
+    collected = order.order.shipping.method == "pickup"
+    if collected and handover and handover.value == "handover_excludes":
+        return Verdict(ground=None, reason="face_to_face", clauses=handover.clauses,
+                       readings=handover.readings)  # fmt: skip
+    return None
+
+
+def _no_message(terms: Terms, message: Message) -> Verdict | None:
+    """A message that the terms do not take for a notice: by another way, or without the form."""
+    own, fact = terms.withdrawal, message.told.fact
+    if own is None or not isinstance(fact, WithdrawalNotified):
+        return None
+    elsewhere = own.channel and own.channel.value == "email_only" and fact.channel != "email"
+    formless = own.form and own.form.value == "required" and not fact.form
+    words = own.channel if elsewhere else own.form if formless else None
+    if words is None:
+        return None
+    return Verdict(ground=None, reason="form", clauses=words.clauses, readings=words.readings)
+
+
+def _accepted(
+    order: OrderState, terms: Terms, message: Message, ground: Ground, period: Period,
+    goods: excluded.Exclusion,
+) -> Verdict:  # fmt: skip
+    own = terms.withdrawal
+    silent = (own.silent_return, own.silent_date) if own and message.silent else ()
+    law = terms.law.withdrawal.days.clauses if order.consumer and ground == "withdrawal" else ()
+    business = None if order.consumer or ground != "withdrawal" or own is None else own.circle
+    return Verdict(
+        ground=ground,
+        reason=ground,
+        clauses=distinct(period.clauses, goods.clauses, clauses_of(*silent, business), law),
+        readings=distinct(period.readings, goods.readings, readings_of(*silent, business)),
+        statutes=distinct(period.statutes, goods.statutes),
+        beaten=period.beaten,
+    )
+
+
+def _late(period: Period, further: Period | None) -> Verdict:
+    return Verdict(
+        ground=None,
+        reason="late",
+        clauses=distinct(period.clauses, further.clauses if further else ()),
+        readings=distinct(period.readings, further.readings if further else ()),
+        statutes=period.statutes,
+        beaten=period.beaten,
+    )

@@ -1,0 +1,183 @@
+"""The command line: data to stdout, talk to stderr, exit codes, JSON, and errors as sentences."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.cli import main
+from tests.facts import life, message
+
+ROOT = Path(__file__).parents[2]
+VILLKOR = Path(sys.executable).parent / "villkor"
+
+
+@pytest.fixture
+def told(database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An installation, and a file of facts for it."""
+    monkeypatch.setenv("VILLKOR_DATABASE", database)
+    monkeypatch.setenv("VILLKOR_NOW", "2024-06-01T12:00")
+    file = tmp_path / "facts.jsonl"
+    facts = [*life("allectra", "A-1"), message("Shipped", "allectra", "A-1", "bad", parcel="")]
+    file.write_bytes(b"".join(one.value + b"\n" for one in facts))
+    return file
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    _, out, _ = run(capsys, *arguments, "--json")
+    return json.loads(out)
+
+
+def test_ingest_counts_and_a_file_told_twice_changes_nothing(
+    told: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = answer(capsys, "ingest", str(told))
+    assert first == {"taken": 7, "duplicates": 0, "waiting": 0, "parked": 1}
+    assert answer(capsys, "ingest", str(told)) == first | {"taken": 0, "duplicates": 7}
+
+
+def test_an_order_is_shown_explained_and_booked(
+    told: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "ingest", str(told))
+    assert answer(capsys, "orders")["orders"][0]["order_id"] == "A-1"
+    shown = answer(capsys, "show", "A-1")
+    [fee] = [one for one in shown["outcomes"] if one["outcome"] == "Fee"]
+    assert (fee["kind"], fee["amount"]) == ("unclaimed", 445.0)
+    [why] = answer(capsys, "explain", "A-1", "unclaimed")["explanations"]
+    assert why["en"][0] != why["sv"][0]
+    assert any("ALL-6.4-3" in line for line in why["en"])
+    ledger = answer(capsys, "ledger")
+    assert ledger["total"] == 0
+    assert sum(round(one["balance"] * 100) for one in ledger["accounts"]) == 0
+    for command in (["orders"], ["show", "A-1"], ["explain", "A-1"], ["sla"], ["ledger"],
+                    ["ledger", "1510"], ["dead-letters", "list"], ["terms", "list"]):  # fmt: skip
+        code, out, _ = run(capsys, *command)
+        assert (code, max(map(len, out.splitlines()), default=0) <= 80) == (0, True), command
+
+
+def test_the_past_is_shown_as_it_was(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--as-of is when it was true in the world, --known-at what was known then."""
+    run(capsys, "ingest", str(told))
+
+    def fees(*when: str) -> list[float]:
+        outcomes = answer(capsys, "show", "A-1", *when)["outcomes"]
+        return [one["amount"] for one in outcomes if one["outcome"] == "Fee"]
+
+    assert fees("--as-of", "2024-03-10") == []
+    assert fees("--as-of", "2024-03-17") == [350.0]
+    assert fees("--as-of", "2024-05-01", "--known-at", "2024-03-17") == [350.0]
+    assert fees("--as-of", "2024-05-01") == [445.0]
+
+
+def test_verify_and_rebuild_find_nothing(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "ingest", str(told))
+    assert run(capsys, "verify")[0] == 0
+    assert run(capsys, "rebuild", "--check")[0] == 0
+    assert run(capsys, "rebuild")[0] == 0
+    assert answer(capsys, "verify")["differences"] == []
+
+
+def test_dead_letters_are_listed_shown_retried_and_discarded(
+    told: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "ingest", str(told))
+    [letter] = answer(capsys, "dead-letters", "list")["dead_letters"]
+    id = str(letter["id"])
+    assert letter["order_id"] == "A-1"
+    assert "parcel" in letter["sentence"]
+    assert '"parcel": ""' in answer(capsys, "dead-letters", "show", id)["value"]
+    assert "1 parked" in run(capsys, "dead-letters", "retry", id)[1]
+    assert run(capsys, "dead-letters", "discard", id, "--reason", "a test", "--by", "Ada")[0] == 0
+    assert answer(capsys, "dead-letters", "list")["dead_letters"] == []
+    code, _, err = run(capsys, "dead-letters", "retry", id)
+    assert (code, err.startswith("villkor: nothing of the kind is parked")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["show", "NOPE"], 1, "villkor: there is no order 'NOPE'; `villkor orders` lists them\n"),
+        (["show", "A-1", "--as-of", "soon"], 1, "villkor: --as-of: 'soon' is not a time"),
+        (["ingest", "/nowhere.jsonl"], 1, "villkor: /nowhere.jsonl cannot be read: No such file"),
+        (["check", "/nowhere"], 1, "villkor: /nowhere is not there"),
+        (["rebuild", "nothing"], 1, "villkor: there is no read model 'nothing'; there are timeline"),
+        (["terms", "show", "XYZ-1"], 1, "villkor: no value names 'XYZ-1'"),
+        (["teleport"], 2, "No such command"),
+        (["orders", "--limit", "0"], 2, "Invalid value"),
+    ],
+)
+@pytest.mark.usefixtures("told")
+def test_an_error_is_one_sentence(
+    arguments: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    got, _, err = run(capsys, *arguments)
+    assert got == code
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("VILLKOR_LOG", "loud", "VILLKOR_LOG: 'loud' is not `json` or `console`"),
+        ("VILLKOR_NOW", "soon", "VILLKOR_NOW: 'soon' is not a time"),
+        ("VILLKOR_DATABASE", "mysql://x", "VILLKOR_DATABASE must be a URL like postgresql"),
+        ("VILLKOR_COLOUR", "red", "VILLKOR_COLOUR is not a setting; there are VILLKOR_DATABASE"),
+    ],
+)
+@pytest.mark.usefixtures("told")
+def test_a_setting_that_is_not_understood_is_an_error_at_start(
+    name: str, value: str, sentence: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv(name, value)
+    code, _, err = run(capsys, "orders")
+    assert (code, sentence in err) == (1, True)
+
+
+def test_check_reports_expected_and_got(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = (ROOT / "tests" / "scenarios" / "allectra.yaml").read_text().split("\n---\n")[0]
+    (tmp_path / "good.yaml").write_text(scenario)
+    assert run(capsys, "check", str(tmp_path))[:2] == (0, "1 passed, 0 failed\n")
+    (tmp_path / "bad.yaml").write_text(scenario.replace("445.00", "444.00") + "\n---\nid: [\n")
+    code, out, _ = run(capsys, "check", str(tmp_path / "bad.yaml"))
+    assert (code, "expected" in out, "cannot be read" in out) == (3, True, True)
+    result = answer(capsys, "check", str(tmp_path / "bad.yaml"))
+    assert (result["passed"], result["failed"]) == (0, 2)
+
+
+def test_the_demo_killed_in_the_middle_ends_in_the_same_numbers(tmp_path: Path) -> None:
+    """kill -9 of program and server at some moment, then again: the same as undisturbed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VILLKOR_")}
+
+    def environment(home: str) -> dict[str, str]:
+        return kept | {"VILLKOR_HOME": str(tmp_path / home)}
+
+    def finished(home: str) -> list[str]:
+        done = subprocess.run(
+            [VILLKOR, "demo"], env=environment(home), check=True, capture_output=True, text=True
+        )
+        return done.stdout.splitlines()
+
+    for delay in (0.4, 0.9):
+        killed = subprocess.Popen(
+            [VILLKOR, "demo"], env=environment("killed"), stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(1.5 + delay)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+    assert finished("killed")[1:] == finished("whole")[1:]
