@@ -1,0 +1,1 @@
+"""Everything that touches the world: the road, Postgres, Kafka, the command line."""

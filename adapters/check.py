@@ -124,9 +124,7 @@ def _check(document: Mapping[str, Any], book: Book, result: Result) -> None:
     if not isinstance(document.get("cart"), list):
         _check_order(document, as_of, book, result, "")
         return
-    runs = [
-        ScenarioRun(one, as_of, book, number) for number, one in enumerate(document["cart"], 1)
-    ]
+    runs = [ScenarioRun(one, as_of, book, number) for number, one in enumerate(document["cart"], 1)]
     _announce(runs, book)
     for number, (one, run) in enumerate(zip(document["cart"], runs, strict=True), 1):
         _check_run(one, run, result, f"order {number}: ")
@@ -140,9 +138,7 @@ def _check_order(
     _check_run(one, ScenarioRun(one, as_of, book), result, where)
 
 
-def _check_run(
-    one: Mapping[str, Any], run: "ScenarioRun", result: Result, where: str
-) -> None:
+def _check_run(one: Mapping[str, Any], run: "ScenarioRun", result: Result, where: str) -> None:
     expect = one.get("expect") or {}
     for key, expected in expect.items():
         if key in LISTS:

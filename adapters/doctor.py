@@ -63,5 +63,3 @@ async def _database(store: Store) -> list[Finding]:
         Finding(f"{counts['parked']} messages are parked", fine=counts["parked"] == 0),
         Finding(f"the ledger comes to {balance} öre", fine=balance == 0),
     ]
-
-

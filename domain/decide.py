@@ -9,11 +9,11 @@ from domain.customer import kind_of
 from domain.errors import Corrupt
 from domain.facts import Retracted
 from domain.fields import Value
-from domain.order import Order, taken_back, target
+from domain.order import Order
 from domain.outcomes import AnyOutcome, Refund
 from domain.policies import POLICIES
 from domain.policies.settlement import SETTLEMENT, settlement
-from domain.state import OrderState, Told
+from domain.state import OrderState, Told, taken_back, target
 from domain.terms import Terms
 from domain.terms.book import Book
 

@@ -1,6 +1,6 @@
 """Money: integers of minor units (öre), and the only rounding in the system."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 LARGEST = 10**11
@@ -30,10 +30,13 @@ def ore(amount: object) -> int:
 
 def half_up(exact: Fraction | Decimal | int) -> int:
     """The nearest öre, halves away from zero (FACTS.md section 6): the one rounding function."""
-    if isinstance(exact, Fraction):
-        sign = -1 if exact < 0 else 1
-        return sign * ((2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator))
-    return int(Decimal(exact).quantize(Decimal(1), ROUND_HALF_UP))
+    return divided(*exact.as_integer_ratio())
+
+
+def divided(numerator: int, denominator: int) -> int:
+    """The same of a quotient of whole numbers, the denominator positive."""
+    half = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return -half if numerator < 0 else half
 
 
 def percent_of(amount: int, percent: Decimal | int) -> int:

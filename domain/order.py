@@ -17,11 +17,9 @@ from domain.events import AnyEvent, Event, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted
 from domain.fields import Value
 from domain.outcomes import AnyOutcome, Deadline, Owed, Refund
-from domain.state import OrderState, Told
+from domain.state import Message, OrderState, Told, taken_back, target
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-Message = tuple[str, str]
-"""(source, id): what identifies a message within its order."""
 
 
 class Order(BaseAggregate[str]):
@@ -210,29 +208,6 @@ class Order(BaseAggregate[str]):
     def restore(self, mark: dict[str, Any]) -> None:
         self.__dict__.update(mark)
         self._refold()
-
-
-def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:
-    """The messages that these retractions took back; a retraction can be retracted itself.
-
-    Two retractions of each other, which nobody can mean, both stand.
-    """
-    targets = {(told.source, told.id): target(told) for told in retractions}
-    against: dict[Message, list[Message]] = {}
-    for message, about in targets.items():
-        against.setdefault(about, []).append(message)
-
-    def stands(message: Message, seen: tuple[Message, ...]) -> bool:
-        return message in seen or not any(
-            stands(other, (*seen, message)) for other in against.get(message, [])
-        )
-
-    return {about for message, about in targets.items() if stands(message, ())}
-
-
-def target(told: Told[Retracted]) -> Message:
-    """The message that a retraction is about; the source is its own unless it says another."""
-    return (told.fact.fact_source or told.source, told.fact.fact)
 
 
 def _changes(old: AnyOutcome | None, new: AnyOutcome) -> Iterable[str]:

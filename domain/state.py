@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from domain.facts import (
     RANK, AvailableForCollection, Collected, CollectionStarted, Delivered, DeliveryAttempted,
     DeliveryFailed, InspectionCompleted, InTransit, InvoiceIssued, LineStruck, OrderChanged,
-    OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, ReminderSent, Reshipped,
+    OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, ReminderSent, Reshipped, Retracted,
     RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.fields import Line, OrderData, Value
@@ -26,6 +26,10 @@ PARCEL_FACTS = (
 )  # fmt: skip
 INVOICE_FACTS = (InvoiceIssued, PaymentReceived, ReminderSent, CollectionStarted)
 RMA_FACTS = (RmaRequested, RmaIssued, RmaReceived, InspectionCompleted)
+
+
+Message = tuple[str, str]
+"""(source, id): what identifies a message within its order."""
 
 
 @dataclass(slots=True, eq=False)
@@ -208,3 +212,26 @@ class OrderState(Facts):
             parcel.lines = rest if fact.lines is None else fact.lines
         elif isinstance(fact, (Collected, Delivered)) and fact.lines is not None:
             parcel.lines = tuple(dict.fromkeys((*parcel.lines, *fact.lines)))
+
+
+def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:
+    """The messages that these retractions took back; a retraction can be retracted itself.
+
+    Two retractions of each other, which nobody can mean, both stand.
+    """
+    targets = {(told.source, told.id): target(told) for told in retractions}
+    against: dict[Message, list[Message]] = {}
+    for message, about in targets.items():
+        against.setdefault(about, []).append(message)
+
+    def stands(message: Message, seen: tuple[Message, ...]) -> bool:
+        return message in seen or not any(
+            stands(other, (*seen, message)) for other in against.get(message, [])
+        )
+
+    return {about for message, about in targets.items() if stands(message, ())}
+
+
+def target(told: Told[Retracted]) -> Message:
+    """The message that a retraction is about; the source is its own unless it says another."""
+    return (told.fact.fact_source or told.source, told.fact.fact)

@@ -13,7 +13,7 @@ from domain.facts import (
     CancellationRequested, Collected, Delivered, InvoiceIssued, LineStruck, PaymentReceived,
     RefundPaid, RescissionDeclared, RmaIssued, RmaRequested, Shipped, WithdrawalNotified,
 )  # fmt: skip
-from domain.money import half_up
+from domain.money import divided, half_up
 from domain.state import OrderState
 from projections.posting_rules import (
     ADVANCE, BANK, FREIGHT, GOODS, RECEIVABLE, ROUNDING, STANDARD_RATE, Rule, account_at, fee_rule,
@@ -91,11 +91,11 @@ class Books:
     def parted(self, amount: int, rate: int, mode: str) -> tuple[int, int]:
         """(net, VAT) of an amount with the tax `included`, `excluded`, or without any."""
         if mode == "included":
-            vat = half_up(Fraction(amount * rate, 10_000 + rate))
+            vat = divided(amount * rate, 10_000 + rate)
             return amount - vat, vat
         if mode == "excluded":
             self.roundings += 1
-            return amount, half_up(Fraction(amount * rate, 10_000))
+            return amount, divided(amount * rate, 10_000)
         return amount, 0
 
     def charge(self, rule: Rule, amount: int, rates: ByRate, mode: str) -> None:
@@ -231,7 +231,7 @@ def spread(amount: int, weights: Mapping[int, int]) -> ByRate:
     weighed = done = 0
     for rate, weight in weights.items():
         weighed += weight
-        upto = half_up(Fraction(amount * weighed, total))
+        upto = divided(amount * weighed, total)
         parts[rate] = upto - done
         done = upto
     return parts

@@ -21,7 +21,7 @@ from domain.facts import (
 )  # fmt: skip
 from domain.fields import Customer, Line, OrderData, Shipping, Value
 from domain.outcomes import Block, Deadline, DecisionNeeded, Fee, Refund, Ruling, WriteOff
-from domain.state import OrderState, Told
+from domain.state import OrderState, Told, taken_back
 from projections.books import balances
 from projections.stands import FeeStands, RefundStands, Stands
 
@@ -152,10 +152,7 @@ class Dossier:
 
     def _refold(self) -> None:
         """Fold the facts that hold: a retraction, itself not taken back, voids what it names."""
-        void: set[tuple[str, str]] = set()
-        for told in reversed(self.told):
-            if isinstance(told.fact, Retracted) and (told.source, told.id) not in void:
-                void.add((told.fact.fact_source or told.source, told.fact.fact))
+        void = taken_back(told for told in self.told if isinstance(told.fact, Retracted))
         self.state = OrderState(told for told in self.told if (told.source, told.id) not in void)
 
     def _outcome(self, event: OutcomeRaised) -> None:

@@ -1,5 +1,6 @@
 """Kafka's topics: their names and settings, and how they are created and checked."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ RETENTION = {"cleanup.policy": "delete", "retention.ms": str(30 * 24 * 3600 * 10
 # Recorded time is when the broker had a fact, whatever its producer's clock said.
 RECORDED = {"message.timestamp.type": "LogAppendTime"}
 REPLICAS, REPLICAS_IN_SYNC = 3, 2
+LOOKS, LOOK_SECONDS = 100, 0.1
 
 
 @dataclass(slots=True, frozen=True)
@@ -75,7 +77,17 @@ async def ensure(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[st
         else:
             await _create(admin, topic, min(brokers, REPLICAS))
             said.append(f"{topic.name} created with {topic.partitions} partitions")
+    await _until_known(admin, {topic.name for topic in topics})
     return said
+
+
+async def _until_known(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Wait until the brokers know what the controller created a moment ago."""
+    for _ in range(LOOKS):
+        if names <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    raise VillkorError(f"{', '.join(sorted(names))}: created, but the brokers do not know them yet")
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: Topic, replicas: int) -> None:

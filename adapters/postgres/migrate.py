@@ -1,10 +1,9 @@
-"""The schema: SQL files in order, forward only, applied by the program itself and checked at start."""
+"""The schema: SQL files in order, forward only, applied by the program and checked at start."""
 
 from hashlib import sha256
 from importlib.resources import files
 
-import asyncpg
-
+from adapters.postgres.connect import connected
 from domain.errors import VillkorError
 
 LOCK = 5_901_723
@@ -15,6 +14,7 @@ VERSIONS = """
         applied_at timestamptz not null default now()
     )
 """
+APPLIED = "insert into schema_version (version, name, checksum) values ($1, $2, $3)"
 
 
 def scripts() -> list[tuple[int, str, str]]:
@@ -28,35 +28,39 @@ def scripts() -> list[tuple[int, str, str]]:
 
 
 async def migrate(dsn: str) -> None:
-    """Bring a database up to this program's schema. Raises VillkorError where it is a newer one."""
-    connection = await asyncpg.connect(dsn)
+    """Bring a database up to this program's schema, each file in a transaction of its own.
+
+    Raises VillkorError where the database is a newer program's, or an applied file was changed.
+    """
+    connection = await connected(dsn)
     try:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         await connection.execute(VERSIONS)
-        rows = await connection.fetch("select version, name, checksum from schema_version")
-        applied = {row["version"]: row for row in rows}
-        ours = scripts()
-        if newer := set(applied) - {version for version, *_ in ours}:
-            raise VillkorError(
-                f"the database has schema {max(newer)}, this program knows {ours[-1][0]}; "
-                "run a newer villkor"
-            )
-        for version, name, sql in ours:
-            checksum = sha256(sql.encode()).hexdigest()
-            if version not in applied:
-                await _apply(connection, version, name, sql, checksum)
-            elif applied[version]["checksum"] != checksum:
-                raise VillkorError(f"{name} was changed after it had been applied; restore it")
+        rows = await connection.fetch("select version, checksum from schema_version")
+        for version, name, sql, checksum in _missing({row[0]: row[1] for row in rows}):
+            async with connection.transaction():
+                await connection.execute(sql)
+                await connection.execute(APPLIED, version, name, checksum)
     finally:
         await connection.close()
 
 
-async def _apply(
-    connection: asyncpg.Connection, version: int, name: str, sql: str, checksum: str
-) -> None:
-    async with connection.transaction():
-        await connection.execute(sql)
-        await connection.execute(
-            "insert into schema_version (version, name, checksum) values ($1, $2, $3)",
-            version, name, checksum,
-        )  # fmt: skip
+def _missing(applied: dict[int, str]) -> list[tuple[int, str, str, str]]:
+    """The files to apply to a database that has these versions and checksums."""
+    ours = scripts()
+    newest = max(applied, default=0)
+    if set(applied) - {version for version, *_ in ours}:
+        raise VillkorError(
+            f"the database has schema {newest}, this program knows {ours[-1][0]}; "
+            "run a newer villkor"
+        )
+    missing = []
+    for version, name, sql in ours:
+        checksum = sha256(sql.encode()).hexdigest()
+        if version not in applied:
+            if version < newest:
+                raise VillkorError(f"{name} came after {newest} was applied; number it anew")
+            missing.append((version, name, sql, checksum))
+        elif applied[version] != checksum:
+            raise VillkorError(f"{name} was changed after it had been applied; restore it")
+    return missing

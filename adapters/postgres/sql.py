@@ -15,48 +15,66 @@ SIGN_OF_LIFE = 15
 
 NEW_PARTITIONS = """
     insert into partitions (partition, epoch, position, head)
-    select p, 0, 0, $2 from unnest($1::smallint[]) p
+    select p, 0, 0, $2 from unnest($1::smallint[]) p order by p
     on conflict do nothing
 """
-LIVE_OWNER = f"""
-    select partition, owner from partitions
-    where partition = any($1::smallint[]) and owner <> $2
-      and heartbeat > clock_timestamp() - interval '{SIGN_OF_LIFE} seconds'
-    order by partition limit 1
+LOCK_PARTITIONS = f"""
+    select partition, owner,
+           heartbeat > clock_timestamp() - interval '{SIGN_OF_LIFE} seconds' as live
+    from partitions where partition = any($1::smallint[])
+    order by partition for update
 """
 LIVE_OWNERS = f"""
     select distinct owner from partitions
     where heartbeat > clock_timestamp() - interval '{SIGN_OF_LIFE} seconds'
 """
 CLAIM = """
+    update partitions set epoch = epoch + 1, owner = $2, heartbeat = clock_timestamp()
+    where partition = any($1::smallint[])
+    returning partition, epoch, position, head
+"""
+# Heartbeats, fences and claims of one partition meet: all lock rows in order of partition.
+_MINE = """
     with mine as (
-        select partition from partitions where partition = any($1::smallint[])
-        order by partition for update
+        select p.partition from partitions p
+        join unnest($1::smallint[], $2::bigint[]) u(partition, epoch)
+          on p.partition = u.partition and p.epoch = u.epoch
+        order by p.partition for update of p
     )
-    update partitions p set epoch = epoch + 1, owner = $2, heartbeat = clock_timestamp()
+"""
+HEARTBEAT = f"""
+    {_MINE} update partitions p set heartbeat = clock_timestamp()
     from mine where p.partition = mine.partition
-    returning p.partition, p.epoch, p.position, p.head
 """
-HEARTBEAT = """
-    update partitions p set heartbeat = clock_timestamp()
-    from unnest($1::smallint[], $2::bigint[]) u(partition, epoch)
-    where p.partition = u.partition and p.epoch = u.epoch
-"""
-RELEASE = """
-    update partitions p set owner = null, heartbeat = null
-    from unnest($1::smallint[], $2::bigint[]) u(partition, epoch)
-    where p.partition = u.partition and p.epoch = u.epoch
+RELEASE = f"""
+    {_MINE} update partitions p set owner = null, heartbeat = null
+    from mine where p.partition = mine.partition
 """
 FENCE = """
-    update partitions p set position = u.next, head = u.head, heartbeat = clock_timestamp()
-    from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
-         u(partition, epoch, expected, next, head)
-    where p.partition = u.partition and p.epoch = u.epoch and p.position = u.expected
+    with mine as (
+        select p.partition, u.next, u.head from partitions p
+        join unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
+             u(partition, epoch, expected, next, head)
+          on p.partition = u.partition and p.epoch = u.epoch and p.position = u.expected
+        order by p.partition for update of p
+    )
+    update partitions p
+    set position = mine.next, head = mine.head, heartbeat = clock_timestamp()
+    from mine where p.partition = mine.partition
 """
+STILL_MINE = """
+    select count(*) from partitions p
+    join unnest($1::smallint[], $2::bigint[], $3::bigint[]) u(partition, epoch, expected)
+      on p.partition = u.partition and p.epoch = u.epoch and p.position = u.expected
+"""
+NOT_HUNG = "set local idle_in_transaction_session_timeout = '10s'"
+"""A writer that hangs between two statements holds up its successor, but not until it counts as
+dead."""
 TAKE_POSITION = """
     insert into positions as p (topic, kafka_partition, epoch, next_offset)
     values ($1, $2, $3, -1)
     on conflict (topic, kafka_partition) do update set epoch = excluded.epoch
+    where p.epoch <= excluded.epoch
     returning nullif(p.next_offset, -1)
 """
 MOVE_POSITIONS = """
@@ -170,9 +188,7 @@ def _upsert(keyed: Keyed) -> str:
         for number, column in enumerate(keyed.columns, 1)
     )
     values = ", ".join(
-        f"u.{column.name}::{column.sql_type}"
-        if column.sql_type in _ARRAYS
-        else f"u.{column.name}"
+        f"u.{column.name}::{column.sql_type}" if column.sql_type in _ARRAYS else f"u.{column.name}"
         for column in keyed.columns
     )
     changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keyed.key)
@@ -216,33 +232,62 @@ def columns(keyed: Keyed, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
 
 
 def _array(texts: Iterable[str]) -> str:
-    return "{" + ",".join(json.dumps(one, ensure_ascii=False) for one in texts) + "}"
+    """A text array as Postgres writes it; control characters stand for themselves."""
+    quoted = (one.replace("\\", "\\\\").replace('"', '\\"') for one in texts)
+    return "{" + ",".join(f'"{one}"' for one in quoted) + "}"
 
 
 def editions(pinned: Iterable[Edition]) -> list[tuple[str, str, str | None, date, str]]:
-    """Each edition once."""
+    """Each edition once, in one order for all: two lanes may pin the same ones at a time."""
     once = {one.hash: one for one in pinned}
     return [
         (one.hash, one.seller, one.marketplace, one.day, one.encode().decode())
-        for one in once.values()
+        for _, one in sorted(once.items())
     ]
 
 
 def letters(parked: Iterable[DeadLetter]) -> list[tuple[Any, ...]]:
-    """Each parked message once: it is (order, source, id), bytes that say neither are their hash."""
+    """Each parked message once, in one order for all."""
     once = {identity(one): one for one in parked}
     return [
         (
-            name, one.seller, one.order_id, one.partition, one.place, one.message_source,
-            one.message_id, one.key, json.dumps([[k, v.decode("latin-1")] for k, v in one.headers]),
-            one.value, one.reason, one.sentence, one.parked_at,
+            name, _text(one.seller), _text(one.order_id), one.partition, _text(one.place),
+            _text(one.message_source), _text(one.message_id), one.key, _headers(one.headers),
+            one.value, one.reason, _text(one.sentence), one.parked_at,
         )
-        for name, one in once.items()
+        for name, one in sorted(once.items())
     ]  # fmt: skip
 
 
 def identity(letter: DeadLetter) -> str:
-    """What makes two parked messages the same."""
-    if letter.message_id is None:
-        return sha256(letter.value).hexdigest()
-    return f"{letter.seller}/{letter.order_id} {letter.message_source} {letter.message_id}"
+    """What makes two parked messages the same: (order, source, id) and the bytes.
+
+    So another body under an id that is parked already is not lost. A timer has no bytes: each
+    instant at which it failed is one letter.
+    """
+    what = letter.value or letter.parked_at.isoformat().encode()
+    name = [letter.seller, letter.order_id, letter.message_source, letter.message_id]
+    return sha256(json.dumps(name).encode() + what).hexdigest()
+
+
+def _text(told: str | None) -> str | None:
+    """Text that Postgres can hold; the bytes of the message are kept as they came."""
+    if told is None:
+        return None
+    return told.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _headers(headers: Iterable[tuple[str, bytes]]) -> str:
+    """Headers as JSON; bytes that are not ASCII text are escaped as Python does, without loss."""
+    return json.dumps(
+        [[_text(name), value.decode("latin-1").encode("unicode_escape").decode()]
+         for name, value in headers]
+    )  # fmt: skip
+
+
+def headers_of(stored: str) -> tuple[tuple[str, bytes], ...]:
+    """Stored headers as they came."""
+    return tuple(
+        (name, text.encode().decode("unicode_escape").encode("latin-1"))
+        for name, text in json.loads(stored)
+    )

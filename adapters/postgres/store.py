@@ -11,16 +11,19 @@ import msgspec
 from adapters.codec import Stored
 from adapters.postgres import sql
 from adapters.postgres.batch import Batch, Claim, EventRow, Loaded, PersonalRow, Position, TimerRow
+from adapters.postgres.connect import GONE, pool
 from adapters.seal import START
-from domain.errors import Fenced, Guarded, Uncertain, VillkorError
+from domain.errors import Corrupt, Fenced, Guarded, Uncertain, VillkorError
 from domain.terms.book import Edition
 from projections import APPENDED, KEYED
 
-CONNECTIONS = 6
-ATTEMPTS = 8
+WRITE_SECONDS = 120
+"""How long a batch may take; a database that hangs longer is taken for gone."""
 PAGE = 5_000
 """Events read from a partition at a time."""
 Row = dict[str, Any]
+_Fence = tuple[int, int, int, int, bytes]
+"""(partition, epoch, expected position, next position, next head)."""
 
 
 class Store:
@@ -31,19 +34,8 @@ class Store:
 
     @classmethod
     async def open(cls, dsn: str) -> "Store":
-        """Connect, patiently: a database that is starting is waited for, with growing pauses."""
-        for attempt in range(ATTEMPTS):
-            try:
-                pool = await asyncpg.create_pool(
-                    dsn, min_size=1, max_size=CONNECTIONS, command_timeout=120,
-                    server_settings={"jit": "off", "timezone": "UTC"},
-                )  # fmt: skip
-                return cls(pool)
-            except (OSError, asyncpg.CannotConnectNowError) as error:
-                if attempt == ATTEMPTS - 1:
-                    raise VillkorError(f"the database does not answer: {error}") from error
-                await asyncio.sleep(min(0.1 * 2**attempt, 5.0))
-        raise AssertionError("the last attempt returns or raises")
+        """Connect; a database that is starting is waited for. Raises VillkorError."""
+        return cls(await pool(dsn))
 
     async def close(self) -> None:
         await self.pool.close()
@@ -59,12 +51,13 @@ class Store:
         """
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(sql.NEW_PARTITIONS, list(partitions), START)
-            live = await connection.fetchrow(sql.LIVE_OWNER, list(partitions), owner)
-            if live is not None and not takeover:
-                raise Guarded(
-                    f"{live['owner']} is writing partition {live['partition']}; stop it, or wait "
-                    f"{sql.SIGN_OF_LIFE} s after it has ended"
-                )
+            held = await connection.fetch(sql.LOCK_PARTITIONS, list(partitions))
+            for row in held if not takeover else ():
+                if row["live"] and row["owner"] not in (None, owner):
+                    raise Guarded(
+                        f"{row['owner']} is writing partition {row['partition']}; stop it, or "
+                        f"wait {sql.SIGN_OF_LIFE} s after it has ended"
+                    )
             rows = await connection.fetch(sql.CLAIM, list(partitions), owner)
         return {row["partition"]: Claim(*row) for row in rows}
 
@@ -83,10 +76,14 @@ class Store:
         await self.pool.execute(sql.RELEASE, *_claimed(claims))
 
     async def position(self, topic: str, kafka_partition: int, epoch: int) -> int | None:
-        """Take over an inbound partition; the next offset to read, None if it was never read."""
-        next_offset: int | None = await self.pool.fetchval(
-            sql.TAKE_POSITION, topic, kafka_partition, epoch
-        )
+        """Take over an inbound partition; the next offset to read, None if it was never read.
+
+        Raises Fenced where it was taken over under a later epoch.
+        """
+        row = await self.pool.fetchrow(sql.TAKE_POSITION, topic, kafka_partition, epoch)
+        if row is None:
+            raise Fenced(f"another worker reads {topic}[{kafka_partition}] now")
+        next_offset: int | None = row[0]
         return next_offset
 
     # -- loading --------------------------------------------------------------------------------
@@ -136,20 +133,41 @@ class Store:
     async def write(self, batch: Batch) -> None:
         """All of a batch or nothing of it; the fence comes last, so that a zombie holds up nobody.
 
-        Raises Fenced where the partition or an inbound position is another's, Uncertain where the
-        connection broke before the commit was answered.
+        Raises Fenced where a partition or an inbound position is another's: nothing was written.
+        Raises Uncertain where the connection broke, perhaps in the commit: drop what is cached,
+        claim again (which gives the log's true position), load, and tell the batch again.
         """
+        fence = _fence(batch)
         try:
-            async with self.pool.acquire() as connection, connection.transaction():
+            async with (
+                asyncio.timeout(WRITE_SECONDS),
+                self.pool.acquire() as connection,
+                connection.transaction(),
+            ):
+                await connection.execute(sql.NOT_HUNG)
                 await self._rows(connection, batch)
                 await self._beside(connection, batch)
-                await self._fence(connection, batch)
+                await self._move(connection, batch)
+                if fence and await connection.execute(sql.FENCE, *_columns(fence)) != (
+                    f"UPDATE {len(fence)}"
+                ):
+                    raise Fenced
         except asyncpg.UniqueViolationError as error:
-            if error.table_name == "events":  # its positions were taken: the owner was faster
-                raise Fenced from error
-            raise
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-            raise Uncertain(f"the database went away while a batch was written: {error}") from error
+            if error.table_name != "events":
+                raise
+            raise await self._taken(fence) from error
+        except GONE as error:
+            raise Uncertain(
+                f"the database went away while a batch was written ({error}); whether it was "
+                "committed is not known: claim again and tell it again"
+            ) from error
+
+    async def _taken(self, fence: list[_Fence]) -> VillkorError:
+        """Why positions or versions of new events were there: the owner was faster, or worse."""
+        expected = _columns([row[:3] for row in fence], 3)
+        if await self.pool.fetchval(sql.STILL_MINE, *expected) < len(fence):
+            return Fenced()
+        return Corrupt("the log holds events that its partition or their order does not know of")
 
     async def _rows(self, connection: asyncpg.Connection, batch: Batch) -> None:
         if batch.events:
@@ -186,23 +204,16 @@ class Store:
         if batch.inbox_taken:
             await connection.execute(sql.TAKE_INBOX, batch.inbox_taken)
 
-    async def _fence(self, connection: asyncpg.Connection, batch: Batch) -> None:
-        moved = sorted(batch.positions, key=lambda one: (one.topic, one.kafka_partition))
-        if moved:
-            values = [
-                (one.topic, one.kafka_partition, one.epoch, one.expected_offset, one.next_offset)
-                for one in moved
-            ]
-            if await connection.execute(sql.MOVE_POSITIONS, *_columns(values)) != (
-                f"UPDATE {len(values)}"
-            ):
-                raise Fenced("another worker reads this inbound partition now; nothing was written")
-        heads = [
-            (partition, batch.claims[partition].epoch, batch.claims[partition].position, *head)
-            for partition, head in sorted(batch.heads.items())
-        ]
-        if heads and await connection.execute(sql.FENCE, *_columns(heads)) != f"UPDATE {len(heads)}":
-            raise Fenced
+    async def _move(self, connection: asyncpg.Connection, batch: Batch) -> None:
+        """The inbound positions, each from where it is expected to stand."""
+        values = sorted(
+            (one.topic, one.kafka_partition, one.epoch, one.expected_offset, one.next_offset)
+            for one in batch.positions
+        )
+        if values and await connection.execute(sql.MOVE_POSITIONS, *_columns(values)) != (
+            f"UPDATE {len(values)}"
+        ):
+            raise Fenced("another worker reads this inbound partition now; nothing was written")
 
     # -- inbox ----------------------------------------------------------------------------------
 
@@ -258,7 +269,10 @@ class Store:
 
     async def parked(self, id: int | None, reason: str | None) -> list[Row]:
         """The parked messages of an id or of a reason, in the order in which they came."""
-        return [dict(row) for row in await self.pool.fetch(sql.PARKED, id, reason)]
+        return [
+            dict(row) | {"headers": sql.headers_of(row["headers"])}
+            for row in await self.pool.fetch(sql.PARKED, id, reason)
+        ]
 
     async def settle(
         self, ids: Sequence[int], state: str, by: str | None, note: str | None, at: datetime
@@ -270,6 +284,22 @@ class Store:
 
 def _claimed(claims: Sequence[Claim]) -> tuple[list[int], list[int]]:
     return [claim.partition for claim in claims], [claim.epoch for claim in claims]
+
+
+def _fence(batch: Batch) -> list[_Fence]:
+    """What must still hold of every partition that the batch touches, and what it becomes.
+
+    A timer alone is fenced too: a zombie's would undo the owner's. Raises Fenced where a
+    partition is not owned.
+    """
+    touched = {*batch.heads, *(timer.partition for timer in batch.timers)}
+    fence = []
+    for partition in sorted(touched):
+        if (claim := batch.claims.get(partition)) is None:
+            raise Fenced(f"partition {partition} is not owned by this writer")
+        head = batch.heads.get(partition, (claim.position, claim.head))
+        fence.append((partition, claim.epoch, claim.position, *head))
+    return fence
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int = 0) -> list[Any]:

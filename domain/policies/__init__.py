@@ -1,6 +1,7 @@
 """The policies: what follows from an order's facts under its terms, one file a situation."""
 
 from domain.policies.change import CHANGE
+from domain.policies.cancellation import CANCELLATION
 from domain.policies.credit import CREDIT
 from domain.policies.damage import DAMAGE
 from domain.policies.delay import DELAY
@@ -9,11 +10,19 @@ from domain.policies.discrepancy import DISCREPANCY
 from domain.policies.force_majeure import FORCE_MAJEURE
 from domain.policies.invoice import INVOICE
 from domain.policies.policy import Policy
+from domain.policies.placing import PLACING
+from domain.policies.returns import RETURNS
 from domain.policies.unclaimed import UNCLAIMED
+from domain.policies.uncollected import UNCOLLECTED
 from domain.policies.undeliverable import UNDELIVERABLE
+from domain.policies.withdrawal import WITHDRAWAL
+from domain.policies.withdrawal_refund import WITHDRAWAL_REFUND
 
 POLICIES: tuple[Policy, ...] = (
+    PLACING,
+    CANCELLATION,
     UNCLAIMED,
+    UNCOLLECTED,
     INVOICE,
     CREDIT,
     DAMAGE,
@@ -23,4 +32,7 @@ POLICIES: tuple[Policy, ...] = (
     FORCE_MAJEURE,
     UNDELIVERABLE,
     CHANGE,
+    WITHDRAWAL,
+    WITHDRAWAL_REFUND,
+    RETURNS,
 )  # fmt: skip

@@ -5,16 +5,17 @@ from datetime import date, datetime, timedelta
 from domain.calendar import add_days, day_of
 from domain.facts import PaymentReceived, RefundPaid, ReturnAssessed
 from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
-from domain.policies import cancelled, placing
+from domain.policies import cancelled, placing, rescission
 from domain.policies.cancelled import Cancellation, cancellations
 from domain.policies.delay import paid_at, paid_for
 from domain.policies.discretion import exercised
 from domain.policies.grounds import distinct
 from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
-from domain.policies.right import may_withdraw
-from domain.policies.seller_return import valued
+from domain.policies.rescission import rescinded_at
+from domain.policies.seller_return import valued, vat_of
 from domain.policies.whereabouts import nothing_to_wait_for_at, sent_at
+from domain.policies.withdrawal_right import may_withdraw
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.cancellation import CancellationTerms
@@ -28,9 +29,11 @@ def cancellation(order: OrderState, terms: Terms, now: datetime) -> Owed:
         _free_until(owed, order, own, found, now)
     stands = order_stands(order, terms).decision != "refused"
     gone = set(order.struck)
+    rescinded = rescinded_at(order, terms)
     for one in found:
         gone |= set(one.new)
         _ruling(owed, one)
+        one.new = [line for line in one.new if rescinded.get(line, now) >= one.told.at]
         if one.new and stands:
             whole = set(order.lines) <= gone
             if own is not None and own.costs and own.costs.value == "seller_return":
@@ -91,7 +94,7 @@ def _ruling(owed: Owed, one: Cancellation) -> None:
         )
 
 
-# -- what goes back ---------------------------------------------------------------------------------
+# -- what goes back -------------------------------------------------------------------------------
 
 
 def _refund(
@@ -142,7 +145,7 @@ def _goods(order: OrderState, one: Cancellation) -> int:
 
 def _due(order: OrderState, terms: Terms, one: Cancellation) -> date | None:
     """The statute's day; goods without the statutory right, and a company's, have none."""
-    if not any(may_withdraw(order, line) for line in one.new):
+    if not any(may_withdraw(order, terms, line) for line in one.new):
         return None
     return add_days(day_of(one.told.at), terms.law.withdrawal.refund_days.value)
 
@@ -159,7 +162,8 @@ def _seller_return(
     owed: Owed, order: OrderState, terms: Terms, one: Cancellation, whole: bool
 ) -> None:
     """Charged as a seller return: taken from the credit, or a fee where nothing was asked yet."""
-    own, costs = terms.seller_return, terms.cancellation and terms.cancellation.costs
+    own = terms.seller_return
+    costs = terms.cancellation.costs if terms.cancellation else None
     if own is None or costs is None:
         return
     lines = tuple(one.new)
@@ -177,10 +181,9 @@ def _seller_return(
     )
     asked = order.paid > 0 or any(invoice.by_type for invoice in order.invoices.values())
     if not asked:
-        vat = "excluded" if order.order.prices == "excluding_vat" else "included"
         owed.add(
             Fee(
-                kind="sales_return", amount=credit.fee, vat=vat, cause=one.told.id, because=because,
+                kind="sales_return", amount=credit.fee, vat=vat_of(order), cause=one.told.id, because=because,
             )
         )  # fmt: skip
         return
@@ -204,27 +207,26 @@ def _compensation(owed: Owed, order: OrderState, own: CancellationTerms, one: Ca
     made = [line for line in one.new if "made_to_order" in order.lines[line].traits]
     if term is None or term.value == "free" or order.consumer or not made:
         return
-    most = sum(order.value(line) for line in made)
     told = exercised(order, "cancellation", one.told.id)
     charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
     because = Because(
         rule="cancellation.compensation",
         clauses=term.clauses,
-        inputs={"lines": ", ".join(made), "price": most},
+        inputs={"lines": ", ".join(made)},
         readings=term.readings,
     )
     if charged:
         owed.add(
             Fee(
-                kind="cancellation", amount=min(charged, most), vat="none", cause=one.told.id,
+                kind="cancellation", amount=charged, vat="none", cause=one.told.id,
                 because=because,
             )
         )  # fmt: skip
     elif told is None or told.fact.decision != "waive":
         owed.add(
             DecisionNeeded(
-                about="cancellation", choices=("charge", "waive"), bounds=(0, most),
-                cause=one.told.id, because=because,
+                about="cancellation", choices=("charge", "waive"), cause=one.told.id,
+                because=because,
             )
         )  # fmt: skip
 
@@ -233,7 +235,7 @@ CANCELLATION = Policy(
     "cancellation",
     cancellation,
     reads=(
-        *cancelled.READS, *placing.STANDING_READS, PaymentReceived, RefundPaid, ReturnAssessed,
+        *cancelled.READS, *rescission.READS, *placing.STANDING_READS, PaymentReceived, RefundPaid, ReturnAssessed,
     ),
     sentences={
         "cancellation.accepted": (

@@ -11,10 +11,11 @@ from domain.facts import (
     CancellationConfirmed, CancellationRequested, DiscretionExercised, Effectuated, InvoiceIssued,
     LineStruck, WithdrawalNotified,
 )  # fmt: skip
+from domain.policies import exclusion as excluded
 from domain.policies import whereabouts
 from domain.policies.discretion import exercised
+from domain.policies.exclusion import exclusion
 from domain.policies.grounds import Readings, clauses_of, readings_of
-from domain.policies.right import may_withdraw
 from domain.policies.whereabouts import sent_at, to_be_had_at
 from domain.state import OrderState, Told
 from domain.terms import Terms
@@ -22,7 +23,7 @@ from domain.terms.cancellation import CancellationTerms
 from domain.terms.values import Term
 
 READS = (
-    *whereabouts.READS, CancellationRequested, CancellationConfirmed, Effectuated, InvoiceIssued,
+    *excluded.READS, *whereabouts.READS, CancellationRequested, CancellationConfirmed, Effectuated, InvoiceIssued,
     LineStruck, WithdrawalNotified, DiscretionExercised,
 )  # fmt: skip
 
@@ -83,7 +84,7 @@ def cancellations(order: OrderState, terms: Terms) -> list[Cancellation]:
             if line in done:
                 one.lines.append(line)
                 one.answers.append(Answer("accepted", "accepted", _words(terms.cancellation)))
-            elif not _left_before(order, line, told.at):
+            elif not _left_before(order, terms, line, told.at):
                 _add(one, line, answer(order, terms, told, line))
         if one.answers:
             done |= set(one.lines)
@@ -205,10 +206,11 @@ def effectuated_at(order: OrderState, own: CancellationTerms, line: str) -> date
     return min([*times, *([sent] if sent else [])], default=None)
 
 
-def _left_before(order: OrderState, line: str, at: datetime) -> bool:
+def _left_before(order: OrderState, terms: Terms, line: str, at: datetime) -> bool:
     """Whether the line had been struck or withdrawn from when its cancellation was asked for."""
     struck = [told.at for told in order.all(LineStruck) if told.fact.line == line]
-    if order.consumer and may_withdraw(order, line):
+    right = order.order.channel != "in_person" and exclusion(order, terms, line).reason is None
+    if order.consumer and right:
         struck += [
             told.at
             for told in order.all(WithdrawalNotified)

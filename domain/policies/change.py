@@ -7,9 +7,10 @@ from domain.facts import OrderChanged, OrderChangeRequested, PaymentReceived, Pr
 from domain.fields import Line
 from domain.outcomes import Because, Information, Owed, Refund, Ruling
 from domain.policies import rescission
+from domain.policies.grounds import clauses_of, readings_of
 from domain.policies.policy import Policy
-from domain.policies.promise import clauses_of, received_at
-from domain.policies.rescission import effectuated_by, let_go_at, rescinded_at
+from domain.policies.promise import received_at
+from domain.policies.rescission import effectuated_by, given_up_at, rescinded_at
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.change import ChangeTerms
@@ -26,7 +27,7 @@ def change(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if own is None:
         return owed
     if own.until is not None:
-        _requests(owed, order, own.until, own.price)
+        _requests(owed, order, terms, own.until, own.price)
     if own.price is not None and order.all(OrderChanged):
         pieces = settled(order, own.price)
         asked = (sum(one.unit_price * one.quantity for one in lines) for lines in versions(order))
@@ -41,7 +42,7 @@ def change(order: OrderState, terms: Terms, now: datetime) -> Owed:
 
 
 def _requests(
-    owed: Owed, order: OrderState, until: Term[Any], price: Term[Any] | None
+    owed: Owed, order: OrderState, terms: Terms, until: Term[Any], price: Term[Any] | None
 ) -> None:
     """Approved is accepted; too late is refused; what nobody answered yet is pending."""
     approvals = list(order.all(OrderChanged))
@@ -49,7 +50,7 @@ def _requests(
         approval = next((one for one in approvals if one.place > request.place), None)
         if approval is not None:
             approvals.remove(approval)
-        late = effectuated_by(order, request.at)
+        late = effectuated_by(order, terms, order.lines, request.at)
         decision: Decision = "accepted" if approval else "refused" if late else "pending"
         _ruling(owed, request, decision, until, price)
     for approval in approvals:
@@ -64,7 +65,7 @@ def _ruling(
         rule=f"change.{reason}_{decision}",
         clauses=clauses_of(*words),
         inputs={"at": told.at.isoformat(), "line": line},
-        readings=tuple(one for word in words if word for one in word.readings),
+        readings=readings_of(*words),
     )
     reasons = () if decision == "accepted" else (f"{reason}_{decision}",)
     owed.add(
@@ -168,7 +169,7 @@ def _refund(
 
     Lines that were left go back elsewhere, with all their price.
     """
-    left = set(let_go_at(order)) | set(rescinded_at(order, terms))
+    left = set(given_up_at(order, terms)) | set(rescinded_at(order, terms))
     goods = sum(
         order.value(line) if line in left else _cost(pieces[line])
         for line in order.lines

@@ -9,6 +9,7 @@ from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies.debt import READS, Debt, credit_terms, debts
 from domain.policies.discretion import exercised, waived
 from domain.policies.grounds import clauses_of, readings_of
+from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
 from domain.policies.release import all_released, released_lines
 from domain.state import OrderState
@@ -24,7 +25,8 @@ def credit(order: OrderState, terms: Terms, now: datetime) -> Owed:
         return owed
     all_debts = debts(order, terms)
     _formed(owed, own, all_debts)
-    if not all_released(order, released_lines(order, terms)):
+    accepted = order_stands(order, terms).decision == "accepted"
+    if accepted and not all_released(order, released_lines(order, terms)):
         _setup(owed, order, terms, own, all_debts)
         _statements(owed, order, own, all_debts)
     return owed

@@ -9,11 +9,12 @@ from domain.facts import (
 from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
 from domain.policies import rescission
 from domain.policies.discretion import exercised
+from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.hindrance import events
 from domain.policies.policy import Policy
-from domain.policies.promise import clauses_of, limit, received_at
+from domain.policies.promise import limit, received_at
 from domain.policies.rescission import (
-    Rescission, agreed_essential, delivery_state, let_go_at, rescissions, right_from, right_of,
+    Rescission, agreed_essential, delivery_state, given_up_at, rescissions, right_from, right_of,
     statute,
 )  # fmt: skip
 from domain.state import OrderState, Told
@@ -50,9 +51,9 @@ def _opens(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
             return
     because = Because(
         rule="rescission.from",
-        clauses=tuple(dict.fromkeys((*(clauses_of(right) or statute(order, terms)), *due.clauses))),
+        clauses=distinct(clauses_of(right) or statute(order, terms), due.clauses),
         inputs={"from": day.isoformat(), "delivery": due.due.isoformat()},
-        readings=tuple(dict.fromkeys((*(right.readings if right else ()), *due.readings))),
+        readings=distinct(readings_of(right), due.readings),
         statutes=due.statutes,
     )
     state = standing(day, None, now)
@@ -97,8 +98,8 @@ def _refund(
 ) -> None:
     """What was paid for the lines; the delivery price too when nothing of the order is kept."""
     at, lines = one.told.at, one.verdict.lines
-    let_go = {line for line, when in let_go_at(order).items() if when <= at}
-    whole = set(order.lines) <= gone | let_go
+    given_up = {line for line, when in given_up_at(order, terms).items() if when <= at}
+    whole = set(order.lines) <= gone | given_up
     parts = paid_for(order, sum(order.value(line) for line in lines), order.freight if whole else 0)
     amount = sum(part for _, part in parts)
     if amount == 0:
@@ -110,10 +111,10 @@ def _refund(
     law = terms.law.delay.consumer_refund if order.consumer else terms.law.delay.company_refund
     because = Because(
         rule="rescission.refund",
-        clauses=tuple(dict.fromkeys((*one.verdict.clauses, *clauses, *clauses_of(law)))),
+        clauses=distinct(one.verdict.clauses, clauses, clauses_of(law)),
         inputs={"declared": at.isoformat(), "lines": ", ".join(lines), "paid": order.paid},
         steps=parts,
-        readings=tuple(dict.fromkeys((*one.verdict.readings, *readings))),
+        readings=distinct(one.verdict.readings, readings),
         statutes=one.verdict.statutes,
     )
     refund = Refund(

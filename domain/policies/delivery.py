@@ -6,17 +6,21 @@ from domain.calendar import add_hours, lapses_at
 from domain.facts import ShipmentLost, Shipped
 from domain.outcomes import Because, Deadline, Information, Owed, standing
 from domain.policies import rescission
+from domain.policies.grounds import clauses_of, distinct
+from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.policy import Policy
-from domain.policies.promise import Limit, awaited_lines, by_handover, clauses_of, limit
+from domain.policies.promise import Limit, awaited_lines, by_handover, limit
 from domain.policies.report import lines_in
-from domain.policies.rescission import delivery_state, let_go_at, rescinded_at
+from domain.policies.rescission import delivery_state, given_up_at, rescinded_at
 from domain.state import OrderState
 from domain.terms import Terms
 
 
 def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
-    """The seller's deadlines; one that was met or has lapsed stays, whatever happens later."""
+    """The seller's deadlines under an order that stands; those met or lapsed stay so."""
     owed = Owed()
+    if order_stands(order, terms).decision == "refused":
+        return owed
     due = limit(order, terms)
     if due is not None:
         _deliver(owed, order, terms, due, now)
@@ -35,7 +39,7 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
     clauses = clauses_of(done_by if by_handover(terms) else possession, missing)
     because = Because(
         rule=f"delivery.{due.basis}",
-        clauses=tuple(dict.fromkeys((*due.clauses, *clauses))),
+        clauses=distinct(due.clauses, clauses),
         inputs={"due": due.due.isoformat(), "printed": str(due.printed or "")},
         readings=due.readings,
         statutes=due.statutes,
@@ -63,7 +67,7 @@ def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> Non
     if hours is None or order.confirmed_at is None or order.order.stock == "back_order":
         return
     due = add_hours(order.confirmed_at, hours.value)
-    gone = {**let_go_at(order), **rescinded_at(order, terms)}
+    gone = {**given_up_at(order, terms), **rescinded_at(order, terms)}
     late = lapses_at(due)
     lines = {one for one in awaited_lines(order) if one not in gone or gone[one] >= late}
     sent: dict[str, datetime] = {}
@@ -89,7 +93,7 @@ def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> Non
 DELIVERY = Policy(
     "delivery",
     delivery,
-    reads=rescission.READS,
+    reads=(*rescission.READS, *STANDING_READS),
     sentences={
         "delivery.promised": (
             "Delivery was promised for this order by {due}.",

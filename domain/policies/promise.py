@@ -10,6 +10,7 @@ from domain.facts import (
     ParcelReturned, ShipmentLost, Shipped,
 )  # fmt: skip
 from domain.outcomes import Effect
+from domain.policies.grounds import clauses_of
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.delivery import DeliveryTerms, Period
@@ -158,8 +159,3 @@ def _offered(parcel: Parcel) -> datetime | None:
 
 def _lost(parcel: Parcel) -> bool:
     return parcel.last(ShipmentLost) is not None and parcel.received is None
-
-
-def clauses_of(*terms: Term[Any] | None) -> tuple[str, ...]:
-    """The clauses of those terms that say something, each once."""
-    return tuple(dict.fromkeys(one for term in terms if term for one in term.clauses))

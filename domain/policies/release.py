@@ -6,12 +6,18 @@ from datetime import datetime
 
 from domain.facts import (
     ComplaintAssessed, LineStruck, RemedyChosen, RmaIssued, RmaReceived, RmaRequested,
-    WithdrawalNotified,
 )  # fmt: skip
+from domain.policies import cancelled, rescission, withdrawal_right
+from domain.policies.cancelled import cancelled_at
+from domain.policies.placing import STANDING_READS, order_stands
+from domain.policies.rescission import rescinded_at
+from domain.policies.withdrawal_right import withdrawn_lines
 from domain.state import OrderState, Rma
 from domain.terms import Terms
 
-READS = (LineStruck, WithdrawalNotified)
+READS = (
+    *withdrawal_right.READS, *cancelled.READS, *rescission.READS, *STANDING_READS, LineStruck,
+)  # fmt: skip
 COMPLAINT_READS = (RmaRequested, RmaIssued, RmaReceived, ComplaintAssessed, RemedyChosen)
 Pieces = Mapping[str, int]
 """Line -> how many of its pieces."""
@@ -31,14 +37,21 @@ class Suspension:
 
 
 def released_lines(order: OrderState, terms: Terms) -> Pieces:
-    """The pieces that an invoice asks for in vain; a withdrawal counts from the start."""
-    pieces = {line: goods.quantity for line, goods in order.lines.items() if line in order.struck}
-    if order.consumer:
-        for told in order.all(WithdrawalNotified):
-            for line in order.named(told.fact.lines):
-                whole = order.lines[line].quantity
-                pieces[line] = min(whole, pieces.get(line, 0) + (told.fact.quantity or whole))
-    return pieces
+    """The pieces that an invoice asks for in vain, as if they had never been bought.
+
+    Withdrawn from, cancelled, rescinded or struck, or all of an order that was refused. What is
+    cancelled as a seller return is invoiced and credited instead.
+    """
+    whole = {line: goods.quantity for line, goods in order.lines.items()}
+    if order_stands(order, terms).decision == "refused":
+        return whole
+    gone = set(order.struck) | set(rescinded_at(order, terms))
+    costs = terms.cancellation.costs if terms.cancellation else None
+    if costs is None or costs.value != "seller_return":
+        gone |= set(cancelled_at(order, terms))
+    withdrawn = withdrawn_lines(order, terms)
+    pieces = {line: whole[line] if line in gone else withdrawn.get(line, 0) for line in whole}
+    return {line: count for line, count in pieces.items() if count}
 
 
 def all_released(order: OrderState, released: Pieces) -> bool:

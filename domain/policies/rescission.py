@@ -1,29 +1,31 @@
 """Whether a purchase may be rescinded because the goods are late or an event lasts too long."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from domain.calendar import add_days, lapses_at, start_of
-from domain.facts import (
-    CancellationConfirmed, CancellationRequested, DiscretionExercised, Effectuated, InvoiceIssued,
-    LineStruck, RescissionDeclared, Shipped, WithdrawalNotified,
-)  # fmt: skip
+from domain.facts import DiscretionExercised, LineStruck, RescissionDeclared, WithdrawalNotified
 from domain.outcomes import Effect, State, standing
-from domain.policies import hindrance, promise
-from domain.policies.discretion import exercised
-from domain.policies.hindrance import events
-from domain.policies.promise import (
-    Limit, awaited_lines, clauses_of, done_at, limit, received_at,
+from domain.policies import cancelled, hindrance, promise
+from domain.policies.cancelled import (
+    cancellation_taken_as_withdrawal, cancelled_at, effectuated_at,
 )  # fmt: skip
+from domain.policies.discretion import exercised
+from domain.policies.exclusion import exclusion
+from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
+from domain.policies.hindrance import events
+from domain.policies.placing import STANDING_READS, order_stands
+from domain.policies.promise import Limit, awaited_lines, done_at, limit, received_at
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.delivery import DelayTerms
 from domain.terms.values import Term
 
 READS = (
-    *promise.READS, *hindrance.READS, CancellationRequested, CancellationConfirmed, Effectuated,
-    InvoiceIssued, WithdrawalNotified, RescissionDeclared, DiscretionExercised,
+    *promise.READS, *hindrance.READS, *cancelled.READS, *STANDING_READS, LineStruck,
+    WithdrawalNotified, RescissionDeclared, DiscretionExercised,
 )  # fmt: skip
 
 
@@ -73,26 +75,37 @@ def _accepted(found: list[Rescission]) -> dict[str, datetime]:
     return {line: one.told.at for one in accepted for line in one.verdict.lines}
 
 
-def let_go_at(order: OrderState) -> dict[str, datetime]:
-    """Line -> when it was struck, withdrawn from or cancelled: nobody waits for it from then on.
+def given_up_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
+    """Line -> when it was struck, cancelled or withdrawn from: nobody waits for it from then on.
 
-    A consumer's cancellation that comes too late is a withdrawal; a company's is to be confirmed.
+    Before delivery a consumer withdraws in time, where the right exists at all.
     """
-    said: list[Told[Any]] = []
-    if order.consumer or order.first(CancellationConfirmed) is not None:
-        said += order.all(CancellationRequested)
-    if order.consumer:
-        said += [told for told in order.all(WithdrawalNotified) if told.fact.quantity is None]
-    gone = {told.fact.line: told.at for told in reversed(order.all(LineStruck))}
-    for told in said:
-        for line in order.named(told.fact.lines):
-            gone[line] = min(told.at, gone.get(line, told.at))
+    gone = cancelled_at(order, terms)
+    said = [((told.fact.line,), told.at) for told in order.all(LineStruck)]
+    said += [(lines, told.at) for told, lines in _withdrawn(order, terms)]
+    for lines, at in said:
+        for line in lines:
+            gone[line] = min(at, gone.get(line, at))
     return gone
+
+
+def _withdrawn(
+    order: OrderState, terms: Terms
+) -> Iterator[tuple[Told[Any], tuple[str, ...]]]:
+    if not order.consumer or order.order.channel == "in_person":
+        return
+    notices: list[tuple[Told[Any], tuple[str, ...]]] = [
+        (told, order.named(told.fact.lines))
+        for told in order.all(WithdrawalNotified)
+        if told.fact.quantity is None
+    ]
+    for told, lines in notices + cancellation_taken_as_withdrawal(order, terms):
+        yield told, tuple(one for one in lines if exclusion(order, terms, one).reason is None)
 
 
 def delivery_state(order: OrderState, terms: Terms, due: date, now: datetime) -> State | None:
     """Where the seller stands with delivery; None where nothing was left to wait for by then."""
-    gone = let_go_at(order)
+    gone = given_up_at(order, terms)
     for line, at in rescinded_at(order, terms).items():
         gone[line] = min(at, gone.get(line, at))
     done = {line: done_at(order, terms, line) for line in awaited_lines(order)}
@@ -125,8 +138,9 @@ def _judged(
     order: OrderState, terms: Terms, told: Told[RescissionDeclared], before: dict[str, datetime]
 ) -> Verdict:
     """Either ground is enough, whichever was named; the seller has the event beyond control."""
-    gone = let_go_at(order)
-    lines = tuple(
+    gone = given_up_at(order, terms)
+    refused = order_stands(order, terms).decision == "refused"
+    lines = () if refused else tuple(
         line
         for line in order.named(told.fact.lines)
         if line in awaited_lines(order) and line not in before
@@ -170,17 +184,19 @@ def _by_delay(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, .
     """Refused while it is too early or the customer's own doing, else as `_granted` says."""
     own, due = terms.delay, limit(order, terms)
     right = right_of(order, own)
-    if own and own.web_orders and own.web_orders.value == "barred" and order.order.channel == "web":
-        return _refused("web_order", own.web_orders)
+    bars = own.web_orders if own else None
+    if value_of(bars, "allowed") == "barred" and order.order.channel == "web":
+        return _refused("web_order", bars)
     if due is None:
         return replace(_refused("no_time_set", right), clauses=statute(order, terms))
-    base = replace(
-        _refused("not_late", right, own.consumer_from if own else None),
-        clauses=tuple(dict.fromkeys((*clauses_of(right), *due.clauses))),
+    base = Verdict(
+        decision="refused",
+        reason="not_late",
+        clauses=distinct(clauses_of(right), due.clauses),
+        readings=distinct(readings_of(right, own.consumer_from if own else None), due.readings),
         statutes=due.statutes,
         beaten=due.beaten,
     )
-    base = replace(base, readings=tuple(dict.fromkeys((*base.readings, *due.readings))))
     if at < start_of(right_from(order, own, due)):
         return base
     late = tuple(one for one in lines if not _in_time(done_at(order, terms, one), due.due))
@@ -188,8 +204,9 @@ def _by_delay(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, .
         return replace(base, reason="customers_delay")
     if (event := _event_bars(order, terms, at)) is not None:
         return event
-    if own and own.until and own.until.value == "effectuated" and effectuated_by(order, at):
-        return _refused("effectuated", own.until)
+    until = own.until if own else None
+    if value_of(until, "delivered") == "effectuated" and effectuated_by(order, terms, late, at):
+        return _refused("effectuated", until)
     return _granted(order, terms, due, replace(base, lines=late), at)
 
 
@@ -199,31 +216,34 @@ def _granted(
     """The goods are late: the terms' own right, an agreed importance, or a person's judgement."""
     own, law = terms.delay, statute(order, terms)
     right, essential = right_of(order, own), agreed_essential(order)
+    effectuated = effectuated_by(order, terms, late.lines, at)
     if order.consumer:
         applies: tuple[tuple[str, Effect], ...] = tuple((one, "applies") for one in law)
-        late = replace(
-            late, clauses=(*late.clauses, *law), statutes=(*late.statutes, *applies)
-        )
+        late = replace(late, clauses=(*late.clauses, *law), statutes=(*late.statutes, *applies))
     if right is not None and right.value == "time_passed" and due.basis != "statute":
-        meanwhile = terms.force_majeure
-        if meanwhile and any(event.lasts_at(at) for event in events(order)):
-            late = _with(late, meanwhile.with_delay)
-        return replace(late, decision="accepted", reason="time_passed")
+        return _accepted_as("time_passed", _with(late, *_meanwhile(order, terms, at)))
     if essential:
-        extra = own.until if own and own.until and effectuated_by(order, at) else None
-        clauses = tuple(dict.fromkeys((*late.clauses, *(() if right else law))))
-        return replace(_with(late, extra), decision="accepted", reason="essential", clauses=clauses)
-    if own and own.before_effectuation and not effectuated_by(order, at):
-        return replace(
-            _with(late, own.before_effectuation), decision="accepted", reason="not_effectuated"
-        )
+        late = _with(late, own.until if own and effectuated else None)
+        return _accepted_as("essential", replace(late, clauses=distinct(late.clauses, law)))
+    if own and own.before_effectuation and not effectuated:
+        return _accepted_as("not_effectuated", _with(late, own.before_effectuation))
     if order.consumer:
         unreasonable = own.unreasonable if own else None
         return replace(_with(late, unreasonable), decision="pending", reason="judgement")
     if right is not None and right.value == "essential" and essential is None:
         return replace(late, decision="pending", reason="judgement")
-    holder = own.holder if own else None
-    return replace(_with(late, holder), reason="not_essential", clauses=(*late.clauses, *law))
+    late = _with(late, own.holder if own else None)
+    return replace(late, reason="not_essential", clauses=distinct(late.clauses, law))
+
+
+def _accepted_as(reason: str, late: Verdict) -> Verdict:
+    return replace(late, decision="accepted", reason=reason)
+
+
+def _meanwhile(order: OrderState, terms: Terms, at: datetime) -> tuple[Term[Any] | None, ...]:
+    """What the terms say of a delay while an event beyond control lasts."""
+    own = terms.force_majeure
+    return (own.with_delay,) if own and any(one.lasts_at(at) for one in events(order)) else ()
 
 
 def right_of(order: OrderState, own: DelayTerms | None) -> Term[Any] | None:
@@ -246,24 +266,20 @@ def agreed_essential(order: OrderState) -> bool | None:
     return None if value is None else str(value).lower() == "true"
 
 
-def effectuated_by(order: OrderState, at: datetime) -> bool:
-    """Whether an invoice or freight document existed by then (NET-leverans-8)."""
-    documents = [
-        told for told in order.all(Effectuated)
-        if told.fact.what in (None, "invoice", "freight_document")
-    ]  # fmt: skip
-    shipped = [told for one in order.parcels.values() for told in one.all(Shipped)]
-    return any(told.at <= at for told in (*documents, *order.all(InvoiceIssued), *shipped))
+def effectuated_by(
+    order: OrderState, terms: Terms, lines: Iterable[str], at: datetime
+) -> bool:
+    """Whether any of the lines had been effectuated by then, as the terms mean it."""
+    own = terms.cancellation
+    times = [effectuated_at(order, own, line) for line in lines] if own else []
+    return any(one is not None and one <= at for one in times)
 
 
 def _event_bars(order: OrderState, terms: Terms, at: datetime) -> Verdict | None:
     own = terms.force_majeure
-    if own is None or own.with_delay.value == "both_rights":
+    if own is None or own.with_delay.value == "both_rights" or not _meanwhile(order, terms, at):
         return None
-    if not any(event.lasts_at(at) for event in events(order)):
-        return None
-    verdict = _refused("event_lasts", own.with_delay)
-    return replace(verdict, clauses=(*own.months.clauses, *verdict.clauses))
+    return _refused("event_lasts", own.months, own.with_delay)
 
 
 def _in_time(done: datetime | None, due: date) -> bool:
@@ -276,9 +292,8 @@ def _refused(reason: str, *words: Term[Any] | None) -> Verdict:
 
 def _with(verdict: Verdict, *words: Term[Any] | None) -> Verdict:
     """The verdict with the clauses and readings of more words of the terms."""
-    readings = [one for word in words if word for one in word.readings]
     return replace(
         verdict,
-        clauses=tuple(dict.fromkeys((*verdict.clauses, *clauses_of(*words)))),
-        readings=tuple(dict.fromkeys((*verdict.readings, *readings))),
+        clauses=distinct(verdict.clauses, clauses_of(*words)),
+        readings=distinct(verdict.readings, readings_of(*words)),
     )

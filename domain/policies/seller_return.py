@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from domain.facts import InvoiceIssued, ReturnAssessed
 from domain.money import half_up, percent_of
@@ -72,21 +72,25 @@ def _invoiced(order: OrderState, goods: int) -> int:
 
 def _as_priced(order: OrderState, amount: int, vat: str | None) -> int:
     """An invoiced amount with or without VAT, as the order's prices are."""
-    own = "excluded" if order.order.prices == "excluding_vat" else "included"
-    if vat in (None, own):
+    if vat in (None, vat_of(order)):
         return amount
     return half_up(amount / _gross(order) if vat == "included" else amount * _gross(order))
 
 
 def _gross(order: OrderState) -> Fraction:
     """What one krona of the order's goods comes to with VAT."""
-    net = {line: order.value(line) for line in order.lines}
+    net = {line: Fraction(order.value(line)) for line in order.lines}
     if order.order.prices == "including_vat":
         net = {line: value / _rate(order, line) for line, value in net.items()}
     whole = sum(net.values(), Fraction(0))
     if not whole:
         return Fraction(1)
     return sum((value * _rate(order, line) for line, value in net.items()), Fraction(0)) / whole
+
+
+def vat_of(order: OrderState) -> Literal["included", "excluded"]:
+    """Whether figures that follow the order's prices have VAT in them."""
+    return "excluded" if order.order.prices == "excluding_vat" else "included"
 
 
 def _rate(order: OrderState, line: str) -> Fraction:

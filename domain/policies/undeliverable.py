@@ -6,6 +6,8 @@ from domain.facts import LineStruck, PaymentReceived
 from domain.outcomes import Because, Information, Owed, Refund
 from domain.policies import rescission
 from domain.policies.delay import paid_for
+from domain.policies.grounds import distinct
+from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.policy import Policy
 from domain.policies.promise import received_at
 from domain.policies.rescission import rescinded_at, statute
@@ -19,6 +21,8 @@ def undeliverable(order: OrderState, terms: Terms, now: datetime) -> Owed:
     A line that the customer had received, or had rescinded before, is not one that failed.
     """
     owed, rescinded = Owed(), rescinded_at(order, terms)
+    if order_stands(order, terms).decision == "refused":
+        return owed
     struck: dict[str, Told[LineStruck]] = {}
     for told in order.all(LineStruck):
         line = told.fact.line
@@ -47,7 +51,7 @@ def _refund(
     statutes = (*statute(order, terms), *(refund.clauses if refund else ()))
     because = Because(
         rule="undeliverable.refund",
-        clauses=tuple(dict.fromkeys((*(own.refund.clauses if own else ()), *statutes))),
+        clauses=distinct(own.refund.clauses if own else (), statutes),
         inputs={"line": told.fact.line, "struck": told.at.isoformat()},
         steps=parts,
         readings=freight.readings if freight and carries_nothing else (),
@@ -75,7 +79,7 @@ def _told(owed: Owed, terms: Terms, told: Told[LineStruck]) -> None:
 UNDELIVERABLE = Policy(
     "undeliverable",
     undeliverable,
-    reads=(*rescission.READS, PaymentReceived),
+    reads=(*rescission.READS, *STANDING_READS, PaymentReceived),
     sentences={
         "undeliverable.refund": (
             "The line {line} cannot be delivered and was struck on {struck}.",

@@ -102,8 +102,8 @@ def nothing_to_wait_for_at(order: OrderState, line: str) -> datetime | None:
 def _gone_at(parcel: Parcel) -> datetime | None:
     """When a parcel on its last trip came back to the seller unopened, or was lost."""
     last = trips(parcel)[-1]
-    ended = last.first(ParcelReturned) or last.first(ShipmentLost)
-    return ended.at if ended is not None and last.received_at is None else None
+    ends = [told.at for told in (*last.all(ParcelReturned), *last.all(ShipmentLost))]
+    return min(ends, default=None) if last.received_at is None else None
 
 
 def came_back(trip: Trip) -> bool:

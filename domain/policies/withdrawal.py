@@ -9,7 +9,8 @@ from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.policies.withdrawal_right import (
-    READS, Withdrawal, may_return, may_withdraw, named_after_statutory, withdrawals, withdrawn_lines,
+    READS, Withdrawal, may_return, may_withdraw, named_after_statutory, withdrawals,
+    withdrawn_lines,
 )  # fmt: skip
 from domain.state import OrderState, Told
 from domain.terms import Terms

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
 from domain.money import ore
+from domain.terms.cancellation import CancellationTerms, CancelledUncollectedTerms
 from domain.terms.customer import CustomerTerms
 from domain.terms.change import ChangeTerms
 from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
@@ -18,7 +19,12 @@ from domain.terms.delivery import (
     DelayLaw, DelayTerms, DeliveryTerms, ForceMajeureTerms, UndeliverableTerms,
 )  # fmt: skip
 from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
-from domain.terms.unclaimed import UnclaimedTerms
+from domain.terms.placing import PlacingTerms
+from domain.terms.seller_return import SellerReturnTerms
+from domain.terms.unclaimed import (
+    CollectionTerms, ReshippingTerms, UnclaimedLaw, UnclaimedTerms, UncollectedTerms,
+    WrongAddressTerms,
+)  # fmt: skip
 from domain.terms.values import Entry, Series, Term, as_list, build
 from domain.terms.withdrawal import (
     ExclusionTerms, ReturnTerms, WithdrawalLaw, WithdrawalTerms,
@@ -30,6 +36,7 @@ class Law:
     """The statutes in force on the contract's day; series are chosen by another day."""
 
     payment: PaymentLaw
+    unclaimed: UnclaimedLaw
     withdrawal: WithdrawalLaw
     report: ReportLaw
     delay: DelayLaw
@@ -50,7 +57,15 @@ class Terms:
     tariff: Mapping[str, Term[int]]
     rates: Mapping[str, Decimal]
     law: Law
+    placing: PlacingTerms | None
+    cancellation: CancellationTerms | None
     unclaimed: UnclaimedTerms | None
+    collection: CollectionTerms | None
+    uncollected: UncollectedTerms | None
+    cancelled_uncollected: CancelledUncollectedTerms | None
+    wrong_address: WrongAddressTerms | None
+    reshipping: ReshippingTerms | None
+    seller_return: SellerReturnTerms | None
     customer: CustomerTerms | None
     invoice: InvoiceTerms | None
     klarna_invoice: InvoiceTerms | None

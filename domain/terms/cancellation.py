@@ -37,11 +37,9 @@ class CancelledUncollectedTerms:
     """What a customer owes who cancelled after dispatch and left the parcel behind.
 
     `fee` is the cost of an unclaimed parcel, VAT included; `owed` says whether it waits for a
-    person (with the other costs), is not owed, or follows the general rule. `way_back` says
-    whether a consumer who cancelled or withdrew pays the carrier's price for the way back.
+    person (with the other costs), is not owed, or follows the general rule.
     """
 
     fee: Term[Money]
     owed: Term[Literal["by_decision", "nothing", "general_fee"]]
     other_costs: Term[Literal["by_decision"]]
-    way_back: Term[Literal["seller", "customer"]]

@@ -11,21 +11,21 @@ Vat = Literal["included", "excluded", "unspecified"]
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class UnclaimedTerms:
-    """What a parcel that comes back costs, and what becomes of its price.
+    """The fee for a parcel that was not collected.
 
-    `fee` is charged for a parcel that was not collected: as printed, or at least so much, which a
-    tariff may raise. The actual freight of `freight_legs` comes on top, or decides where it is
-    larger. `express` and `untracked` parcels may be excepted, `early_return` says whether the fee
-    is owed when the hold was cut short, `refused` for whom refusing counts as not collecting, and
-    `nobody_home` what a vain unloading costs beside the trip. `other_costs` are charged only if
-    a person decides so.
+    `floor` is charged, and more where a `tariff` may set more. The actual freight of `freight_legs`
+    comes on top, or decides where it is larger. It arises when the carrier reports it, or when the
+    parcel is back. `express` and `untracked` parcels may be excepted, `early_return` says whether
+    the fee is owed when the hold was cut short, `refused` for whom refusing counts as not
+    collecting, and `nobody_home` what a vain unloading costs beside the trip. `other_costs` are
+    charged only if a person decides so.
     """
 
-    fee: Term[Money] | None
-    fee_is: Term[Literal["flat", "at_least"]] | None
-    fee_vat: Term[Vat]
+    floor: Term[Money]
+    tariff: Term[Literal["may_set_more"]] | None
+    vat: Term[Vat]
     freight_legs: Term[Legs]
-    freight_is: Term[Literal["added", "if_larger"]] | None
+    freight: Term[Literal["added", "if_larger"]] | None
     arises: Term[Literal["at_unclaimed", "at_return"]]
     express: Term[Literal["fee", "no_fee"]] | None
     untracked: Term[Literal["no_fee"]] | None
@@ -51,13 +51,15 @@ class CollectionTerms:
 class UncollectedTerms:
     """What becomes of goods that came back uncollected.
 
-    `price` says whether it is credited, whole or as a seller return; then `deducted` comes off,
-    unless the address was wrong and its own fee covers that. A shortfall is claimed or dropped.
+    `price` says whether it is credited, whole or as a seller return. `handling` and
+    `return_freight` come off, unless a wrong address has a fee that covers them. A `shortfall` is
+    claimed or dropped.
     """
 
     price: Term[Literal["contract_stands", "credited", "seller_return"]]
-    deducted: Term[Money] | None
-    deducted_after_wrong_address: Term[bool] | None
+    handling: Term[Money] | None
+    return_freight: Term[Money] | None
+    wrong_address: Term[Literal["covered", "deducted"]] | None
     shortfall: Term[Literal["dropped", "claimed"]] | None
 
 

@@ -110,7 +110,7 @@ class WithdrawalLaw:
     """Distansavtalslagen 2005:59, chapter 2, for consumers; a worse term is bounded (DAL 1:4).
 
     `days` from the possession of the last item (2:10, 2:12), `extension_years` more for who was
-    not informed (2:12); `excluded` is the closed list of exceptions (2:11). The goods go back within
+    not informed (2:12); `excluded` is the closed list of exceptions (2:11). The goods go back in
     `return_days` at the consumer's cost if that was said (2:13); the refund is due `refund_days`
     after the message and may wait for goods or proof (2:14), less extra delivery and the loss of
     value from excess handling (2:15). `site_message` is confirmed (2:10), and so is a message

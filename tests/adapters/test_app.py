@@ -1,6 +1,5 @@
 """The one road: batches, lanes, parking, lapsing, and a past that comes in one go."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,7 +83,7 @@ async def test_the_same_message_with_another_body_is_parked(app: App, store: Sto
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A policy broken on purpose: it raises for orders that are in transit."""
 
     def raises(order: Any, terms: Any, now: datetime) -> Owed:
@@ -94,7 +93,6 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     broken = Policy("broken", raises, (InTransit,), {})
     monkeypatch.setattr(decide, "POLICIES", (*POLICIES, broken))
-    yield
 
 
 @pytest.mark.usefixtures("broken")
@@ -107,7 +105,7 @@ async def test_a_policy_that_raises_parks_its_one_message(app: App, store: Store
     assert letter["reason"] == "policy_error"
     assert letter["sentence"] == "a rule failed: ZeroDivisionError: broken on purpose"
     rows = await dump(store, "orders", "timeline")
-    assert len({row for row in rows["orders"]}) == 2
+    assert len(set(rows["orders"])) == 2
     assert (await verify(store, book())).differences == []
 
 

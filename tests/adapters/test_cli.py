@@ -113,7 +113,7 @@ def test_dead_letters_are_listed_shown_retried_and_discarded(
         (["show", "A-1", "--as-of", "soon"], 1, "villkor: --as-of: 'soon' is not a time"),
         (["ingest", "/nowhere.jsonl"], 1, "villkor: /nowhere.jsonl cannot be read: No such file"),
         (["check", "/nowhere"], 1, "villkor: /nowhere is not there"),
-        (["rebuild", "nothing"], 1, "villkor: there is no read model 'nothing'; there are timeline"),
+        (["rebuild", "nothing"], 1, "villkor: there is no read model 'nothing'; there are"),
         (["terms", "show", "XYZ-1"], 1, "villkor: no value names 'XYZ-1'"),
         (["teleport"], 2, "No such command"),
         (["orders", "--limit", "0"], 2, "Invalid value"),

@@ -6,6 +6,7 @@ from adapters.app import App
 from adapters.clock import Clock
 from adapters.inbox import drain, hand_over
 from adapters.messages import Message
+from adapters.partitions import partition_of
 from adapters.postgres.store import Store
 from tests.facts import life
 
@@ -29,7 +30,7 @@ async def test_facts_handed_over_are_taken_by_the_writer(app: App, store: Store)
 async def test_what_was_handed_over_waits_for_its_writer(app: App, store: Store) -> None:
     """The row goes only with the transaction of what was made of it."""
     [one, *_] = life("allectra", "A-1")
-    ids = await store.put_inbox([(app.partitions[0], one.value, one.place)])
+    ids = await store.put_inbox([(partition_of("allectra/A-1"), one.value, one.place)])
     assert await store.left_in_inbox(ids) == 1
     assert (await drain(app)).taken == 1
     assert await store.left_in_inbox(ids) == 0

@@ -127,10 +127,12 @@ def test_equal_personal_values_have_different_digests() -> None:
 @pytest.mark.parametrize("ref", ["a@b.se", "+46701234567", "19900101-1234", "0701234567"])
 def test_a_reference_that_looks_like_a_person_is_refused(ref: str) -> None:
     order = ORDER | {"customer": {"kind": "consumer", "ref": ref}}
-    with pytest.raises(Refused, match="^customer.ref: .* looks like"):
+    with pytest.raises(Refused, match=r"^customer\.ref: .* looks like"):
         told(type="OrderPlaced", data=order)
 
 
 def test_an_order_told_for_another_seller_is_refused() -> None:
-    with pytest.raises(Refused, match="^seller: 'sweeto' in data, but the message says 'allectra'"):
+    with pytest.raises(
+        Refused, match=r"^seller: 'sweeto' in data, but the message says 'allectra'"
+    ):
         told(type="OrderPlaced", data=ORDER | {"seller": "sweeto"})

@@ -75,7 +75,6 @@ async def test_two_programs_on_one_directory_share_a_server(tmp_path: Path) -> N
             "asyncio.run(main())\n"
         )
 
-
         other = await asyncio.create_subprocess_exec(
             sys.executable, "-c", script, str(tmp_path), stdout=asyncio.subprocess.PIPE
         )
@@ -105,7 +104,10 @@ async def test_applying_the_schema_again_changes_nothing(database: str) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ("insert into schema_version values (99, '099_later.sql', 'x')", "the database has schema 99"),
+        (
+            "insert into schema_version values (99, '099_later.sql', 'x')",
+            "the database has schema 99",
+        ),
         ("update schema_version set checksum = 'x' where version = 1", "was changed after"),
     ],
 )

@@ -1,0 +1,76 @@
+"""Connecting: a database that is starting is waited for; one that cannot be had is an error."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from domain.errors import VillkorError
+
+T = TypeVar("T")
+CONNECTIONS = 6
+ATTEMPTS = 8
+SHORTEST, LONGEST = 0.1, 5.0
+"""Seconds between two attempts: doubled each time; eleven in all."""
+
+NOT_YET = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ConnectionDoesNotExistError,
+)
+NEVER = (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError)
+GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+"""What is raised where the connection broke under a statement."""
+
+
+async def connected(dsn: str) -> asyncpg.Connection:
+    """A connection. Raises VillkorError where there is none to be had."""
+    return await _patiently(dsn, lambda: asyncpg.connect(dsn))
+
+
+async def pool(dsn: str) -> asyncpg.Pool:
+    """A pool of connections. Raises VillkorError where there are none to be had."""
+    settings = {"jit": "off", "timezone": "UTC", "application_name": "villkor"}
+
+    async def create() -> asyncpg.Pool:
+        return await asyncpg.create_pool(
+            dsn, min_size=1, max_size=CONNECTIONS, server_settings=settings
+        )
+
+    return await _patiently(dsn, create)
+
+
+async def _patiently(dsn: str, connect: Callable[[], Awaitable[T]]) -> T:
+    for attempt in range(ATTEMPTS):
+        try:
+            return await connect()
+        except NOT_YET as error:
+            if attempt == ATTEMPTS - 1:
+                raise VillkorError(
+                    f"the database {_place(dsn)} does not answer ({error}); "
+                    "is it running, and is VILLKOR_DATABASE right?"
+                ) from error
+            await asyncio.sleep(min(SHORTEST * 2**attempt, LONGEST))
+        except NEVER as error:
+            raise VillkorError(
+                f"the database {_place(dsn)} cannot be used ({error}); look at VILLKOR_DATABASE"
+            ) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _place(dsn: str) -> str:
+    """Where a database is, without who asks for it: URLs hold passwords."""
+    url = urlsplit(dsn)
+    host = url.netloc.rpartition("@")[2] or parse_qs(url.query).get("host", [""])[0]
+    return f"{url.path.lstrip('/')!r} at {host or 'the local socket'}"

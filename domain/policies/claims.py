@@ -1,0 +1,224 @@
+"""Claims: what was said to be wrong with a line, what was found, and what was chosen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from domain.facts import (
+    ComplaintAssessed, ComplaintReported, DiscretionExercised, InspectionCompleted, RemedyChosen,
+    RescissionDeclared, RmaIssued, RmaReceived, RmaRequested,
+)  # fmt: skip
+from domain.fields import Finding, RmaKind
+from domain.policies import report
+from domain.policies.report import lines_in
+from domain.state import OrderState, Rma, Told
+from domain.terms import Terms
+from domain.terms.rma import Charge
+from domain.terms.values import Term
+
+OPENING = (ComplaintReported, RmaRequested, RmaIssued)
+CLAIM_FACTS = (
+    *OPENING, InspectionCompleted, ComplaintAssessed, RemedyChosen, RescissionDeclared,
+    DiscretionExercised,
+)  # fmt: skip
+READS = (*report.READS, *CLAIM_FACTS, RmaReceived)
+Kind = Literal["complaint", "warranty"]
+Key = tuple[Kind, str]
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """One fault of one line, from the first report to the remedy; a warranty's beside the law's."""
+
+    kind: Kind
+    line: str
+    first: Told[Any]
+    found_at: datetime | None = None
+    description_ok: bool = True
+    rmas: list[str] = field(default_factory=list)
+    findings: list[Told[Any]] = field(default_factory=list)
+    judged: Told[DiscretionExercised] | None = None
+    remedy: Told[Any] | None = None
+
+    @property
+    def fault(self) -> bool | None:
+        """Whether there is a fault, by the last who looked; None while nobody has."""
+        if not self.findings:
+            return None
+        fact = self.findings[-1].fact
+        if isinstance(fact, InspectionCompleted):
+            return fact.result == "defect"
+        return bool(fact.approved)
+
+    @property
+    def chosen(self) -> str | None:
+        """The remedy that was chosen; who rescinds asks for the price."""
+        if self.remedy is None:
+            return None
+        fact = self.remedy.fact
+        return fact.remedy if isinstance(fact, RemedyChosen) else "refund"
+
+
+def claims(order: OrderState, terms: Terms) -> list[Claim]:
+    """Every claim on every line, in order of its first report.
+
+    A new report of a line adds to its claim until that is decided; from then on it is another.
+    """
+    found: list[Claim] = []
+    current: dict[Key, Claim] = {}
+    told_in_order = sorted(
+        (told for kind in CLAIM_FACTS for told in order.all(kind)), key=lambda told: told.place
+    )
+    for told in told_in_order:
+        fact = told.fact
+        if isinstance(fact, OPENING) or _is_rescission(fact):
+            for key in _opened(order, told):
+                _report(found, current, key, told)
+        if isinstance(fact, InspectionCompleted):
+            _inspected(order, terms, current, found, told)
+        elif isinstance(fact, (ComplaintAssessed, RemedyChosen)) or _is_rescission(fact):
+            _spoken(order, current, told)
+        elif isinstance(fact, DiscretionExercised):
+            _judged(current, told)
+    return found
+
+
+def _is_rescission(fact: Any) -> bool:
+    return isinstance(fact, RescissionDeclared) and fact.ground == "defect"
+
+
+def _opened(order: OrderState, told: Told[Any]) -> Iterator[Key]:
+    """The claims that a report is about. A sales return claims nothing."""
+    if isinstance(told.fact, (RmaRequested, RmaIssued)):
+        rma = order.rmas[told.fact.rma]
+        kind = case_kind(rma)
+        if kind != "sales_return":
+            for line in case_lines(order, rma):
+                yield ("complaint" if kind == "complaint" else "warranty", line)
+    else:
+        for line in order.named(told.fact.lines):
+            yield ("complaint", line)
+
+
+def _report(
+    found: list[Claim], current: dict[Key, Claim], key: Key, told: Told[Any]
+) -> None:
+    claim = current.get(key)
+    if claim is None or _begins_another(claim, told):
+        claim = current[key] = Claim(*key, first=told)
+        found.append(claim)
+    fact = told.fact
+    if isinstance(fact, (RmaRequested, RmaIssued)) and fact.rma not in claim.rmas:
+        claim.rmas.append(fact.rma)
+    if isinstance(fact, ComplaintReported):
+        if claim.found_at is None and fact.found_at is not None:
+            claim.found_at = min(fact.found_at, told.at)
+        claim.description_ok = claim.description_ok and fact.description_ok is not False
+
+
+def _begins_another(claim: Claim, told: Told[Any]) -> bool:
+    """Whether a report that follows a decision speaks of another fault than the decided one.
+
+    A number that is given after a complaint was approved only brings in its goods.
+    """
+    fact = told.fact
+    if claim.fault is None or isinstance(fact, RescissionDeclared):
+        return False
+    if isinstance(fact, ComplaintReported):
+        return True
+    asks = isinstance(fact, RmaRequested) and fact.rma not in claim.rmas
+    return asks and (claim.fault is False or claim.kind == "warranty")
+
+
+def _inspected(
+    order: OrderState, terms: Terms, current: dict[Key, Claim], found: list[Claim],
+    told: Told[InspectionCompleted],
+) -> None:  # fmt: skip
+    """A finding counts for the claim whose case it is, else for the line's present ones."""
+    charge = charge_of(terms, told.fact.result)
+    if charge is not None and charge.value.unhandled:
+        return
+    for line in order.named(told.fact.lines or ()):
+        own = [one for one in found if one.line == line and told.fact.rma in one.rmas]
+        others: list[Kind] = ["complaint", "warranty"]
+        for kind in others:
+            of_case = [one for one in own if one.kind == kind]
+            claim = of_case[-1] if of_case else current.get((kind, line))
+            if claim is not None:
+                claim.findings.append(told)
+
+
+def _spoken(order: OrderState, current: dict[Key, Claim], told: Told[Any]) -> None:
+    kinds: tuple[Kind, ...] = ("complaint", "warranty")
+    for line in order.named(told.fact.lines):
+        for kind in kinds:
+            claim = current.get((kind, line))
+            if claim is not None and isinstance(told.fact, ComplaintAssessed):
+                claim.findings.append(told)
+            elif claim is not None:
+                claim.remedy = told
+
+
+def _judged(current: dict[Key, Claim], told: Told[DiscretionExercised]) -> None:
+    """What a person decided about claims of a kind, or about the one on a line."""
+    for (kind, line), claim in current.items():
+        if told.fact.about in (kind, f"{kind}:{line}"):
+            claim.judged = told
+
+
+# -- cases ----------------------------------------------------------------------------------------
+
+
+def case_kind(rma: Rma) -> RmaKind:
+    """What a case is about: as its number was given, else as it was asked for."""
+    for told in (*reversed(rma.all(RmaIssued)), *reversed(rma.all(RmaRequested))):
+        if told.fact.kind is not None:
+            return told.fact.kind
+    return "complaint"
+
+
+def case_lines(order: OrderState, rma: Rma) -> tuple[str, ...]:
+    """The lines of a case, as its number was given, else as it was asked for."""
+    for told in (*reversed(rma.all(RmaIssued)), *reversed(rma.all(RmaRequested))):
+        if told.fact.lines is not None:
+            return order.named(told.fact.lines)
+    return order.named(None)
+
+
+def at_seller(rma: Rma) -> list[Told[RmaReceived]]:
+    """The goods as they came to the seller; what lies at an agent has not come."""
+    return [told for told in rma.all(RmaReceived) if told.fact.to != "agent"]
+
+
+def last_findings(order: OrderState, rma: Rma) -> dict[str, Told[InspectionCompleted]]:
+    """Line -> what the workshop last found about it in this case."""
+    return {
+        line: told
+        for told in rma.all(InspectionCompleted)
+        for line in order.named(told.fact.lines or ())
+    }
+
+
+def charge_of(terms: Terms, result: Finding) -> Term[Charge] | None:
+    """The fee of a finding, if the terms have one."""
+    own = terms.inspection
+    if own is None:
+        return None
+    return {
+        "faultless": own.faultless,
+        "physical_damage": own.physical_damage,
+        "liquid_damage": own.liquid_damage,
+        "mishandled": own.mishandled,
+        "third_party_software": own.third_party_software,
+        "illegal_software": own.illegal_software,
+        "locked_device": own.locked_device,
+        "bad_description": own.bad_description,
+    }.get(result)
+
+
+def received_at(order: OrderState, line: str) -> datetime | None:
+    """When the customer had the line, or the last part of it that has come."""
+    parcels = [one for one in order.parcels.values() if line in lines_in(order, one)]
+    times = [told.at for one in parcels if (told := one.received) is not None]
+    return max(times, default=None)

@@ -1,0 +1,309 @@
+"""What may be taken from a withdrawal's refund: loss of value, and costs of the way back.
+
+A consumer who was not told of the right and of return costs owes neither (DAL 2:13, 2:15); a cost
+recorded only after the refund was paid is not set off any more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from domain.calendar import add_days, day_of, lapses_at, rolled
+from domain.facts import ParcelReturned, ReturnAssessed, ReturnReceived, ReturnSent
+from domain.money import percent_of
+from domain.outcomes import Effect
+from domain.policies.discretion import exercised
+from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
+from domain.policies.returned import (
+    brought_back_at, informed, known_in_time, line_returns, paid_at, returns_of,
+)  # fmt: skip
+from domain.policies.withdrawal_period import parcels_with, starts_at
+from domain.policies.withdrawal_right import Withdrawal
+from domain.state import OrderState, Parcel, Told
+from domain.terms import Terms
+from domain.terms.values import Term
+from domain.terms.withdrawal import ReturnTerms
+
+HANDLED = ("excess_handling", "damage")
+"""Causes that lie in what the customer did with the goods."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Deduction:
+    """`amount` öre taken from the refund; 0 where a term fell and only its fall is reported."""
+
+    name: str
+    amount: int
+    clauses: tuple[str, ...]
+    readings: Readings = ()
+    statutes: tuple[tuple[str, Effect], ...] = ()
+    beaten: tuple[tuple[str, str, str], ...] = ()
+
+
+def deductions(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> list[Deduction]:
+    """All of them for one withdrawal."""
+    own = terms.returns
+    less = [_value_loss(order, terms, found, one)]
+    if not informed(order):
+        less.append(_at_sellers_cost(terms, own))
+        return [entry for entry in less if entry is not None]
+    less += [
+        _label(order, terms, found, one),
+        _uncollected(order, terms, one),
+        _pickup(order, own, found, one),
+        _customs(order, terms, found, one),
+        _forwarding(order, own, found, one),
+        _recharge(order, own, found, one),
+    ]
+    return [entry for entry in less if entry is not None]
+
+
+def _at_sellers_cost(terms: Terms, own: ReturnTerms | None) -> Deduction | None:
+    """A term by which the customer pays the way back falls where nobody told a consumer so."""
+    law = terms.law.withdrawal
+    words = clauses_of(own.own_cost, own.prepaid_label) if own else ()
+    return Deduction(
+        name="return_label", amount=0, clauses=(*words, *law.return_days.clauses),
+        statutes=tuple((one, "struck") for one in law.return_days.clauses) if words else (),
+    )  # fmt: skip
+
+
+# -- loss of value --------------------------------------------------------------------------------
+
+
+def _value_loss(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    if later_regime(order, terms, one):
+        return _by_condition(order, terms, found, one)
+    own, law = terms.returns, terms.law.withdrawal.deductions.clauses
+    cause = own.loss_cause if own else None
+    lost = fell = 0
+    for line, count in one.accepted.items():
+        told = line_returns(order, found, one, line, ReturnAssessed)
+        percent = told[-1].fact.value_loss_percent if told else None
+        if percent:
+            loss = percent_of(order.value(line, count), percent)
+            owed = informed(order) and _counts(order, cause, told[-1].fact.cause)
+            lost, fell = (lost + loss, fell) if owed else (lost, fell + loss)
+    condition = own.later_regime if own and damaged(order, found, one) else None
+    words = clauses_of(cause, condition)
+    if not lost and not fell and condition is None:
+        return None
+    struck: Effect = "bounded" if lost else "struck"
+    effect: Effect = struck if fell or condition else "applies"
+    return Deduction(
+        name="value_loss", amount=lost, clauses=(*words, *law) if order.consumer else words,
+        readings=readings_of(cause, condition),
+        statutes=tuple((reference, effect) for reference in law) if order.consumer else (),
+    )  # fmt: skip
+
+
+def _counts(order: OrderState, term: Term[Any] | None, cause: str | None) -> bool:
+    """Whether a loss of that cause may be deducted: what trying the goods does not need."""
+    checking = cause == "inspection" and value_of(term, "excess_only") == "also_inspection"
+    return cause in HANDLED or (checking and not order.consumer)
+
+
+def later_regime(order: OrderState, terms: Terms, one: Withdrawal) -> bool:
+    """Whether the seller's own condition rules a notice after the statutory period (NET-9)."""
+    own, law, start = terms.returns, terms.law.withdrawal, starts_at(order, terms)
+    if own is None or value_of(own.later_regime, "statutory_regime") != "open_purchase":
+        return False
+    if start is None:
+        return False
+    return one.at >= lapses_at(rolled(add_days(day_of(start), law.days.value)))
+
+
+def damaged(order: OrderState, found: Sequence[Withdrawal], one: Withdrawal) -> tuple[str, ...]:
+    """The withdrawn lines that came back in bad packaging or damaged."""
+    lines = []
+    for line in one.accepted:
+        came = line_returns(order, found, one, line, ReturnReceived)
+        judged = line_returns(order, found, one, line, ReturnAssessed)
+        if any(told.fact.packaging in ("damaged", "envelope") for told in came) or any(
+            told.fact.cause == "damage" for told in judged
+        ):
+            lines.append(line)
+    return tuple(lines)
+
+
+def _by_condition(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    """The percentage that a person decided, within the printed bounds."""
+    own, told = terms.returns, exercised(order, "return", one.id)
+    lines = damaged(order, found, one)
+    if own is None or told is None or told.fact.decision != "deduct" or not lines:
+        return None
+    low, high = value_of(own.floor, 0), value_of(own.ceiling, 100)
+    percent = min(Decimal(high), max(Decimal(low), told.fact.percent or Decimal(0)))
+    worth = sum(order.value(line, one.accepted[line]) for line in lines)
+    return Deduction(
+        name="value_loss", amount=percent_of(worth, percent),
+        clauses=clauses_of(own.later_regime, own.floor),
+        readings=readings_of(own.later_regime),
+    )  # fmt: skip
+
+
+# -- the way back ---------------------------------------------------------------------------------
+
+
+def _label(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    """The seller's prepaid waybill, if it was used: the way back is the customer's cost."""
+    own, paid = terms.returns, paid_at(order, found, one)
+    cost = sum(
+        told.fact.label_cost or 0
+        for told in returns_of(order, found, one, ReturnSent)
+        if told.fact.label == "prepaid" and known_in_time(told, paid)
+    )
+    if not cost:
+        return None
+    words = clauses_of(own.prepaid_label or own.own_cost) if own else ()
+    return Deduction(name="return_label", amount=cost, clauses=(*words, *_return_law(order, terms)))
+
+
+def _return_law(order: OrderState, terms: Terms) -> tuple[str, ...]:
+    return terms.law.withdrawal.return_days.clauses if order.consumer else ()
+
+
+def uncollected(order: OrderState, one: Withdrawal) -> list[Told[ParcelReturned]]:
+    """What the carrier brought back of withdrawn goods that the customer never had."""
+    parcels: dict[str, Parcel] = {
+        parcel.id: parcel for line in one.accepted for parcel in parcels_with(order, line)
+    }
+    return [
+        told
+        for parcel in parcels.values()
+        if parcel.received is None and brought_back_at(parcel) is not None
+        for told in parcel.all(ParcelReturned)[-1:]
+    ]
+
+
+def _uncollected(order: OrderState, terms: Terms, one: Withdrawal) -> Deduction | None:
+    """The carrier's way back, where the terms take it for the customer's return (NET-3)."""
+    own = terms.returns
+    if own is None or own.uncollected is None or own.uncollected.value != "return_label":
+        return None
+    cost = sum(told.fact.return_cost or 0 for told in uncollected(order, one))
+    if not cost:
+        return None
+    return Deduction(
+        name="return_label", amount=cost, clauses=own.uncollected.clauses,
+        readings=own.uncollected.readings,
+    )  # fmt: skip
+
+
+def left_with_agent(
+    order: OrderState, found: Sequence[Withdrawal], one: Withdrawal
+) -> list[Told[ReturnSent]]:
+    return [
+        told for told in returns_of(order, found, one, ReturnSent) if told.fact.to == "agent"
+    ]
+
+
+def _pickup(
+    order: OrderState, own: ReturnTerms | None, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    """A return left with an agent, where the seller must fetch it."""
+    if own is None or own.agent_pickup is None:
+        return None
+    if value_of(own.agent_charge, "deduct") != "deduct":
+        return None
+    count = len(left_with_agent(order, found, one))
+    return Deduction(
+        name="return_pickup", amount=count * own.agent_pickup.value,
+        clauses=clauses_of(own.agent_pickup), readings=readings_of(own.agent_charge),
+    ) if count else None  # fmt: skip
+
+
+def from_outside(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> list[Told[ReturnReceived]]:
+    """Returns that cost the seller customs; none where they were sent from inside the EU."""
+    inside = terms.law.withdrawal.union.value
+    sent = returns_of(order, found, one, ReturnSent)
+    if any(told.fact.from_country in inside for told in sent):
+        return []
+    return [
+        told for told in returns_of(order, found, one, ReturnReceived) if told.fact.customs_cost
+    ]
+
+
+def _customs(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    own, paid = terms.returns, paid_at(order, found, one)
+    if own is None or own.customs is None:
+        return None
+    cost = sum(
+        told.fact.customs_cost or 0
+        for told in from_outside(order, terms, found, one)
+        if known_in_time(told, paid)
+    )
+    return Deduction(name="customs", amount=cost, clauses=own.customs.clauses) if cost else None
+
+
+def forwarding(
+    order: OrderState, found: Sequence[Withdrawal], one: Withdrawal
+) -> list[tuple[Told[ReturnReceived], int | None]]:
+    """Returns that had to be forwarded, and what a person asks for them; None: nobody decided."""
+    result: list[tuple[Told[ReturnReceived], int | None]] = []
+    for told in returns_of(order, found, one, ReturnReceived):
+        cost = told.fact.forwarding_cost
+        if cost:
+            result.append((told, _asked(order, told, cost)))
+    return result
+
+
+def _asked(order: OrderState, told: Told[ReturnReceived], cost: int) -> int | None:
+    decided = exercised(order, "wrong_seller_handling", told.id)
+    if decided is None:
+        return None
+    if decided.fact.decision not in ("charge", "deduct"):
+        return 0
+    return cost if decided.fact.amount is None else min(cost, decided.fact.amount)
+
+
+def _forwarding(
+    order: OrderState, own: ReturnTerms | None, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    """The cost of a return to the wrong seller, where the terms let it be kept back."""
+    if own is None or own.wrong_seller is None or own.wrong_seller.value != "deduction":
+        return None
+    paid = paid_at(order, found, one)
+    cost = sum(
+        asked or 0
+        for told, asked in forwarding(order, found, one)
+        if known_in_time(told, paid)
+    )
+    return Deduction(
+        name="forwarding", amount=cost, clauses=own.wrong_seller.clauses,
+        readings=own.wrong_seller.readings,
+    ) if cost else None  # fmt: skip
+
+
+def _recharge(
+    order: OrderState, own: ReturnTerms | None, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
+    """Freight that was free for the whole order and is charged for what is kept of it."""
+    if own is None or own.recharge is None or own.recharge_up_to is None or order.freight:
+        return None
+    earlier = found[: found.index(one)]
+    before = order.goods - sum(_worth(order, other) for other in earlier)
+    kept = before - _worth(order, one)
+    if not own.recharge.value or not before > own.recharge_up_to.value >= kept > 0:
+        return None
+    return Deduction(
+        name="fee", amount=own.recharge.value, readings=own.recharge.readings,
+        clauses=clauses_of(own.recharge, own.recharge_up_to),
+    )  # fmt: skip
+
+
+def _worth(order: OrderState, one: Withdrawal) -> int:
+    return sum(order.value(line, count) for line, count in one.accepted.items())

@@ -1,0 +1,152 @@
+"""Return cases: their numbers, whether the goods come in time, and how a case ends unhandled."""
+
+from datetime import datetime
+
+from domain.calendar import day_of
+from domain.facts import RmaIssued, RmaRequested
+from domain.outcomes import Because, ClosedCase, Deadline, Owed, Ruling, standing
+from domain.policies import rma_case
+from domain.policies.claims import READS
+from domain.policies.policy import Policy
+from domain.policies.rma_case import (
+    applied, arrival_due, arrived_at, begun_at, ending, late_application, windows,
+)  # fmt: skip
+from domain.state import OrderState, Rma
+from domain.terms import Terms
+from domain.terms.rma import RmaTerms
+
+
+def rma(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """For each case a ruling on its number, the day by which its goods come, and its end."""
+    owed = Owed()
+    if terms.rma is None:
+        return owed
+    _windows(owed, order, terms.rma, now)
+    for case in order.rmas.values():
+        if applied(case) is not None:
+            _arrival(owed, order, terms, case, now)
+            _ruling(owed, order, terms, terms.rma, case, now)
+    return owed
+
+
+def _windows(owed: Owed, order: OrderState, own: RmaTerms, now: datetime) -> None:
+    """Until when a return is applied for, one an invoice and kind of return."""
+    for kind, days in (("doa", own.doa), ("sales_return", own.sales_return)):
+        if days is None:
+            continue
+        asked = [told.at for told in order.all(RmaRequested) if told.fact.kind == kind]
+        for invoice, due in windows(order, days.value):
+            because = Because(
+                rule="rma.window",
+                clauses=days.clauses,
+                inputs={"from": day_of(invoice.at).isoformat(), "due": due.isoformat()},
+            )
+            owed.add(
+                Deadline(
+                    kind=kind, due=due, party="customer", invoice=invoice.fact.invoice,
+                    state=standing(due, min(asked, default=None), now), because=because,
+                )
+            )  # fmt: skip
+
+
+def _arrival(owed: Owed, order: OrderState, terms: Terms, case: Rma, now: datetime) -> None:
+    due = arrival_due(order, terms, case)
+    start = begun_at(terms.rma, case) if terms.rma else None
+    if due is None or start is None or terms.rma is None or terms.rma.arrival is None:
+        return
+    begins = terms.rma.arrival_from
+    because = Because(
+        rule="rma.arrival",
+        clauses=terms.rma.arrival.clauses,
+        inputs={"rma": case.id, "from": day_of(start).isoformat(), "due": due.isoformat()},
+        readings=begins.readings if begins else (),
+    )
+    owed.add(
+        Deadline(
+            kind="rma_arrival", due=due, party="customer", rma=case.id, because=because,
+            state=standing(due, arrived_at(case), now),
+        )
+    )  # fmt: skip
+
+
+def _ruling(
+    owed: Owed, order: OrderState, terms: Terms, own: RmaTerms, case: Rma, now: datetime
+) -> None:
+    """Refused if applied for too late or ended unhandled, pending until its number is given."""
+    end = ending(order, terms, case, now)
+    late = late_application(order, own, case)
+    if late is not None or end is not None:
+        decision, rule = "refused", "late" if late else end.reason if end else ""
+    else:
+        decision, rule = ("accepted", "issued") if case.last(RmaIssued) else ("pending", "asked")
+    by = late or own.number
+    because = Because(
+        rule=f"rma.{rule}",
+        clauses=end.clauses if end and not late else by.clauses,
+        inputs={"rma": case.id},
+        readings=end.readings if end and not late else by.readings,
+    )
+    reasons = (rule,) if decision != "accepted" else ()
+    owed.add(Ruling(about="rma", decision=decision, reasons=reasons, rma=case.id, because=because))  # type: ignore[arg-type]
+    if end is not None:
+        closed = Because(
+            rule=f"rma.{end.reason}",
+            clauses=end.clauses,
+            inputs={"rma": case.id},
+            readings=end.readings,
+        )
+        owed.add(ClosedCase(rma=case.id, reason=end.reason, because=closed))
+
+
+RMA = Policy(
+    "rma",
+    rma,
+    reads=(*READS, *rma_case.READS),
+    sentences={
+        "rma.window": (
+            "Invoiced on {from}: such a return is applied for by {due}.",
+            "Fakturerat {from}: en sådan retur söks senast {due}.",
+        ),
+        "rma.arrival": (
+            "Case {rma} began on {from}; its goods are to be with the seller by {due}.",
+            "Ärende {rma} öppnades {from}; varan ska vara hos säljaren senast {due}.",
+        ),
+        "rma.issued": ("Case {rma} has its number.", "Ärende {rma} har fått sitt nummer."),
+        "rma.asked": (
+            "Case {rma} was applied for and has no number yet.",
+            "Ärende {rma} är sökt men har inget nummer ännu.",
+        ),
+        "rma.late": (
+            "Case {rma} was applied for too late.",
+            "Ärende {rma} söktes för sent.",
+        ),
+        "rma.expired": (
+            "The goods of case {rma} did not come in time, so it closed.",
+            "Varan i ärende {rma} kom inte i tid, och ärendet stängdes.",
+        ),
+        "rma.illegal_software": (
+            "Illegal or unlicensed software was found, so case {rma} ended unhandled.",
+            "Olaglig eller olicensierad programvara påträffades; ärende {rma} avslutades.",
+        ),
+        "rma.locked_device": (
+            "The device was locked, so case {rma} ended unhandled.",
+            "Enheten var låst, och ärende {rma} avslutades utan åtgärd.",
+        ),
+        "rma.not_bought_here": (
+            "The product of case {rma} was not bought here; it goes back without action.",
+            "Produkten i ärende {rma} är inte köpt här och återsänds utan åtgärd.",
+        ),
+        "rma.damaged": (
+            "The product of case {rma} is damaged; it goes back without action.",
+            "Produkten i ärende {rma} är skadad och återsänds utan åtgärd.",
+        ),
+        "rma.packaging_damage": (
+            "Poor packaging let the product of case {rma} be damaged; it goes back unhandled.",
+            "Bristfälligt emballage har skadat produkten i ärende {rma}; den återsänds.",
+        ),
+        "rma.incomplete_doa": (
+            "The DOA return of case {rma} was not complete in original packaging.",
+            "DOA-returen i ärende {rma} var inte komplett i originalförpackning.",
+        ),
+    },
+)

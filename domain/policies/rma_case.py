@@ -1,0 +1,127 @@
+"""The course of a return case: when it begins, whether the goods came, and what ends it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.calendar import add_working_days, day_of, lapses_at, rolled
+from domain.facts import InspectionCompleted, InvoiceIssued, RmaIssued, RmaReceived, RmaRequested
+from domain.fields import RmaKind
+from domain.policies.claims import at_seller, case_kind, charge_of, last_findings
+from domain.state import OrderState, Rma, Told
+from domain.terms import Terms
+from domain.terms.rma import RmaTerms
+from domain.terms.values import Term
+
+READS = (InvoiceIssued,)
+PACKED_POORLY = ("damaged", "envelope")
+DAMAGED = ("physical_damage", "liquid_damage", "mishandled")
+
+
+@dataclass(slots=True, frozen=True)
+class Ending:
+    """Why a case ended without the goods being dealt with."""
+
+    reason: str
+    clauses: tuple[str, ...]
+    readings: tuple[tuple[str, str], ...] = ()
+
+
+def begun_at(own: RmaTerms, rma: Rma) -> datetime | None:
+    """The event from which the goods have their time to arrive."""
+    issued, requested = rma.first(RmaIssued), rma.first(RmaRequested)
+    first = issued or requested
+    if own.arrival_from is not None and own.arrival_from.value == "rma_requested":
+        first = requested or issued
+    return first.at if first else None
+
+
+def arrival_due(order: OrderState, terms: Terms, rma: Rma) -> date | None:
+    """The day by which the goods of a case must be with the seller; a consumer's can move."""
+    own = terms.rma
+    start = begun_at(own, rma) if own else None
+    if own is None or own.arrival is None or start is None:
+        return None
+    due = own.arrival.value.after(day_of(start))
+    return rolled(due) if order.consumer else due
+
+
+def arrived_at(rma: Rma) -> datetime | None:
+    """When the goods came to the seller; what was examined there has come."""
+    times = [told.at for told in (*at_seller(rma), *rma.all(InspectionCompleted))]
+    return min(times, default=None)
+
+
+def has_expired(order: OrderState, terms: Terms, rma: Rma, now: datetime) -> bool:
+    """Whether the goods of a case did not come in their time."""
+    due, at = arrival_due(order, terms, rma), arrived_at(rma)
+    return due is not None and now >= lapses_at(due) and (at is None or at >= lapses_at(due))
+
+
+def window(order: OrderState, days: int) -> date | None:
+    """The last day to apply for a return: working days from the latest invoice."""
+    return max((due for _, due in windows(order, days)), default=None)
+
+
+def windows(order: OrderState, days: int) -> list[tuple[Told[InvoiceIssued], date]]:
+    """For each invoice the last day to apply for a return of what stands on it."""
+    issued = [one.last(InvoiceIssued) for one in order.invoices.values()]
+    found = []
+    for told in issued:
+        if told is not None:
+            due = add_working_days(day_of(told.at), days)
+            found.append((told, rolled(due) if order.consumer else due))
+    return found
+
+
+def window_of(own: RmaTerms, kind: RmaKind | None) -> Term[int] | None:
+    """The time in which a return of this kind is applied for."""
+    return {"doa": own.doa, "sales_return": own.sales_return}.get(kind or "")
+
+
+def applied(rma: Rma) -> Told[RmaRequested] | Told[RmaIssued] | None:
+    """The application for a number, or the number where nobody said that it was applied for."""
+    return rma.first(RmaRequested) or rma.first(RmaIssued)
+
+
+def late_application(order: OrderState, own: RmaTerms, rma: Rma) -> Term[int] | None:
+    """The window that a case was applied for too late for, whatever its number was given for."""
+    asked = applied(rma)
+    days = window_of(own, asked.fact.kind) if asked else None
+    due = window(order, days.value) if days else None
+    return days if asked and due and asked.at >= lapses_at(due) else None
+
+
+def ending(order: OrderState, terms: Terms, rma: Rma, now: datetime) -> Ending | None:
+    """What ended a case before its goods were dealt with, if anything did."""
+    own = terms.rma
+    if own is not None and own.arrival is not None and has_expired(order, terms, rma, now):
+        lies_at_agent = rma.last(RmaReceived) is not None and not at_seller(rma)
+        agent = own.agent.clauses if own.agent and own.agent.value and lies_at_agent else ()
+        by = own.arrival_from.readings if own.arrival_from else ()
+        return Ending("expired", (*own.arrival.clauses, *agent), by)
+    for told in last_findings(order, rma).values():
+        charge = charge_of(terms, told.fact.result)
+        if charge is not None and charge.value.unhandled:
+            return Ending(told.fact.result, charge.clauses, charge.readings)
+    return disapproval(order, terms, rma)
+
+
+def disapproval(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:
+    """Why a return goes back without action under the list of return fees."""
+    own = terms.rma_fees
+    if own is None:
+        return None
+    results = [told.fact.result for told in last_findings(order, rma).values()]
+    received = at_seller(rma)
+    packed_poorly = any(told.fact.packaging in PACKED_POORLY for told in received)
+    if "not_bought_here" in results:
+        return Ending("not_bought_here", own.disapproved.clauses)
+    if any(result in DAMAGED for result in results):
+        if packed_poorly and "physical_damage" in results:
+            by = own.packaging_damage
+            return Ending("packaging_damage", by.clauses, by.readings)
+        return Ending("damaged", own.disapproved.clauses)
+    incomplete = packed_poorly or any(told.fact.complete is False for told in received)
+    if case_kind(rma) == "doa" and incomplete and own.incomplete_doa.value == "not_approved":
+        return Ending("incomplete_doa", own.incomplete_doa.clauses, own.incomplete_doa.readings)
+    return None

@@ -1,0 +1,178 @@
+"""The answer to a claim: in time, packed as asked, and with a fault, or what stands against it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from domain.calendar import day_of, lapses_at
+from domain.facts import ComplaintAssessed, InspectionCompleted
+from domain.outcomes import Effect
+from domain.policies.claims import Claim, at_seller, charge_of, received_at
+from domain.policies.complaint_period import Readings, sale_law, timing
+from domain.policies.rma_case import has_expired
+from domain.state import OrderState
+from domain.terms import Terms
+from domain.terms.values import Term
+from domain.terms.warranty import Start, WarrantyTerms
+
+Decision = Literal["accepted", "refused", "pending"]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Verdict:
+    """`reason` names the sentence; with `judgement` a person is asked."""
+
+    decision: Decision
+    reason: str
+    clauses: tuple[str, ...] = ()
+    readings: Readings = ()
+    statutes: tuple[tuple[str, Effect], ...] = ()
+    beaten: tuple[tuple[str, str, str], ...] = ()
+
+
+def verdict(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> Verdict:
+    """What is to be answered at a moment to a complaint or a warranty claim."""
+    if claim.kind == "warranty":
+        return _warranty(order, terms, claim)
+    return _complaint(order, terms, claim, now)
+
+
+def accepted(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> bool:
+    return verdict(order, terms, claim, now).decision == "accepted"
+
+
+def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> Verdict:
+    time = timing(order, terms, claim)
+    by = time.by
+    bare = Verdict(
+        decision="pending", reason="open",
+        clauses=by.clauses if by else sale_law(terms).complaint.clauses,
+        readings=by.readings if by else (),
+        statutes=by.statutes if by else (),
+        beaten=by.beaten if by else (),
+    )  # fmt: skip
+    if time.decision == "late":
+        return _as(bare, "refused", "late")
+    packaging = terms.complaint.packaging if terms.complaint else None
+    if packaging is not None and _badly_packed(order, claim):
+        if not order.consumer or packaging.value == "returned_for_all":
+            return _as(bare, "refused", "packaging", packaging)
+    if claim.fault is False:
+        return _denied(terms, claim, bare)
+    told = claim.judged if time.decision == "judgement" else None
+    if told is not None and told.fact.decision == "refused":
+        return _as(bare, "refused", "decided")
+    if time.decision == "judgement" and (told is None or told.fact.decision != "accepted"):
+        return _as(bare, "pending", "judgement")
+    closing = terms.rma.closing if terms.rma else None
+    if closing is not None and closing.value == "claim_lost" and claim.fault is None:
+        if any(has_expired(order, terms, order.rmas[rma], now) for rma in claim.rmas):
+            return _as(bare, "refused", "closed", closing)
+    if claim.fault is None:
+        return bare
+    free = sale_law(terms).free if order.consumer else None
+    return _as(bare, "accepted", "accepted", terms.complaint and terms.complaint.acceptance, free)
+
+
+def _as(
+    bare: Verdict, decision: Decision, reason: str, *by: Term[bool] | Term[str] | None
+) -> Verdict:
+    """The same timing, and the words that decide before it."""
+    clauses = [clause for term in by if term is not None for clause in term.clauses]
+    readings = [one for term in by if term is not None for one in term.readings]
+    return Verdict(
+        decision=decision,
+        reason=reason,
+        clauses=tuple(dict.fromkeys((*clauses, *bare.clauses))),
+        readings=tuple(dict.fromkeys((*readings, *bare.readings))),
+        statutes=bare.statutes,
+        beaten=bare.beaten,
+    )
+
+
+def _denied(terms: Terms, claim: Claim, bare: Verdict) -> Verdict:
+    """There is no fault to answer for, by the finding that says why or by an assessment."""
+    fact = claim.findings[-1].fact
+    denial = terms.complaint.denial if terms.complaint else None
+    if isinstance(fact, ComplaintAssessed):
+        return _as(bare, "refused", "assessed", denial)
+    charge = charge_of(terms, fact.result)
+    clauses = (*(charge.clauses if charge else ()), *(denial.clauses if denial else ()))
+    return Verdict(
+        decision="refused", reason="found", clauses=clauses or bare.clauses, statutes=bare.statutes
+    )
+
+
+def _badly_packed(order: OrderState, claim: Claim) -> bool:
+    """Whether the goods last came without outer packaging that a carrier accepts."""
+    received = [told for rma in claim.rmas for told in at_seller(order.rmas[rma])]
+    last = max(received, key=lambda told: told.place, default=None)
+    return last is not None and last.fact.packaging == "envelope"
+
+
+# -- warranty -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, frozen=True)
+class Cover:
+    """The warranty of a line: its last day, and whether it is the short one."""
+
+    due: date
+    is_short: bool
+    clauses: tuple[str, ...]
+    readings: Readings
+
+
+def cover(order: OrderState, own: WarrantyTerms, line: str) -> Cover | None:
+    """Until when a fault of the line may show; None where it has no warranty or has not come."""
+    goods, received = order.lines[line], received_at(order, line)
+    categories = own.short_categories.value if own.short_categories else ()
+    traits = own.short_traits.value if own.short_traits else ()
+    is_short = goods.category in categories or not set(goods.traits).isdisjoint(traits)
+    period, start = (own.short, own.short_from) if is_short else (own.period, own.period_from)
+    if received is None or period is None or excluded(order, own, line) is not None:
+        return None
+    return Cover(
+        due=period.value.after(day_of(_start(order, start, received))),
+        is_short=is_short,
+        clauses=period.clauses,
+        readings=start.readings if start else (),
+    )
+
+
+def _start(order: OrderState, start: Term[Start] | None, received: datetime) -> datetime:
+    return order.placed_at if start is not None and start.value == "purchase" else received
+
+
+def excluded(
+    order: OrderState, own: WarrantyTerms, line: str
+) -> Term[tuple[str, ...]] | None:
+    """The words that leave goods of this sort without a warranty."""
+    out = own.excluded_traits
+    goods = order.lines[line]
+    return out if out is not None and not set(goods.traits).isdisjoint(out.value) else None
+
+
+def _warranty(order: OrderState, terms: Terms, claim: Claim) -> Verdict:
+    own = terms.warranty
+    if own is None:
+        return Verdict(decision="pending", reason="open")
+    out, held = excluded(order, own, claim.line), cover(order, own, claim.line)
+    by = held.clauses if held else own.covers.clauses
+    readings = held.readings if held else ()
+    if out is not None:
+        return Verdict(decision="refused", reason="excluded", clauses=out.clauses)
+    shown_at = claim.first.at
+    if held is not None and shown_at >= lapses_at(held.due):
+        return Verdict(decision="refused", reason="late", clauses=by, readings=readings)
+    if own.packaging is not None and own.packaging.value and _badly_packed(order, claim):
+        return Verdict(decision="refused", reason="packaging", clauses=own.packaging.clauses)
+    if claim.fault is None:
+        return Verdict(decision="pending", reason="open", clauses=by, readings=readings)
+    if claim.fault:
+        clauses = (*(own.remedy.clauses if own.remedy else ()), *by)
+        return Verdict(decision="accepted", reason="accepted", clauses=clauses, readings=readings)
+    fact = claim.findings[-1].fact
+    charge = charge_of(terms, fact.result) if isinstance(fact, InspectionCompleted) else None
+    found = charge.clauses if charge else ()
+    return Verdict(decision="refused", reason="found", clauses=(*own.covers.clauses, *found))

@@ -1,0 +1,31 @@
+"""What terms say about warranties: a promise of the seller or the maker beside the statute."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.terms.complaint import Span
+from domain.terms.values import Term
+
+Start = Literal["delivery", "purchase"]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class WarrantyTerms:
+    """How long a fault may take to show, what is covered, and what an approved case gives.
+
+    `short` is the period of goods with one of `short_categories` or `short_traits`, `period` that
+    of all other (silent: it is stated elsewhere). `excluded_traits` have no warranty. `packaging`
+    is whether a case without approved outer packaging goes back unhandled. `covers` are the words
+    by which what is no fault of the goods is denied; `remedy` is what an approved case gives.
+    """
+
+    period: Term[Span] | None
+    period_from: Term[Start] | None
+    short: Term[Span] | None
+    short_from: Term[Start] | None
+    short_categories: Term[tuple[str, ...]] | None
+    short_traits: Term[tuple[str, ...]] | None
+    excluded_traits: Term[tuple[str, ...]] | None
+    packaging: Term[bool] | None
+    covers: Term[bool]
+    remedy: Term[Literal["repair_or_replacement", "seller_chooses"]] | None
