@@ -43,9 +43,9 @@ class Settings:
                 + ", ".join(PREFIX + name for name in KNOWN)
             )
         return cls(
-            home=Path(told.get("HOME") or user_data_path("villkor")),
+            home=Path(told.get("HOME") or user_data_path("villkor")).expanduser().absolute(),
             database=_database(told.get("DATABASE") or None),
-            kafka=told.get("KAFKA") or None,
+            kafka=_kafka(told.get("KAFKA") or None),
             log=_log(told.get("LOG") or "console:info"),
             now=_now(told.get("NOW") or None),
         )
@@ -55,6 +55,14 @@ def _database(url: str | None) -> str | None:
     if url is not None and not url.startswith(("postgresql://", "postgres://")):
         raise VillkorError(f"{PREFIX}DATABASE must be a URL like postgresql://user@host/name")
     return url
+
+
+def _kafka(servers: str | None) -> str | None:
+    for one in servers.split(",") if servers else ():
+        host, _, port = one.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise VillkorError(f"{PREFIX}KAFKA: {one!r} is not host:port, or several with commas")
+    return servers
 
 
 def _log(setting: str) -> str:

@@ -53,6 +53,7 @@ def lapse(order: Order, until: datetime, book: Book) -> int:
         if at is None or at > until:
             return count
         run(order, order.advance(at), book, cause=0)
+        order.woken()
     raise Corrupt(f"{order.id}: more than {LAPSES} instants by {until}")
 
 

@@ -157,7 +157,9 @@ class Collected(Value):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Delivered(Value):
-    parcel: Name
+    """`parcel` absent: what came in none, a download."""
+
+    parcel: Name | None = None
     lines: Lines | None = None
 
 

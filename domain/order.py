@@ -182,6 +182,11 @@ class Order(BaseAggregate[str]):
         self.clock = max(self.clock, now)
         return self.catch_up() if self.folded < len(self.facts) else set()
 
+    def woken(self) -> None:
+        """Forget instants that have passed: of policies that there are no more."""
+        for name in [name for name, at in self.wakes.items() if at <= self.clock]:
+            del self.wakes[name]
+
     def standing_refunds(self) -> list[Refund]:
         return [
             item

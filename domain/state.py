@@ -72,7 +72,7 @@ class Facts:
 
 
 class Parcel(Facts):
-    """A parcel; `lines` are those said to be in it."""
+    """A parcel; `lines` are those said to be in it. What came in none is the parcel ''."""
 
     __slots__ = ("id", "lines")
 
@@ -204,7 +204,8 @@ class OrderState(Facts):
 
     def _parcel(self, told: Told[Any]) -> None:
         fact = told.fact
-        parcel = self.parcels.setdefault(fact.parcel, Parcel(fact.parcel))
+        name = fact.parcel or ""
+        parcel = self.parcels.setdefault(name, Parcel(name))
         parcel.add(told)
         if isinstance(fact, Shipped):
             sent = {line for other in self.parcels.values() for line in other.lines}

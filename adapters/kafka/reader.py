@@ -78,15 +78,20 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self.assigned: frozenset[TopicPartition] = frozenset()
         self.owned: dict[TopicPartition, Owned] = {}
         self.stopped: set[TopicPartition] = set()
-        self.one_by_one = False
+        self.one_by_one, self.waiting = False, ""
         self.marks: dict[TopicPartition, Mark] = {}
         self.next_look = self.next_beat = 0.0
         self.writing = asyncio.Lock()
 
     @property
-    def ready(self) -> bool:
-        """Whether it owns what the group assigned to it."""
+    def claimed(self) -> bool:
+        """Whether it owns what the group assigned to it last."""
         return 0 < self.claimed_in == self.generation
+
+    @property
+    def ready(self) -> bool:
+        """Whether it reads what was assigned to it, all of it."""
+        return self.claimed and not self.stopped & self.assigned
 
     def shares(self, kafka: Iterable[TopicPartition]) -> list[int]:
         """The log's partitions that go with these of Kafka: those equal to them modulo."""
@@ -119,7 +124,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             if polled:
                 await self._take(polled)
-            if self.ready:
+            if self.claimed:
                 await self._keep_time()
 
     async def release(self) -> None:
@@ -144,14 +149,16 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
                 claims = await self.app.claim(self.shares(mine))
                 await self._read_on({one: claims[one.partition].epoch for one in mine})
             except Guarded as other:
-                log.warning("waiting", reason=str(other))
+                if str(other) != self.waiting:
+                    self.waiting = str(other)
+                    log.warning("waiting", reason=self.waiting)
             else:
                 if generation == self.generation:
                     self.claimed_in = generation
-                    log.info("claimed", partitions=[one.partition for one in mine])
-        if not self.ready:
+                    log.info("claimed", partitions=[one.partition for one in self.owned])
+        if not self.claimed:
             await asyncio.sleep(GUARD_SECONDS)
-        return self.ready
+        return self.claimed
 
     async def _read_on(self, epochs: dict[TopicPartition, int]) -> None:
         """Seek each partition to its stored position, or to its beginning if it was never read."""
@@ -169,7 +176,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             at = time.monotonic()
             self.owned[one] = Owned(epoch, NEVER_READ if stored is None else stored, at)
         for one in self.stopped & self.assigned:
-            self.consumer.pause(one)
+            self._pause(one)
 
     def _stop(self, one: TopicPartition, why: str) -> None:
         """Leave a partition alone, loudly: reading on would lose facts or build on a broken log."""
@@ -177,6 +184,10 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self.stopped.add(one)
         self.owned.pop(one, None)
         self.marks.pop(one, None)
+        self._pause(one)
+
+    def _pause(self, one: TopicPartition) -> None:
+        self.consumer.seek(one, 0)  # without a position the client would look for one
         self.consumer.pause(one)
 
     # -- reading --------------------------------------------------------------------------------

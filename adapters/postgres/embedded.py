@@ -64,13 +64,13 @@ REMNANT = "pre-existing shared memory block"
 @asynccontextmanager
 async def embedded(home: Path) -> AsyncIterator[str]:
     """A running server in `home`; its URL. Raises VillkorError where it cannot start."""
-    server = Server(home.expanduser().resolve())
     try:
+        server = await asyncio.to_thread(Server.of, home)
         ours = await asyncio.to_thread(server.join)
     except (OSError, RuntimeError, subprocess.SubprocessError, psutil.Error) as error:
         raise VillkorError(
             f"the embedded Postgres in {home} does not start ({error}); look at "
-            f"{server.log}, or name another database in VILLKOR_DATABASE"
+            f"{home / 'postgres' / 'log'}, or name another database in VILLKOR_DATABASE"
         ) from error
     try:
         yield server.url
@@ -83,6 +83,10 @@ class Server:
     """The server of one directory."""
 
     home: Path
+
+    @classmethod
+    def of(cls, home: Path) -> "Server":
+        return cls(home.expanduser().resolve())
 
     @property
     def data(self) -> Path:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from domain.calendar import add_days, day_of
-from domain.facts import PaymentReceived, RefundPaid, ReturnAssessed
+from domain.facts import PaymentReceived, RefundPaid
 from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
 from domain.policies import cancelled, placing, rescission
 from domain.policies.cancelled import Cancellation, cancellations
@@ -183,7 +183,8 @@ def _seller_return(
     if not asked:
         owed.add(
             Fee(
-                kind="sales_return", amount=credit.fee, vat=vat_of(order), cause=one.told.id, because=because,
+                kind="sales_return", amount=credit.fee, vat=vat_of(order), cause=one.told.id,
+                because=because,
             )
         )  # fmt: skip
         return
@@ -235,7 +236,7 @@ CANCELLATION = Policy(
     "cancellation",
     cancellation,
     reads=(
-        *cancelled.READS, *rescission.READS, *placing.STANDING_READS, PaymentReceived, RefundPaid, ReturnAssessed,
+        *cancelled.READS, *rescission.READS, *placing.STANDING_READS, PaymentReceived, RefundPaid,
     ),
     sentences={
         "cancellation.accepted": (

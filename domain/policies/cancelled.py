@@ -23,8 +23,8 @@ from domain.terms.cancellation import CancellationTerms
 from domain.terms.values import Term
 
 READS = (
-    *excluded.READS, *whereabouts.READS, CancellationRequested, CancellationConfirmed, Effectuated, InvoiceIssued,
-    LineStruck, WithdrawalNotified, DiscretionExercised,
+    *excluded.READS, *whereabouts.READS, CancellationRequested, CancellationConfirmed,
+    Effectuated, InvoiceIssued, LineStruck, WithdrawalNotified, DiscretionExercised,
 )  # fmt: skip
 
 Decision = Literal["accepted", "refused", "pending"]
@@ -123,7 +123,7 @@ def cancellation_taken_as_withdrawal(
     ]
 
 
-# -- one line of a request --------------------------------------------------------------------------
+# -- one line of a request ------------------------------------------------------------------------
 
 
 def answer(
@@ -198,7 +198,9 @@ def effectuated_at(order: OrderState, own: CancellationTerms, line: str) -> date
     """When the first act that effectuates was done, or the line was sent."""
     acts = own.effectuated_by.value if own.effectuated_by else ()
     times = [
-        told.at for told in order.all(Effectuated) if told.fact.what is None or told.fact.what in acts
+        told.at
+        for told in order.all(Effectuated)
+        if told.fact.what is None or told.fact.what in acts
     ]
     if "invoice" in acts:
         times += [told.at for told in order.all(InvoiceIssued)]

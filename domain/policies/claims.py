@@ -52,6 +52,10 @@ class Claim:
         return bool(fact.approved)
 
     @property
+    def inspections(self) -> list[Told[InspectionCompleted]]:
+        return [told for told in self.findings if isinstance(told.fact, InspectionCompleted)]
+
+    @property
     def chosen(self) -> str | None:
         """The remedy that was chosen; who rescinds asks for the price."""
         if self.remedy is None:

@@ -22,7 +22,7 @@ Ending = Literal["unclaimed", "wrong_address", "nobody_home", "refused", "return
 
 
 def ending(trip: Trip) -> Ending | None:
-    """Why the customer did not have the parcel; None while it is on its way, or received, or lost."""
+    """Why the customer did not have the parcel; None while it is on its way, received or lost."""
     if trip.received_at is not None or trip.last(ShipmentLost) is not None:
         return None
     if trip.last(Unclaimed) is not None:

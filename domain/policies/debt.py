@@ -24,6 +24,7 @@ STANDARD_RATE = Fraction(125, 100)
 class Debt:
     """One invoice: `printed` is its amount with VAT, `amount` what of it is still asked for.
 
+    `written_off` is what was taken off it because the item came back for a complaint.
     `formed_at` is the payment that turned it into a credit, `fell_short` whether one was too small
     to do so.
     """
@@ -36,6 +37,7 @@ class Debt:
     payments: tuple[Payment, ...]
     formed_at: datetime | None = None
     fell_short: bool = False
+    written_off: int = 0
     pauses: tuple[tuple[date, date], ...] = ()
     """First and last day of each time in which it was written off and then owed again."""
 
@@ -177,7 +179,11 @@ def _suspended(order: OrderState, terms: Terms, found: list[Debt]) -> list[Debt]
             whole = set(one.lines) == set(order.lines)
             gone = sum(order.value(line) for line in one.lines)
             asked = sum(debt.amount for debt in found)
-            found = _lowered(found, asked if whole else with_vat(order, gone, None))
+            lowered = _lowered(found, asked if whole else with_vat(order, gone, None))
+            found = [
+                replace(less, written_off=debt.written_off + debt.amount - less.amount)
+                for debt, less in zip(found, lowered, strict=True)
+            ]
             continue
         since, until = day_of(one.since), day_of(one.until)
         found = [

@@ -7,7 +7,9 @@ from typing import Any
 from domain.calendar import day_of
 from domain.facts import CollectionStarted, DiscretionExercised, ReminderSent
 from domain.money import kronor
-from domain.outcomes import Because, Deadline, DecisionNeeded, Effect, Fee, Owed, standing
+from domain.outcomes import (
+    Because, Deadline, DecisionNeeded, Effect, Fee, Owed, WriteOff, standing,
+)  # fmt: skip
 from domain.policies import interest
 from domain.policies.debt import READS, Debt, debts, invoice_terms
 from domain.policies.discretion import exercised, waived
@@ -25,6 +27,7 @@ def invoice(order: OrderState, terms: Terms, now: datetime) -> Owed:
     own = invoice_terms(order, terms)
     for debt in debts(order, terms):
         _deadline(owed, own, debt, now)
+        _write_off(owed, own, debt)
         _interest(owed, order, terms, own, debt)
         compensation = _compensation(owed, order, terms, debt, now)
         if own is not None:
@@ -55,6 +58,20 @@ def _deadline(owed: Owed, own: InvoiceTerms | None, debt: Debt, now: datetime) -
             state=standing(debt.due, ended_at, now), invoice=debt.invoice, because=because,
         )
     )  # fmt: skip
+
+
+def _write_off(owed: Owed, own: InvoiceTerms | None, debt: Debt) -> None:
+    """What of the invoice is not asked for while its item is back for a complaint, or for good."""
+    if own is None or own.denied_complaint is None or not debt.written_off:
+        return
+    because = Because(
+        rule="invoice.written_off",
+        clauses=own.denied_complaint.clauses,
+        inputs={"invoice": debt.invoice},
+        steps=(("written_off", debt.written_off),),
+        readings=own.denied_complaint.readings,
+    )
+    owed.add(WriteOff(amount=debt.written_off, invoice=debt.invoice, because=because))
 
 
 def _interest(
@@ -229,6 +246,10 @@ INVOICE = Policy(
         "invoice.due": (
             "Invoice {invoice} of {issued} is to be paid by {due}.",
             "Faktura {invoice} av den {issued} ska betalas senast {due}.",
+        ),
+        "invoice.written_off": (
+            "The item came back for a complaint, so invoice {invoice} is written off.",
+            "Varan kom tillbaka för reklamation, så faktura {invoice} skrivs av.",
         ),
         "invoice.reminder": (
             "Invoice {invoice} was reminded of after it had been due on {due}.",

@@ -81,11 +81,12 @@ def given_up_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     Before delivery a consumer withdraws in time, where the right exists at all.
     """
     gone = cancelled_at(order, terms)
-    said = [((told.fact.line,), told.at) for told in order.all(LineStruck)]
-    said += [(lines, told.at) for told, lines in _withdrawn(order, terms)]
-    for lines, at in said:
+    for struck in order.all(LineStruck):
+        line = struck.fact.line
+        gone[line] = min(struck.at, gone.get(line, struck.at))
+    for told, lines in _withdrawn(order, terms):
         for line in lines:
-            gone[line] = min(at, gone.get(line, at))
+            gone[line] = min(told.at, gone.get(line, told.at))
     return gone
 
 

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from domain.facts import InvoiceIssued, ReturnAssessed
 from domain.money import half_up, percent_of
 from domain.state import OrderState, Told
-from domain.terms import Terms
 from domain.terms.seller_return import SellerReturnTerms
 
 READS = (InvoiceIssued, ReturnAssessed)
@@ -45,7 +44,7 @@ def valued(
 
 
 def fee_of(order: OrderState, own: SellerReturnTerms, lines: tuple[str, ...]) -> int:
-    """The printed share of the invoice, or of the goods that come back, and at least the minimum."""
+    """The printed share of the invoice, or of the goods that come back; at least the minimum."""
     base = sum(order.value(line) for line in lines)
     if own.base.value == "whole_invoice":
         base = _invoiced(order, base)

@@ -2,6 +2,7 @@
 """
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from domain.facts import (
@@ -37,7 +38,7 @@ def uncollected(order: OrderState, terms: Terms, now: datetime) -> Owed:
     for parcel in order.parcels.values():
         ways = trips(parcel)
         if let_go_since(order, parcel, gone) is None:
-            for earlier, later in zip(ways, ways[1:], strict=False):
+            for earlier, later in pairwise(ways):
                 _sent_again(owed, order, terms, earlier, later)
             if terms.uncollected is not None and came_back(ways[-1]):
                 _price(owed, order, terms, terms.uncollected, ways[-1], set(gone))

@@ -119,7 +119,8 @@ def _days(
     law, own = terms.law.withdrawal, terms.withdrawal
     least = law.days.value if order.consumer else 0
     printed = own.days if own else None
-    days, sources = value_of(printed, least), [printed]
+    days = value_of(printed, least)
+    sources: list[Term[Any] | None] = [printed]
     if own and own.day_count and own.day_count.value == "day_one":
         days -= 1
     if named:

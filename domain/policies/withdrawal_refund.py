@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 from domain.calendar import add_days, day_of
 from domain.facts import PaymentReceived, ReturnAssessed, WithdrawalAssessed
 from domain.money import half_up
-from domain.outcomes import Because, Deadline, Owed, Refund, standing
+from domain.outcomes import Because, Deadline, Effect, Owed, Refund, standing
 from domain.policies import returned
 from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.policy import Policy
 from domain.policies.return_costs import Deduction, deductions
 from domain.policies.returned import accepted, line_returns, paid_at, released_at
-from domain.policies.rescission import rescinded_at
-from domain.policies.withdrawal_right import Withdrawal
+from domain.policies.withdrawal_right import Withdrawal, bought
 from domain.state import OrderState
 from domain.terms import Terms
+from domain.terms.values import Term
 
 READS = (*returned.READS, PaymentReceived, WithdrawalAssessed)
 WAITING = "goods_or_proof"
@@ -93,7 +94,7 @@ def _line(one: Withdrawal) -> str | None:
 
 def shares(order: OrderState, terms: Terms, found: Sequence[Withdrawal]) -> list[Share]:
     """What each withdrawal has of the order, in order of time; the parts add up to the whole."""
-    whole = _pieces(order, terms)
+    whole = bought(order, terms)
     gone = dict.fromkeys(whole, 0)
     before = 0
     result = []
@@ -109,19 +110,9 @@ def shares(order: OrderState, terms: Terms, found: Sequence[Withdrawal]) -> list
     return result
 
 
-def _pieces(order: OrderState, terms: Terms) -> dict[str, int]:
-    """What the customer was to keep until the first withdrawal."""
-    rescinded = rescinded_at(order, terms)
-    return {
-        name: line.quantity
-        for name, line in order.lines.items()
-        if name not in order.struck and name not in rescinded
-    }
-
-
 def _price(order: OrderState, terms: Terms) -> int:
     """What the pieces and their delivery cost, in öre."""
-    pieces = _pieces(order, terms)
+    pieces = bought(order, terms)
     return sum(order.value(line) for line in pieces) + (order.freight if pieces else 0)
 
 
@@ -196,7 +187,9 @@ def _because(
     breakdown: tuple[tuple[str, int], ...],
 ) -> Because:  # fmt: skip
     own, law = terms.returns, terms.law.withdrawal
-    words = [own.refund_days, own.refund_from, own.withholding, own.delivery] if own else []
+    words: list[Term[Any] | None] = []
+    if own:
+        words = [own.refund_days, own.refund_from, own.withholding, own.delivery]
     if own and not share.delivery and order.freight:
         words += [own.part_delivery, own.last_part]
     if own and share.delivery:
@@ -206,7 +199,7 @@ def _because(
     statutes = law.refund_days.clauses if order.consumer else ()
     if share.extra and order.consumer:
         statutes = (*statutes, *law.deductions.clauses)
-    marks = tuple((one, "applies") for one in statutes)
+    marks: tuple[tuple[str, Effect], ...] = tuple((one, "applies") for one in statutes)
     return Because(
         rule="withdrawal_refund.due",
         clauses=distinct(clauses_of(*words), *(entry.clauses for entry in less), statutes),

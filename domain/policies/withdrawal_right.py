@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.facts import (
-    ComplaintReported, DamageReported, DiscrepancyReported, DiscretionExercised, LineStruck,
-    ReturnReceived, ReturnSent, RmaIssued, RmaRequested, WithdrawalNotified,
+    ComplaintReported, DamageReported, DiscrepancyReported,
+    DiscretionExercised, ReturnReceived, ReturnSent, RmaIssued, RmaRequested, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Effect
+from domain.policies import cancelled, rescission
 from domain.policies import exclusion as excluded
-from domain.policies import rescission
+from domain.policies.cancelled import cancellation_taken_as_withdrawal, cancelled_at
 from domain.policies.discretion import exercised
 from domain.policies.exclusion import exclusion, is_named
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of, value_of
@@ -19,11 +20,12 @@ from domain.policies.rescission import rescinded_at
 from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.state import OrderState, Told
 from domain.terms import Terms
+from domain.terms.values import Term
 
 READS = (
-    *excluded.READS, *rescission.READS, WithdrawalNotified, ReturnSent, ReturnReceived, RmaIssued,
-    RmaRequested, ComplaintReported, DamageReported, DiscrepancyReported, DiscretionExercised,
-    LineStruck,
+    *excluded.READS, *cancelled.READS, *rescission.READS, WithdrawalNotified, ReturnSent,
+    ReturnReceived, RmaIssued, RmaRequested, ComplaintReported, DamageReported,
+    DiscrepancyReported, DiscretionExercised,
 )  # fmt: skip
 Ground = Literal["withdrawal", "open_purchase", "goodwill"]
 
@@ -35,7 +37,7 @@ class Message:
     told: Told[Any]
     at: datetime
     asked: Mapping[str, int]
-    silent: bool = False
+    kind: Literal["notice", "cancellation", "silent"] = "notice"
 
     @property
     def id(self) -> str:
@@ -80,25 +82,26 @@ class Withdrawal:
 
 def withdrawals(order: OrderState, terms: Terms) -> list[Withdrawal]:
     """Every notice that covers something new: two about the same pieces are one withdrawal."""
-    left = {
-        line: goods.quantity for line, goods in order.lines.items() if line not in order.struck
-    }
-    rescinded = rescinded_at(order, terms)
-    found = []
+    left, found = bought(order, terms), []
     for message in messages(order, terms):
-        pieces = {
-            line: min(asked, left.get(line, 0))
-            for line, asked in message.asked.items()
-            if not (line in rescinded and rescinded[line] <= message.at)
+        asked = {line: min(count, left.get(line, 0)) for line, count in message.asked.items()}
+        verdicts = {
+            line: verdict(order, terms, message, line) for line, count in asked.items() if count
         }
-        pieces = {line: count for line, count in pieces.items() if count}
-        if not pieces:
-            continue
-        verdicts = {line: verdict(order, terms, message, line) for line in pieces}
-        found.append(Withdrawal(message, pieces, verdicts))
-        for line, count in pieces.items():
-            left[line] -= 0 if verdicts[line].reason == "form" else count
+        if message.kind == "cancellation":
+            verdicts = {line: one for line, one in verdicts.items() if one.ground}
+        if verdicts:
+            pieces = {line: asked[line] for line in verdicts}
+            found.append(Withdrawal(message, pieces, verdicts))
+            for line, count in pieces.items():
+                left[line] -= 0 if verdicts[line].reason == "form" else count
     return found
+
+
+def bought(order: OrderState, terms: Terms) -> dict[str, int]:
+    """The pieces that can be withdrawn from: not struck, cancelled or rescinded."""
+    gone = order.struck | cancelled_at(order, terms).keys() | rescinded_at(order, terms).keys()
+    return {name: line.quantity for name, line in order.lines.items() if name not in gone}
 
 
 def withdrawn_lines(order: OrderState, terms: Terms) -> dict[str, int]:
@@ -116,8 +119,11 @@ def withdrawn_lines(order: OrderState, terms: Terms) -> dict[str, int]:
 def messages(order: OrderState, terms: Terms) -> list[Message]:
     """What counts as a notice, in order of time."""
     found = [_message(order, told) for told in order.all(WithdrawalNotified)]
+    for told, lines in cancellation_taken_as_withdrawal(order, terms):
+        asked = {line: order.lines[line].quantity for line in lines}
+        found.append(Message(told, told.at, asked, "cancellation"))
     spoken = {line for one in found for line in one.asked}
-    found += _silent(order, terms, spoken)
+    found += _silent(order, terms, spoken | cancelled_at(order, terms).keys())
     return sorted(found, key=lambda one: (one.at, one.told.place))
 
 
@@ -143,14 +149,16 @@ def _silent(order: OrderState, terms: Terms, spoken: set[str]) -> list[Message]:
         known |= set(lines)
         asked = {line: order.lines[line].quantity for line in lines}
         if asked:
-            found.append(Message(told, told.at, asked, silent=True))
+            found.append(Message(told, told.at, asked, "silent"))
     return found
 
 
 def _otherwise(order: OrderState) -> set[str]:
     """Lines that go back for another reason: a fault, or a return that was asked for."""
-    kinds = (ComplaintReported, DamageReported, DiscrepancyReported, RmaRequested, RmaIssued)
-    told = [one for kind in kinds for one in order.all(kind)]
+    told: list[Told[Any]] = [
+        *order.all(ComplaintReported), *order.all(DamageReported),
+        *order.all(DiscrepancyReported), *order.all(RmaRequested), *order.all(RmaIssued),
+    ]  # fmt: skip
     return {line for one in told for line in order.named(one.fact.lines)}
 
 
@@ -237,15 +245,19 @@ def _accepted(
     order: OrderState, terms: Terms, message: Message, ground: Ground, period: Period,
     goods: excluded.Exclusion,
 ) -> Verdict:  # fmt: skip
-    own = terms.withdrawal
-    silent = (own.silent_return, own.silent_date) if own and message.silent else ()
+    own, late = terms.withdrawal, terms.cancellation
+    how: tuple[Term[Any] | None, ...] = ()
+    if message.kind == "silent" and own:
+        how = (own.silent_return, own.silent_date)
+    elif message.kind == "cancellation" and late:
+        how = (late.if_late,)
     law = terms.law.withdrawal.days.clauses if order.consumer and ground == "withdrawal" else ()
     business = None if order.consumer or ground != "withdrawal" or own is None else own.circle
     return Verdict(
         ground=ground,
         reason=ground,
-        clauses=distinct(period.clauses, goods.clauses, clauses_of(*silent, business), law),
-        readings=distinct(period.readings, goods.readings, readings_of(*silent, business)),
+        clauses=distinct(period.clauses, goods.clauses, clauses_of(*how, business), law),
+        readings=distinct(period.readings, goods.readings, readings_of(*how, business)),
         statutes=distinct(period.statutes, goods.statutes),
         beaten=period.beaten,
     )

@@ -139,6 +139,15 @@ class Bench:
             await until(enough, seconds)
         assert await self.facts() == facts, await self.parked()
 
+    async def has_read(self, partition: int, offset: int) -> None:
+        """Wait until a partition was read so far."""
+
+        async def enough() -> bool:
+            sql = "select next_offset >= $2 from positions where kafka_partition = $1"
+            return bool(await self.store.pool.fetchval(sql, partition, offset))
+
+        await until(enough, what=f"partition {partition} read to {offset}")
+
     async def parked(self) -> list[dict[str, Any]]:
         return await self.store.dead_letters(100)
 

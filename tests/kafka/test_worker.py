@@ -73,8 +73,7 @@ async def test_structured_and_binary_mode_are_one_message(bench: Bench) -> None:
     await bench.tell([one])
     await bench.tell([Message(binary, "", headers=pairs)], home)
     async with bench.working() as worker:
-        await until(lambda: worker.report.taken + worker.report.parked > 0)
-        await bench.has(1)
+        await bench.has_read(home, 2)
     assert worker.report == Report(taken=1, duplicates=1, outcomes=worker.report.outcomes)
 
 
@@ -301,6 +300,7 @@ async def test_only_the_partition_whose_log_is_broken_stops(
     await bench.tell(facts)
     async with bench.working() as worker:
         await bench.has(len(facts) - len(broken))
+        await until(lambda: not worker.health.ready)
         assert worker.health.alive
     monkeypatch.undo()
     async with bench.working():
@@ -321,5 +321,7 @@ async def test_records_that_were_removed_unread_stop_their_partition(bench: Benc
     facts = orders(10, "B")
     there = [one for one in facts if partition_of(key_of(one)) % 4 != 3]
     await bench.tell(facts)
-    async with bench.working():
+    async with bench.working() as worker:
         await bench.has(10 * EACH + len(there))
+        assert worker.health.alive
+        assert not worker.health.ready

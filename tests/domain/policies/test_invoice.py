@@ -10,6 +10,7 @@ from domain.facts import (
     NotificationFeeCharged, PaymentReceived,
     ReminderSent, RemedyChosen, RmaIssued, RmaReceived, WithdrawalNotified,
 )  # fmt: skip
+from domain.outcomes import WriteOff
 from tests.domain.story import Story, goods, story
 
 
@@ -384,11 +385,13 @@ DENIED, APPROVED = (ComplaintAssessed(lines=("1",), approved=one) for one in (Fa
 def test_an_invoice_is_written_off_while_its_item_is_back_for_a_complaint() -> None:
     one = reminded(complained("2024-03-20"), "2024-05-01")
     assert (one.deadlines("payment"), one.fees()) == ([], {})
+    assert [item.amount for item in one.standing(WriteOff)] == [1000_00]
 
 
 def test_a_denied_complaint_revives_the_invoice_on_its_old_due_day() -> None:
     one = complained("2024-03-20").told(DENIED, at="2024-03-28")
     assert one.deadlines("payment") == [("2024-04-03", "open")]
+    assert one.standing(WriteOff) == []
 
 
 def test_revived_after_its_due_day_an_invoice_is_due_at_once_without_interest_before() -> None:

@@ -1,0 +1,68 @@
+"""Settings: the environment read once; what is not understood is an error, in a sentence."""
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import Settings
+from domain.errors import VillkorError
+
+
+def test_nothing_said_is_the_embedded_default() -> None:
+    settings = Settings.read({"PATH": "/bin"})
+    assert (settings.database, settings.kafka, settings.now) == (None, None, None)
+    assert settings.log == "console:info"
+    assert settings.home.is_absolute()
+
+
+def test_every_setting_is_read() -> None:
+    settings = Settings.read(
+        {
+            "VILLKOR_DATABASE": "postgresql://ada@db/villkor",
+            "VILLKOR_HOME": "~/v",
+            "VILLKOR_KAFKA": "a:9092,b:9092",
+            "VILLKOR_LOG": "json:debug",
+            "VILLKOR_NOW": "2024-03-05T09:00:00+01:00",
+        }
+    )
+    assert settings.database == "postgresql://ada@db/villkor"
+    assert settings.home == Path("~/v").expanduser()
+    assert (settings.kafka, settings.log) == ("a:9092,b:9092", "json:debug")
+    assert settings.now == datetime(2024, 3, 5, 8, tzinfo=UTC)
+
+
+def test_an_empty_setting_is_none() -> None:
+    """Compose files hand on variables that are not set as empty text."""
+    assert Settings.read({"VILLKOR_DATABASE": "", "VILLKOR_NOW": ""}).database is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("VILLKOR_DATABSE", "x", "VILLKOR_DATABSE is not a setting; there are VILLKOR_DATABASE"),
+        ("VILLKOR_DATABASE", "mysql://db", "must be a URL like postgresql://"),
+        ("VILLKOR_KAFKA", "broker", "'broker' is not host:port"),
+        ("VILLKOR_KAFKA", "a:9092,", "'' is not host:port"),
+        ("VILLKOR_LOG", "xml", "'xml' is not `json` or `console`"),
+        ("VILLKOR_LOG", "json:loud", "'json:loud' is not"),
+        ("VILLKOR_NOW", "soon", "'soon' is not a time"),
+    ],
+)
+def test_a_setting_that_is_not_understood_is_an_error(
+    name: str, value: str, sentence: str
+) -> None:
+    with pytest.raises(VillkorError, match=sentence):
+        Settings.read({name: value})
+
+
+def test_an_error_does_not_repeat_a_password() -> None:
+    with pytest.raises(VillkorError) as error:
+        Settings.read({"VILLKOR_DATABASE": "ada:secret@db/villkor"})
+    assert "secret" not in str(error.value)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings.read({}).log = "json"  # type: ignore[misc]
