@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
+import structlog
 
 from adapters.codec import decode, encode
 from adapters.messages import Message, Understood, envelope
@@ -35,6 +36,7 @@ from domain.terms.book import Book
 from projections.fold import Rows, fold_events
 from projections.projection import Recorded
 
+log = structlog.get_logger()
 YIELD_EVERY = 25
 """Facts between two looks at the event loop, so that another lane's reply is not kept waiting."""
 CACHED_ORDERS = 50_000
@@ -236,6 +238,15 @@ class Lane:
         await self.store.write(batch)
         for partition, (position, head) in batch.heads.items():
             self.claims[partition].position, self.claims[partition].head = position, head
+        for letter in batch.dead_letters:  # never its sentence: that may quote a person
+            log.info(
+                "parked", reason=letter.reason, place=letter.place, seller=letter.seller,
+                order=letter.order_id, partition=letter.partition,
+            )  # fmt: skip
+        if batch.events:
+            last = batch.events[-1]
+            log.debug("written", events=len(batch.events), order=f"{last.seller}/{last.order_id}",
+                      partition=last.partition, position=last.position)  # fmt: skip
 
     def _trim(self) -> None:
         """Forget the orders cached longest ago."""

@@ -26,7 +26,7 @@ class Settings:
     home: Path
     database: str | None = None
     kafka: str | None = None
-    log: str = "console:info"
+    log: str | None = None
     now: datetime | None = None
 
     @classmethod
@@ -46,7 +46,7 @@ class Settings:
             home=Path(told.get("HOME") or user_data_path("villkor")).expanduser().absolute(),
             database=_database(told.get("DATABASE") or None),
             kafka=_kafka(told.get("KAFKA") or None),
-            log=_log(told.get("LOG") or "console:info"),
+            log=_log(told.get("LOG") or None),
             now=_now(told.get("NOW") or None),
         )
 
@@ -65,7 +65,9 @@ def _kafka(servers: str | None) -> str | None:
     return servers
 
 
-def _log(setting: str) -> str:
+def _log(setting: str | None) -> str | None:
+    if setting is None:
+        return None
     form, _, level = setting.partition(":")
     levels = logging.getLevelNamesMapping()
     if form not in ("json", "console") or (level or "info").upper() not in levels:

@@ -17,6 +17,7 @@ from adapters.dead_letters import retry as retry_letters
 from adapters.ingest import ingest as ingest_messages
 from adapters.ingest import messages
 from adapters.inbox import drain, hand_over
+from adapters.log import configure
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
 from adapters.settings import Settings
@@ -81,7 +82,9 @@ def worker() -> int:
     """Consume Kafka and lapse deadlines, until SIGTERM, which finishes the batch."""
     from adapters.kafka.worker import work  # aiokafka takes its time to be imported
 
-    return asyncio.run(work(Settings.read()))
+    settings = Settings.read()
+    configure(settings.log or "console:info")
+    return asyncio.run(work(settings))
 
 
 topics = typer.Typer(no_args_is_help=True)

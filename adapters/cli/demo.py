@@ -33,9 +33,10 @@ async def _demo(session: Session) -> int:
             report = await ingest(app, told, NOW, progress)
     asked = session.queries
     numbers = await asked.counts()
+    render.say(f"{report.taken} facts taken now, {report.duplicates} known already")
     render.say(
-        f"{report.taken} facts taken now, {report.duplicates} known already; in all "
-        f"{numbers['orders']} orders, {numbers['events']} events, {numbers['parked']} parked"
+        f"in all {numbers['orders']} orders, {numbers['facts']} facts, "
+        f"{numbers['events']} events, {numbers['parked']} messages parked"
     )
     await _one_life(session)
     render.heading("The trial balance")

@@ -84,7 +84,7 @@ def owner() -> str:
 async def opened(settings: Settings | None = None) -> AsyncIterator[Session]:
     """The installation that the environment names, its schema brought up to date."""
     settings = settings or Settings.read()
-    configure(settings.log)
+    configure(settings.log or "console:warning")
     async with _database(settings) as dsn:
         await migrate(dsn)
         store = await Store.open(dsn)

@@ -5,6 +5,7 @@ longer each time, and begins again as a new member of the group.
 """
 
 import asyncio
+import logging
 import random
 import signal
 import time
@@ -63,6 +64,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until told to stop; what goes wrong is logged and tried again."""
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it meets is said here
         failures = 0
         while not self.stopping.is_set():
             try:
@@ -104,15 +106,16 @@ class Worker:
                 enable_auto_commit=False,
             )  # fmt: skip
             consumer = self._consumer()
-            for client in (producer, ends, consumer):
-                stack.push_async_callback(_closed, client.stop)
-                await client.start()
+            clients = (consumer, ends, producer)
+            stack.push_async_callback(_closed, *clients)
+            await asyncio.gather(*(client.start() for client in clients))
             reader = Reader(app, consumer, ends, producer, self.topic, partitions)
-            stack.push_async_callback(_closed, reader.release)
+            stack.push_async_callback(reader.release)
             consumer.subscribe([self.topic], listener=reader)
             try:
                 yield reader
             finally:
+                self._turned(ready=False)
                 self.report += reader.report
 
     def _consumer(self) -> AIOKafkaConsumer:
@@ -129,13 +132,17 @@ class Worker:
         )
 
 
-async def _closed(close: Callable[[], Awaitable[None]]) -> None:
-    """Close one thing in bounded time; what is gone already cannot be closed better."""
-    try:
+async def _closed(*clients: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Stop clients beside each other, in bounded time, whatever state they are in.
+
+    A consumer whose fetch is failing just then stops halfway (aiokafka's issue 647): its
+    connections are closed here.
+    """
+    with suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_SECONDS):
-            await close()
-    except Exception as error:  # noqa: BLE001 - the others must be closed too
-        log.warning("not closed", error=f"{type(error).__name__}: {error}")
+            await asyncio.gather(*(one.stop() for one in clients), return_exceptions=True)
+    for one in clients:
+        await one._client.close()
 
 
 async def until_told(worker: Worker) -> None:

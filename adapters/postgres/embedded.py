@@ -159,7 +159,8 @@ class Server:
         if not (self.data / "PG_VERSION").exists():
             self._create()
         self._make_passable(self.data)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)  # of a process that is gone
+        for stale in (self.data / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)  # they name a process that is gone, or another one now
         settings = SETTINGS | {"unix_socket_directories": f'"{self.socket}"'}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         late = time.monotonic() + PATIENCE

@@ -9,6 +9,13 @@ from domain.policies.delivery import DELIVERY
 from domain.policies.discrepancy import DISCREPANCY
 from domain.policies.force_majeure import FORCE_MAJEURE
 from domain.policies.invoice import INVOICE
+from domain.policies.complaint import COMPLAINT
+from domain.policies.inspection import INSPECTION
+from domain.policies.remedy import REMEDY
+from domain.policies.rma import RMA
+from domain.policies.rma_fees import RMA_FEES
+from domain.policies.sales_return import SALES_RETURN
+from domain.policies.warranty import WARRANTY
 from domain.policies.policy import Policy
 from domain.policies.placing import PLACING
 from domain.policies.returns import RETURNS
@@ -27,6 +34,13 @@ POLICIES: tuple[Policy, ...] = (
     CREDIT,
     DAMAGE,
     DISCREPANCY,
+    COMPLAINT,
+    WARRANTY,
+    RMA,
+    INSPECTION,
+    RMA_FEES,
+    SALES_RETURN,
+    REMEDY,
     DELIVERY,
     DELAY,
     FORCE_MAJEURE,

@@ -25,6 +25,7 @@ CLAIM_FACTS = (
 READS = (*report.READS, *CLAIM_FACTS, RmaReceived)
 Kind = Literal["complaint", "warranty"]
 Key = tuple[Kind, str]
+KINDS: tuple[Kind, ...] = ("complaint", "warranty")
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +78,7 @@ def claims(order: OrderState, terms: Terms) -> list[Claim]:
     for told in told_in_order:
         fact = told.fact
         if isinstance(fact, OPENING) or _is_rescission(fact):
-            for key in _opened(order, told):
+            for key in _opened(order, terms, told):
                 _report(found, current, key, told)
         if isinstance(fact, InspectionCompleted):
             _inspected(order, terms, current, found, told)
@@ -89,17 +90,24 @@ def claims(order: OrderState, terms: Terms) -> list[Claim]:
 
 
 def _is_rescission(fact: Any) -> bool:
-    return isinstance(fact, RescissionDeclared) and fact.ground == "defect"
+    return (
+        isinstance(fact, RescissionDeclared)
+        and fact.ground == "defect"
+        and fact.by == "customer"
+    )
 
 
-def _opened(order: OrderState, told: Told[Any]) -> Iterator[Key]:
-    """The claims that a report is about. A sales return claims nothing."""
+def _opened(order: OrderState, terms: Terms, told: Told[Any]) -> Iterator[Key]:
+    """The claims that a report is about. A sales return claims nothing.
+
+    Where the terms give no warranty, what is asked for under one is a complaint.
+    """
     if isinstance(told.fact, (RmaRequested, RmaIssued)):
         rma = order.rmas[told.fact.rma]
-        kind = case_kind(rma)
+        kind, own = case_kind(rma), terms.warranty
         if kind != "sales_return":
             for line in case_lines(order, rma):
-                yield ("complaint" if kind == "complaint" else "warranty", line)
+                yield ("complaint" if own is None or kind == "complaint" else "warranty", line)
     else:
         for line in order.named(told.fact.lines):
             yield ("complaint", line)
@@ -137,7 +145,7 @@ def _begins_another(claim: Claim, told: Told[Any]) -> bool:
 
 def _inspected(
     order: OrderState, terms: Terms, current: dict[Key, Claim], found: list[Claim],
-    told: Told[InspectionCompleted],
+    told: Told[Any],
 ) -> None:  # fmt: skip
     """A finding counts for the claim whose case it is, else for the line's present ones."""
     charge = charge_of(terms, told.fact.result)
@@ -145,8 +153,7 @@ def _inspected(
         return
     for line in order.named(told.fact.lines or ()):
         own = [one for one in found if one.line == line and told.fact.rma in one.rmas]
-        others: list[Kind] = ["complaint", "warranty"]
-        for kind in others:
+        for kind in KINDS:
             of_case = [one for one in own if one.kind == kind]
             claim = of_case[-1] if of_case else current.get((kind, line))
             if claim is not None:
@@ -154,9 +161,8 @@ def _inspected(
 
 
 def _spoken(order: OrderState, current: dict[Key, Claim], told: Told[Any]) -> None:
-    kinds: tuple[Kind, ...] = ("complaint", "warranty")
     for line in order.named(told.fact.lines):
-        for kind in kinds:
+        for kind in KINDS:
             claim = current.get((kind, line))
             if claim is not None and isinstance(told.fact, ComplaintAssessed):
                 claim.findings.append(told)
@@ -164,10 +170,11 @@ def _spoken(order: OrderState, current: dict[Key, Claim], told: Told[Any]) -> No
                 claim.remedy = told
 
 
-def _judged(current: dict[Key, Claim], told: Told[DiscretionExercised]) -> None:
+def _judged(current: dict[Key, Claim], told: Told[Any]) -> None:
     """What a person decided about claims of a kind, or about the one on a line."""
     for (kind, line), claim in current.items():
-        if told.fact.about in (kind, f"{kind}:{line}"):
+        about = f"{kind}:{line}"
+        if told.fact.about in (kind, about, f"{about}#{claim.first.id}"):
             claim.judged = told
 
 
@@ -176,18 +183,19 @@ def _judged(current: dict[Key, Claim], told: Told[DiscretionExercised]) -> None:
 
 def case_kind(rma: Rma) -> RmaKind:
     """What a case is about: as its number was given, else as it was asked for."""
-    for told in (*reversed(rma.all(RmaIssued)), *reversed(rma.all(RmaRequested))):
-        if told.fact.kind is not None:
-            return told.fact.kind
-    return "complaint"
+    said = (one.fact.kind for one in _applications(rma))
+    return next((kind for kind in said if kind is not None), "complaint")
+
+
+def _applications(rma: Rma) -> list[Told[RmaIssued] | Told[RmaRequested]]:
+    """What was said of a case, its number first and the last word first."""
+    return [*reversed(rma.all(RmaIssued)), *reversed(rma.all(RmaRequested))]
 
 
 def case_lines(order: OrderState, rma: Rma) -> tuple[str, ...]:
     """The lines of a case, as its number was given, else as it was asked for."""
-    for told in (*reversed(rma.all(RmaIssued)), *reversed(rma.all(RmaRequested))):
-        if told.fact.lines is not None:
-            return order.named(told.fact.lines)
-    return order.named(None)
+    said = (one.fact.lines for one in _applications(rma))
+    return order.named(next((lines for lines in said if lines is not None), None))
 
 
 def at_seller(rma: Rma) -> list[Told[RmaReceived]]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.calendar import day_of, lapses_at
+from domain.facts import RescissionDeclared
 from domain.outcomes import Because, Deadline, DecisionNeeded, Owed, Ruling, standing
 from domain.policies import rma_case
 from domain.policies.claims import READS, Claim, claims
@@ -12,7 +13,7 @@ from domain.policies.complaint_period import (
 from domain.policies.policy import Policy
 from domain.policies.report import lines_in
 from domain.policies.rma_case import arrival_due
-from domain.policies.verdict import verdict
+from domain.policies.verdict import Decision, verdict
 from domain.state import OrderState
 from domain.terms import Terms
 
@@ -131,10 +132,23 @@ def _ruling(
             cause=claim.first.id, because=because,
         )
     )  # fmt: skip
+    _rescission(owed, claim, answer.decision, because)
     for rma in claim.rmas:
         due = arrival_due(order, terms, order.rmas[rma])
         if due is not None and now < lapses_at(due):
             owed.again_at(lapses_at(due))
+
+
+def _rescission(owed: Owed, claim: Claim, decision: Decision, because: Because) -> None:
+    """Who rescinds because of a fault is answered as who complains of it."""
+    told = claim.remedy
+    if told is not None and isinstance(told.fact, RescissionDeclared):
+        owed.add(
+            Ruling(
+                about="rescission", decision=decision, line=claim.line, cause=told.id,
+                reasons=() if decision == "accepted" else ("fault",), because=because,
+            )
+        )  # fmt: skip
 
 
 COMPLAINT = Policy(

@@ -7,12 +7,11 @@ from typing import Any, Literal
 from domain.calendar import day_of, lapses_at, rolled
 from domain.outcomes import Effect
 from domain.policies.claims import Claim, received_at
+from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.complaint import ComplaintTerms, SaleLaw, Span
 from domain.terms.values import Term
-
-Readings = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def complaint_period(order: OrderState, terms: Terms, received: datetime) -> Per
     # The act of 1990 asks for a complaint in the time, an act of the customer, so its end can move
     # to a working day; the act of 2022 asks for a fault that shows in it.
     due = period.due if law.appearance.value else rolled(period.due)
-    return replace(period, due=due, readings=period.readings + _readings(_consumer_law(terms)))
+    return replace(period, due=due, readings=period.readings + readings_of(_consumer_law(terms)))
 
 
 def _company_period(order: OrderState, terms: Terms, received: datetime) -> Period:
@@ -61,15 +60,15 @@ def _company_period(order: OrderState, terms: Terms, received: datetime) -> Peri
         by = own.period_business if own else None
         return Period(
             due=due,
-            clauses=_clauses(by, years),
-            readings=_readings(by),
+            clauses=clauses_of(by, years),
+            readings=readings_of(by),
             statutes=tuple((clause, "applies") for clause in years.clauses),
         )
     start = day_of(order.placed_at if _from_purchase(own) else received)
     return Period(
         due=own.period_business.value.after(start),
-        clauses=_clauses(own.period_business),
-        readings=_readings(own.period_business, own.period_from),
+        clauses=clauses_of(own.period_business),
+        readings=readings_of(own.period_business, own.period_from),
     )
 
 
@@ -93,7 +92,7 @@ def presumption(order: OrderState, terms: Terms, received: datetime) -> Period |
         return None
     own = terms.complaint.presumption if terms.complaint else None
     period = _longer(order, terms.complaint, own, law.presumption, received)
-    return replace(period, readings=period.readings + _readings(_consumer_law(terms)))
+    return replace(period, readings=period.readings + readings_of(_consumer_law(terms)))
 
 
 def notice_period(order: OrderState, terms: Terms, found_at: datetime) -> Period | None:
@@ -101,7 +100,9 @@ def notice_period(order: OrderState, terms: Terms, found_at: datetime) -> Period
     own, day = terms.complaint, day_of(found_at)
     if not order.consumer:
         asked = own.notice_business if own else None
-        return asked and Period(due=asked.value.after(day), clauses=_clauses(asked))
+        if asked is None:
+            return None
+        return Period(due=asked.value.after(day), clauses=asked.clauses)
     law = sale_law(terms).notice
     printed = own.notice if own else None
     due = law.value.after(day)
@@ -110,7 +111,7 @@ def notice_period(order: OrderState, terms: Terms, found_at: datetime) -> Period
         due = max(due, printed.value.after(day))
     return Period(
         due=rolled(due),
-        clauses=_clauses(printed, law),
+        clauses=clauses_of(printed, law),
         statutes=tuple((clause, "bounded" if worse else "applies") for clause in law.clauses),
         beaten=_beaten(printed, day, law) if printed and worse else (),
     )
@@ -129,7 +130,7 @@ def timing(order: OrderState, terms: Terms, claim: Claim) -> Timing:
             last = rolled(sale_law(terms).notice.value.after(period.due))
             late = late or at >= lapses_at(last)
             period = replace(
-                period, clauses=_unique(period.clauses, sale_law(terms).notice.clauses)
+                period, clauses=distinct(period.clauses, sale_law(terms).notice.clauses)
             )
         if late:
             return Timing("late", period)
@@ -138,8 +139,8 @@ def timing(order: OrderState, terms: Terms, claim: Claim) -> Timing:
     how = terms.complaint.late_notice if terms.complaint else None
     notice = replace(
         notice,
-        clauses=_unique(notice.clauses, how.clauses if how else ()),
-        readings=notice.readings + _readings(how),
+        clauses=distinct(notice.clauses, how.clauses if how else ()),
+        readings=notice.readings + readings_of(how),
     )
     return Timing("late" if how and how.value == "refused" else "judgement", notice)
 
@@ -159,7 +160,7 @@ def _longer(
     worse = printed is not None and due < lawful
     return Period(
         due=max(due, lawful),
-        clauses=_clauses(printed, law),
+        clauses=clauses_of(printed, law),
         readings=chosen,
         statutes=tuple((clause, "bounded" if worse else "applies") for clause in law.clauses),
         beaten=_beaten(printed, start, law) if printed and worse else (),
@@ -178,15 +179,3 @@ def _beaten(
     printed: Term[Span], start: date, law: Term[Span]
 ) -> tuple[tuple[str, str, str], ...]:
     return ((printed.clauses[0], printed.value.after(start).isoformat(), law.clauses[-1]),)
-
-
-def _clauses(*terms: Term[Any] | None) -> tuple[str, ...]:
-    return _unique(*(term.clauses for term in terms if term is not None))
-
-
-def _readings(*terms: Term[Any] | None) -> Readings:
-    return _unique(*(term.readings for term in terms if term is not None))
-
-
-def _unique(*groups: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(one for group in groups for one in group))

@@ -186,14 +186,16 @@ def paid_at(order: OrderState, refund: Refund) -> datetime | None:
 def _compensation(owed: Owed, order: OrderState, terms: Terms, one: Rescission) -> None:
     """Costs so far and lost profit, in an amount that a person enters.
 
-    Owed where the clause is read so for late items too, and where the item is left while it can be
-    cancelled though its time was not essential.
+    Owed where the clause is read so for late items too; an item that is left for no other reason
+    than that it can still be cancelled follows the rule on cancellations.
     """
-    own = terms.delay.special_items if terms.delay else None
+    cancelling = one.verdict.reason == "not_effectuated"
+    section = terms.cancellation if cancelling else terms.delay
     made = any("made_to_order" in order.lines[line].traits for line in one.verdict.lines)
-    if own is None or order.consumer or not made:
+    if section is None or order.consumer or not made:
         return
-    if own.value == "free" and one.verdict.reason != "not_effectuated":
+    own = section.special_item
+    if own is None or own.value == "free":
         return
     because = Because(
         rule="rescission.compensation",

@@ -37,15 +37,17 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
     possession = terms.law.delay.possession if order.consumer else None
     missing = own.lost if own and lost else None
     clauses = clauses_of(done_by if by_handover(terms) else possession, missing)
+    amount = order.goods + order.freight
     because = Because(
         rule=f"delivery.{due.basis}",
         clauses=distinct(due.clauses, clauses),
-        inputs={"due": due.due.isoformat(), "printed": str(due.printed or "")},
+        inputs={
+            "due": due.due.isoformat(), "printed": str(due.printed or ""), "price": amount,
+        },
         readings=due.readings,
         statutes=due.statutes,
         beaten=due.beaten,
     )
-    amount = order.goods + order.freight
     owed.add(
         Deadline(
             kind="delivery", due=due.due, party="seller", state=state, amount=amount,

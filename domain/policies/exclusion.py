@@ -11,7 +11,7 @@ from domain.fields import Line
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.withdrawal_period import READS as PERIOD_READS
-from domain.policies.withdrawal_period import received_at
+from domain.policies.withdrawal_period import parcels_with, received_at
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -44,7 +44,11 @@ def exclusion(order: OrderState, terms: Terms, name: str) -> Exclusion:
             statutes=tuple((one, "applies") for one in law) if order.consumer else (),
         )
     if own is None:
-        return Exclusion()
+        return _fell(order, terms, None, considered(terms, line))
+    if own.uncollected and not_collected(order, name):
+        if not order.consumer:
+            return Exclusion(reason="uncollected", clauses=own.uncollected.clauses)
+        return _fell(order, terms, own.uncollected, ())
     if own.built and "custom_computer" in line.traits and own.built.value == "built_by_seller":
         return Exclusion(
             reason="built", clauses=own.built.clauses, readings=own.built.readings
@@ -54,10 +58,10 @@ def exclusion(order: OrderState, terms: Terms, name: str) -> Exclusion:
             return Exclusion(
                 reason="named", clauses=own.hygiene.clauses, readings=own.hygiene.readings
             )
-        return _fell(order, terms, own.hygiene)
+        return _fell(order, terms, own.hygiene, considered(terms, line))
     if own.built and "custom_computer" in line.traits:
-        return _fell(order, terms, own.built)
-    return Exclusion()
+        return _fell(order, terms, own.built, ())
+    return _fell(order, terms, None, considered(terms, line))
 
 
 def is_named(own: ExclusionTerms | None, line: Line) -> bool:
@@ -66,12 +70,36 @@ def is_named(own: ExclusionTerms | None, line: Line) -> bool:
     return bool(goods) and (line.category in goods or "hygiene" in line.traits)
 
 
-def _fell(order: OrderState, terms: Terms, term: Term[Any]) -> Exclusion:
-    law = terms.law.withdrawal
+def considered(terms: Terms, line: Line) -> tuple[str, ...]:
+    """The words that would exclude a line if its seal were broken or its download begun."""
+    own = terms.exclusions
+    found: list[Term[Any] | None] = []
+    if own and "sealed" in line.traits and "hygiene" in line.traits:
+        found.append(own.broken_hygiene_seal)
+    if own and "sealed" in line.traits and "software" in line.traits:
+        found.append(own.broken_software_seal)
+    if own and "digital" in line.traits:
+        found.append(own.begun_download)
+    return clauses_of(*found)
+
+
+def not_collected(order: OrderState, line: str) -> bool:
+    """Whether the line was sent and is not in the customer's hands."""
+    return bool(parcels_with(order, line)) and received_at(order, line) is None
+
+
+def _fell(
+    order: OrderState, terms: Terms, term: Term[Any] | None, other: tuple[str, ...]
+) -> Exclusion:
+    """The line is not excluded; `term` would have done so and is worse than the statute."""
+    law, words = terms.law.withdrawal, (*other, *clauses_of(term))
+    if not words or not order.consumer:
+        return Exclusion(clauses=words, readings=readings_of(term))
+    struck = law.mandatory.clauses if term is not None else ()
     return Exclusion(
-        clauses=(*term.clauses, *law.excluded.clauses) if order.consumer else term.clauses,
-        readings=term.readings,
-        statutes=tuple((one, "struck") for one in law.mandatory.clauses) if order.consumer else (),
+        clauses=(*words, *law.excluded.clauses, *struck),
+        readings=readings_of(term),
+        statutes=tuple((one, "struck") for one in struck),
     )
 
 

@@ -36,7 +36,7 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
     because = Because(
         rule=f"placing.{stands.reason}",
         clauses=stands.clauses,
-        inputs={"goods": order.goods, "paid": order.paid},
+        inputs={"goods": _value(order)} if stands.reason == "below_minimum" else {},
         readings=stands.readings,
     )
     reasons = () if stands.decision == "accepted" else (stands.reason,)
@@ -45,13 +45,21 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
         choices = ("cancel", "keep")
         owed.add(DecisionNeeded(about="order", choices=choices, because=because))
     if stands.decision == "refused" and order.paid:
-        goods = min(order.goods, order.paid)
-        rest = order.paid - goods
-        breakdown = (("goods", goods), *((("delivery", rest),) if rest else ()))
-        owed.add(
-            Refund(kind="cancellation", amount=order.paid, breakdown=breakdown, because=because)
-        )
+        _refund(owed, order, stands)
     return owed
+
+
+def _refund(owed: Owed, order: OrderState, stands: Standing) -> None:
+    goods = min(order.goods, order.paid)
+    rest = order.paid - goods
+    because = Because(
+        rule="placing.refund",
+        clauses=stands.clauses,
+        inputs={"paid": order.paid},
+        readings=stands.readings,
+    )
+    breakdown = (("goods", goods), *((("delivery", rest),) if rest else ()))
+    owed.add(Refund(kind="cancellation", amount=order.paid, breakdown=breakdown, because=because))
 
 
 def order_stands(order: OrderState, terms: Terms) -> Standing:
@@ -119,8 +127,12 @@ PLACING = Policy(
             "Varorna kostar {goods}, mindre än den minsta order som tas emot.",
         ),
         "placing.stopped": (
-            "Staff stopped the order; the {paid} that was paid goes back.",
-            "Personalen stoppade ordern; de {paid} som betalats går tillbaka.",
+            "Staff stopped the order.",
+            "Personalen stoppade ordern.",
+        ),
+        "placing.refund": (
+            "The order does not stand; the {paid} that was paid goes back.",
+            "Ordern gäller inte; de {paid} som betalats går tillbaka.",
         ),
         "placing.guardian": (
             "The customer is under age and a guardian's permission is awaited.",

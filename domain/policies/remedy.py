@@ -3,24 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
-from domain.facts import (
-    InvoiceIssued, PaymentReceived, RmaReceived, ReturnSent, WithdrawalNotified,
-)  # fmt: skip
+from domain.facts import InvoiceIssued, PaymentReceived, ReturnSent, RmaReceived, WithdrawalNotified
 from domain.money import half_up
-from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement, WriteOff
-from domain.policies import debt, rma_case
-from domain.policies.claims import READS, Claim, at_seller, case_lines, claims
+from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement
+from domain.policies import release, rma_case
+from domain.policies.claims import READS, Claim, Kind, case_lines, claims
 from domain.policies.complaint_period import sale_law
 from domain.policies.debt import invoice_terms, paid_later, with_vat
+from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
-from domain.policies.verdict import accepted, cover, verdict
+from domain.policies.release import released_lines
+from domain.policies.verdict import accepted, cover
 from domain.state import OrderState, Rma
 from domain.terms import Terms
 from domain.terms.values import Term
-
-KEEPS_GOODS = ("repair", "replacement", "price_reduction")
 
 
 def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -30,11 +28,11 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     justified = [claim for claim in found if accepted(order, terms, claim, now)]
     for group in _grouped(justified, lambda claim: claim.remedy):
         _chosen(owed, order, terms, group)
-    for group in _grouped(justified, lambda claim: None if claim.remedy else claim.first):
+    open_claims = [claim for claim in justified if not (claim.remedy or _doubled(claim, justified))]
+    for group in _grouped(open_claims, lambda claim: claim.first):
         _printed(owed, order, terms, group)
     if order.consumer or _company_freight(terms):
         _freight(owed, order, terms, found, justified)
-    _write_offs(owed, order, terms, found, now)
     return owed
 
 
@@ -54,7 +52,7 @@ def _chosen(owed: Owed, order: OrderState, terms: Terms, group: list[Claim]) -> 
     assert told is not None
     lines = tuple(claim.line for claim in group)
     if choice == "replacement":
-        _replacement(owed, terms, group, told.id)
+        _replacement(owed, order, terms, group, told.id)
     elif choice in ("refund", "credit", "price_reduction"):
         amount = getattr(told.fact, "amount", None)
         if amount is None and choice == "price_reduction":
@@ -67,35 +65,49 @@ def _refund(
     amount: int | None, cause: str,
 ) -> None:  # fmt: skip
     """The price, or as much of it as was settled on; no more than was paid of a written-off one."""
-    price = sum(order.value(line) for line in lines)
+    gone = released_lines(order, terms)
+    kept = {line: order.lines[line].quantity - gone.get(line, 0) for line in lines}
+    price = sum(order.value(line, pieces) for line, pieces in kept.items())
     breakdown = [("goods", price if amount is None else min(amount, price))]
     own, law = terms.complaint, sale_law(terms)
     outward = own.outward_freight if own else None
     if amount is None and outward and set(lines) == set(order.lines) and order.freight:
         if outward.value == "all_freight":
             breakdown.append(("delivery", order.freight))
-    invoice = invoice_terms(order, terms)
-    if choice != "price_reduction" and invoice and invoice.denied_complaint and paid_later(order):
-        breakdown = _up_to(breakdown, order.paid)
+    if choice != "price_reduction":
+        breakdown = _up_to(breakdown, _paid_beyond(order, terms, breakdown))
     total = sum(part for _, part in breakdown)
     if total == 0:
         return
-    acceptance = (own.acceptance if own else None, outward)
-    clauses = [clause for term in acceptance if term for clause in term.clauses]
     lawful = law.rescission.clauses if order.consumer else ()
+    clauses = clauses_of(own.acceptance if own else None, outward)
     owed.add(
         Refund(
             kind="complaint", amount=total, breakdown=tuple(breakdown), cause=cause,
             means="credit" if choice == "credit" else "same",
             because=Because(
                 rule=f"remedy.{choice}",
-                clauses=tuple(dict.fromkeys((*clauses, *_remedy_clauses(terms), *lawful))),
+                clauses=distinct(clauses, _remedy_clauses(terms), lawful),
                 inputs={"lines": ", ".join(lines), "price": price},
                 readings=outward.readings if outward else (),
                 statutes=tuple((clause, "applies") for clause in lawful),
             ),
         )
     )  # fmt: skip
+
+
+def _paid_beyond(order: OrderState, terms: Terms, breakdown: list[tuple[str, int]]) -> int:
+    """What goes back of goods whose invoice is written off: what was paid beyond the rest of it."""
+    total = sum(part for _, part in breakdown)
+    own = invoice_terms(order, terms)
+    if own is None or own.denied_complaint is None or not paid_later(order):
+        return total
+    issued = [told for one in order.invoices.values() if (told := one.last(InvoiceIssued))]
+    asked = sum(with_vat(order, told.fact.amount, told.fact.vat) for told in issued)
+    paid = sum(
+        with_vat(order, told.fact.amount, told.fact.vat) for told in order.all(PaymentReceived)
+    )
+    return max(paid - max(asked - total, 0), 0)
 
 
 def _up_to(breakdown: list[tuple[str, int]], most: int) -> list[tuple[str, int]]:
@@ -109,33 +121,39 @@ def _up_to(breakdown: list[tuple[str, int]], most: int) -> list[tuple[str, int]]
     return cut
 
 
+def _doubled(claim: Claim, justified: list[Claim]) -> bool:
+    """Whether a warranty claim is about what the seller makes good as a complaint already."""
+    return claim.kind == "warranty" and any(
+        one.kind == "complaint" and one.line == claim.line and claim.findings[-1] in one.findings
+        for one in justified
+    )
+
+
 def _printed(owed: Owed, order: OrderState, terms: Terms, group: list[Claim]) -> None:
     """Where nobody chose: a new item if the terms say so, else a question for who may choose."""
-    kind, first = group[0].kind, group[0].first
-    complaint = terms.complaint.remedy if terms.complaint else None
-    warranty = terms.warranty.remedy if terms.warranty else None
-    how: Term[Any] | None = complaint if kind == "complaint" else warranty
+    how = _printed_remedy(terms, group[0].kind)
     if how is None:
         return
-    if how.value == "new_goods":
-        _replacement(owed, terms, group, first.id)
-        return
-    used_up = [claim for claim in group if _has_short_warranty(order, terms, claim)]
-    if how.value == "repair_or_replacement" and used_up:
-        _replacement(owed, terms, used_up, first.id)
-    choices = ("repair", "replacement")
-    if how.value == "seller_chooses":
-        choices += ("credit",)  # type: ignore[assignment]
+    replaced = [
+        claim
+        for claim in group
+        if how.value == "new_goods"
+        or (how.value == "repair_or_replacement" and _has_short_warranty(order, terms, claim))
+    ]
+    if replaced:
+        _replacement(owed, order, terms, replaced, group[0].first.id)
+    credit = ("credit",) if how.value == "seller_chooses" else ()
     for claim in group:
-        if claim in used_up and how.value == "repair_or_replacement":
-            continue
-        because = Because(rule="remedy.choice", clauses=how.clauses, inputs={"line": claim.line})
-        owed.add(
-            DecisionNeeded(
-                about="warranty", choices=choices, line=claim.line, cause=first.id,
-                because=because,
+        if claim not in replaced:
+            because = Because(
+                rule="remedy.choice", clauses=how.clauses, inputs={"line": claim.line}
             )
-        )  # fmt: skip
+            owed.add(
+                DecisionNeeded(
+                    about="warranty", choices=("repair", "replacement", *credit), line=claim.line,
+                    cause=claim.first.id, because=because,
+                )
+            )  # fmt: skip
 
 
 def _has_short_warranty(order: OrderState, terms: Terms, claim: Claim) -> bool:
@@ -144,22 +162,28 @@ def _has_short_warranty(order: OrderState, terms: Terms, claim: Claim) -> bool:
     return held is not None and held.is_short
 
 
-def _replacement(owed: Owed, terms: Terms, group: list[Claim], cause: str) -> None:
-    lines = tuple(claim.line for claim in group)
+def _replacement(
+    owed: Owed, order: OrderState, terms: Terms, group: list[Claim], cause: str
+) -> None:
+    """New goods for all lines of the group that were not given up."""
+    gone = released_lines(order, terms)
+    lines = tuple(claim.line for claim in group if claim.line not in gone)
     clauses = _remedy_clauses(terms, group[0].kind) or sale_law(terms).free.clauses
     because = Because(
         rule="remedy.replacement", clauses=clauses, inputs={"lines": ", ".join(lines)}
     )
-    owed.add(Replacement(lines=lines, cause=cause, because=because))
+    if lines:
+        owed.add(Replacement(lines=lines, cause=cause, because=because))
 
 
-def _remedy_clauses(
-    terms: Terms, kind: Literal["complaint", "warranty"] = "complaint"
-) -> tuple[str, ...]:
-    complaint = terms.complaint.remedy if terms.complaint else None
-    warranty = terms.warranty.remedy if terms.warranty else None
-    own: Term[Any] | None = complaint if kind == "complaint" else warranty
-    return own.clauses if own else ()
+def _printed_remedy(terms: Terms, kind: Kind) -> Term[Any] | None:
+    """What the terms give where nobody chose."""
+    own = terms.complaint if kind == "complaint" else terms.warranty
+    return own.remedy if own else None
+
+
+def _remedy_clauses(terms: Terms, kind: Kind = "complaint") -> tuple[str, ...]:
+    return clauses_of(_printed_remedy(terms, kind))
 
 
 # -- the way to the seller ------------------------------------------------------------------------
@@ -244,53 +268,10 @@ def _freight_because(
     )
 
 
-# -- invoices -------------------------------------------------------------------------------------
-
-
-def _write_offs(
-    owed: Owed, order: OrderState, terms: Terms, found: list[Claim], now: datetime
-) -> None:
-    """What came back for a complaint is not paid for, unless it is denied or goods are kept."""
-    how = invoice_terms(order, terms)
-    if how is None or how.denied_complaint is None or not paid_later(order):
-        return
-    stays = how.denied_complaint.value == "stays_written_off"
-    off = {
-        one.line: order.value(one.line)
-        for one in found
-        if one.kind == "complaint" and any(at_seller(order.rmas[rma]) for rma in one.rmas)
-        and (stays or _unpaid(order, terms, one, now))
-    }  # fmt: skip
-    issued = [told for one in order.invoices.values() if (told := one.last(InvoiceIssued))]
-    issued.sort(key=lambda told: told.place)
-    whole = bool(off) and set(off) == set(order.lines)
-    rest = with_vat(order, sum(off.values()), None)
-    for told in reversed(issued):
-        asked = with_vat(order, told.fact.amount, told.fact.vat)
-        amount = asked if whole else min(asked, rest)
-        rest -= amount
-        if amount > 0:
-            because = Because(
-                rule="remedy.written_off",
-                clauses=how.denied_complaint.clauses,
-                inputs={"invoice": told.fact.invoice, "lines": ", ".join(off)},
-                steps=(("price", amount),),
-                readings=how.denied_complaint.readings,
-            )
-            owed.add(WriteOff(amount=amount, invoice=told.fact.invoice, because=because))
-
-
-def _unpaid(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> bool:
-    refused = verdict(order, terms, claim, now).decision == "refused"
-    return not refused and claim.chosen not in KEEPS_GOODS
-
-
 REMEDY = Policy(
     "remedy",
     remedy,
-    reads=(
-        *READS, *rma_case.READS, *debt.READS, PaymentReceived, ReturnSent, WithdrawalNotified,
-    ),
+    reads=(*READS, *rma_case.READS, *release.READS, PaymentReceived, ReturnSent, WithdrawalNotified),
     sentences={
         "remedy.refund": (
             "The price of {lines} goes back, because the goods were faulty.",
@@ -315,10 +296,6 @@ REMEDY = Policy(
         "remedy.freight": (
             "The goods were faulty, so the {paid_freight} for their way to the seller go back.",
             "Varan var felaktig, så de {paid_freight} som sändningen kostade ersätts.",
-        ),
-        "remedy.written_off": (
-            "Invoice {invoice} is written off as the goods {lines} came back for a complaint.",
-            "Faktura {invoice} skrivs av då {lines} kommit tillbaka för reklamation.",
         ),
     },
 )

@@ -158,7 +158,11 @@ def _judged(
         for verdict in verdicts:
             if verdict.decision == wanted:
                 return verdict
-    return verdicts[0]
+    return replace(
+        verdicts[0],
+        clauses=distinct(*(one.clauses for one in verdicts)),
+        readings=distinct(*(one.readings for one in verdicts)),
+    )
 
 
 def statute(order: OrderState, terms: Terms) -> tuple[str, ...]:
@@ -185,16 +189,16 @@ def _by_delay(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, .
     """Refused while it is too early or the customer's own doing, else as `_granted` says."""
     own, due = terms.delay, limit(order, terms)
     right = right_of(order, own)
-    bars = own.web_orders if own else None
-    if value_of(bars, "allowed") == "barred" and order.order.channel == "web":
-        return _refused("web_order", bars)
+    web = own.web_orders if own and order.order.channel == "web" else None
+    if value_of(web, "allowed") == "barred":
+        return _refused("web_order", web)
     if due is None:
-        return replace(_refused("no_time_set", right), clauses=statute(order, terms))
+        return _undated(order, terms, right, lines)
     base = Verdict(
         decision="refused",
         reason="not_late",
-        clauses=distinct(clauses_of(right), due.clauses),
-        readings=distinct(readings_of(right, own.consumer_from if own else None), due.readings),
+        clauses=distinct(clauses_of(right, web), due.clauses),
+        readings=distinct(readings_of(right, web, _opening(order, own)), due.readings),
         statutes=due.statutes,
         beaten=due.beaten,
     )
@@ -207,8 +211,21 @@ def _by_delay(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, .
         return event
     until = own.until if own else None
     if value_of(until, "delivered") == "effectuated" and effectuated_by(order, terms, late, at):
-        return _refused("effectuated", until)
+        cancelling = terms.cancellation
+        return _refused("effectuated", until, cancelling.until if cancelling else None)
     return _granted(order, terms, due, replace(base, lines=late), at)
+
+
+def _undated(
+    order: OrderState, terms: Terms, right: Term[Any] | None, lines: tuple[str, ...]
+) -> Verdict:
+    """Nobody set a time: whether an essential one has passed is a person's judgement."""
+    verdict = _with(
+        Verdict(decision="refused", reason="no_time_set", clauses=statute(order, terms)), right
+    )
+    if value_of(right, None) == "essential":
+        return replace(verdict, decision="pending", reason="judgement", lines=lines)
+    return verdict
 
 
 def _granted(
@@ -256,9 +273,14 @@ def right_of(order: OrderState, own: DelayTerms | None) -> Term[Any] | None:
 
 def right_from(order: OrderState, own: DelayTerms | None, due: Limit) -> date:
     """The first day on which a customer may rescind for delay."""
-    waits = own and own.consumer_from and own.consumer_from.value == "printed"
+    waits = value_of(_opening(order, own), "statutory") == "printed"
     last = due.printed if waits and due.printed is not None else due.due
     return add_days(last, 1)
+
+
+def _opening(order: OrderState, own: DelayTerms | None) -> Term[Any] | None:
+    """What a consumer's right is counted from where the printed time fell to the statute."""
+    return own.consumer_from if own and order.consumer else None
 
 
 def agreed_essential(order: OrderState) -> bool | None:

@@ -95,8 +95,10 @@ def _value_loss(
         return None
     struck: Effect = "bounded" if lost else "struck"
     effect: Effect = struck if fell or condition else "applies"
+    fallen = terms.law.withdrawal.mandatory.clauses if effect != "applies" else ()
     return Deduction(
-        name="value_loss", amount=lost, clauses=(*words, *law) if order.consumer else words,
+        name="value_loss", amount=lost,
+        clauses=(*words, *law, *fallen) if order.consumer else words,
         readings=readings_of(cause, condition),
         statutes=tuple((reference, effect) for reference in law) if order.consumer else (),
     )  # fmt: skip

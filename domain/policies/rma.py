@@ -6,11 +6,12 @@ from domain.calendar import day_of
 from domain.facts import RmaIssued, RmaRequested
 from domain.outcomes import Because, ClosedCase, Deadline, Owed, Ruling, standing
 from domain.policies import rma_case
-from domain.policies.claims import READS
+from domain.policies.claims import READS, case_kind, case_lines
 from domain.policies.policy import Policy
 from domain.policies.rma_case import (
-    applied, arrival_due, arrived_at, begun_at, ending, late_application, windows,
+    Ending, applied, arrival_due, arrived_at, begun_at, ending, late_application, windows,
 )  # fmt: skip
+from domain.policies.verdict import Decision, extended_guarantee
 from domain.state import OrderState, Rma
 from domain.terms import Terms
 from domain.terms.rma import RmaTerms
@@ -72,30 +73,44 @@ def _arrival(owed: Owed, order: OrderState, terms: Terms, case: Rma, now: dateti
 def _ruling(
     owed: Owed, order: OrderState, terms: Terms, own: RmaTerms, case: Rma, now: datetime
 ) -> None:
-    """Refused if applied for too late or ended unhandled, pending until its number is given."""
+    """Refused if asked for in vain or ended unhandled, pending until its number is given."""
     end = ending(order, terms, case, now)
-    late = late_application(order, own, case)
-    if late is not None or end is not None:
-        decision, rule = "refused", "late" if late else end.reason if end else ""
-    else:
-        decision, rule = ("accepted", "issued") if case.last(RmaIssued) else ("pending", "asked")
-    by = late or own.number
-    because = Because(
-        rule=f"rma.{rule}",
-        clauses=end.clauses if end and not late else by.clauses,
-        inputs={"rma": case.id},
-        readings=end.readings if end and not late else by.readings,
-    )
-    reasons = (rule,) if decision != "accepted" else ()
-    owed.add(Ruling(about="rma", decision=decision, reasons=reasons, rma=case.id, because=because))  # type: ignore[arg-type]
-    if end is not None:
-        closed = Because(
-            rule=f"rma.{end.reason}",
-            clauses=end.clauses,
-            inputs={"rma": case.id},
-            readings=end.readings,
+    against = _refusal(order, terms, own, case) or end
+    numbered = case.last(RmaIssued) is not None
+    decision: Decision = "refused" if against else "accepted" if numbered else "pending"
+    answer = against or Ending("issued" if numbered else "asked", own.number.clauses)
+    owed.add(
+        Ruling(
+            about="rma", decision=decision, rma=case.id, because=_because(case, answer),
+            reasons=() if decision == "accepted" else (answer.reason,),
         )
-        owed.add(ClosedCase(rma=case.id, reason=end.reason, because=closed))
+    )  # fmt: skip
+    if end is not None:
+        owed.add(ClosedCase(rma=case.id, reason=end.reason, because=_because(case, end)))
+
+
+def _because(case: Rma, answer: Ending) -> Because:
+    return Because(
+        rule=f"rma.{answer.reason}",
+        clauses=answer.clauses,
+        inputs={"rma": case.id},
+        readings=answer.readings,
+    )
+
+
+def _refusal(order: OrderState, terms: Terms, own: RmaTerms, case: Rma) -> Ending | None:
+    """Asked for too late, or of the seller where the maker answers and no number was given."""
+    late = late_application(order, own, case)
+    if late is not None:
+        return Ending("late", late.clauses, late.readings)
+    asked = applied(case)
+    if asked is None or case.last(RmaIssued) or case_kind(case) not in ("warranty", "doa"):
+        return None
+    for line in case_lines(order, case):
+        maker = extended_guarantee(order, terms, line, asked.at)
+        if maker is not None:
+            return Ending("manufacturer", maker.clauses, maker.readings)
+    return None
 
 
 RMA = Policy(
@@ -124,13 +139,13 @@ RMA = Policy(
             "The goods of case {rma} did not come in time, so it closed.",
             "Varan i ärende {rma} kom inte i tid, och ärendet stängdes.",
         ),
-        "rma.illegal_software": (
-            "Illegal or unlicensed software was found, so case {rma} ended unhandled.",
-            "Olaglig eller olicensierad programvara påträffades; ärende {rma} avslutades.",
+        "rma.unhandled": (
+            "What was found in case {rma} ends it unhandled.",
+            "Det som påträffades i ärende {rma} avslutar det utan åtgärd.",
         ),
-        "rma.locked_device": (
-            "The device was locked, so case {rma} ended unhandled.",
-            "Enheten var låst, och ärende {rma} avslutades utan åtgärd.",
+        "rma.manufacturer": (
+            "Case {rma} is the maker's affair, as the time to complain is over.",
+            "Ärende {rma} är tillverkarens sak, då reklamationstiden är slut.",
         ),
         "rma.not_bought_here": (
             "The product of case {rma} was not bought here; it goes back without action.",

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import add_working_days, day_of, lapses_at, rolled
-from domain.facts import InspectionCompleted, InvoiceIssued, RmaIssued, RmaReceived, RmaRequested
+from domain.facts import (
+    InspectionCompleted, InvoiceIssued, ReturnAssessed, RmaIssued, RmaReceived, RmaRequested,
+)  # fmt: skip
 from domain.fields import RmaKind
-from domain.policies.claims import at_seller, case_kind, charge_of, last_findings
+from domain.policies.claims import (
+    at_seller, case_kind, case_lines, charge_of, last_findings,
+)  # fmt: skip
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
 from domain.terms.rma import RmaTerms
 from domain.terms.values import Term
 
-READS = (InvoiceIssued,)
+READS = (InvoiceIssued, ReturnAssessed)
 PACKED_POORLY = ("damaged", "envelope")
 DAMAGED = ("physical_damage", "liquid_damage", "mishandled")
 
@@ -102,8 +106,20 @@ def ending(order: OrderState, terms: Terms, rma: Rma, now: datetime) -> Ending |
     for told in last_findings(order, rma).values():
         charge = charge_of(terms, told.fact.result)
         if charge is not None and charge.value.unhandled:
-            return Ending(told.fact.result, charge.clauses, charge.readings)
+            return Ending("unhandled", charge.clauses, charge.readings)
     return disapproval(order, terms, rma)
+
+
+def approval(order: OrderState, rma: Rma) -> bool | None:
+    """Whether the goods of a case were approved by their last assessment; None without one."""
+    received, lines = at_seller(rma), set(case_lines(order, rma))
+    assessed = [
+        told.fact.approved
+        for told in order.all(ReturnAssessed)
+        if received and told.place > received[0].place
+        and lines & set(order.named(told.fact.lines))
+    ]  # fmt: skip
+    return assessed[-1] if assessed else None
 
 
 def disapproval(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.facts import ReturnAssessed, RmaIssued, RmaReceived
+from domain.facts import RmaIssued, RmaReceived
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies import rma_case
 from domain.policies.claims import READS, at_seller, case_kind, case_lines, last_findings
-from domain.policies.discretion import exercised
+from domain.policies.discretion import exercised, waived
 from domain.policies.policy import Policy
-from domain.policies.rma_case import disapproval
+from domain.policies.rma_case import approval, disapproval
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
 from domain.terms.rma import RmaFeeTerms
@@ -47,7 +47,7 @@ def _costs(
     """What a case costs; scrapping takes the place of the return and what it would have cost."""
     decision = _decision(order, case)
     end = disapproval(order, terms, case)
-    rejected = _is_rejected(order, case)
+    rejected = case_kind(case) == "sales_return" and approval(order, case) is False
     if decision == "scrapped":
         scrapped = end is not None and own.scrapping.value == "not_approved_without_freight"
         by = own.scrapping
@@ -74,20 +74,6 @@ def _costs(
 def _decision(order: OrderState, case: Rma) -> str:
     told = exercised(order, "return", case.id)
     return told.fact.decision if told else ""
-
-
-def _is_rejected(order: OrderState, case: Rma) -> bool:
-    """Whether a sales return that came was assessed and not approved."""
-    received = at_seller(case)
-    if case_kind(case) != "sales_return" or not received:
-        return False
-    lines = set(case_lines(order, case))
-    assessed = [
-        told.fact.approved
-        for told in order.all(ReturnAssessed)
-        if told.at >= received[0].at and lines & set(order.named(told.fact.lines))
-    ]
-    return bool(assessed) and assessed[-1] is False
 
 
 def _not_approved(
@@ -200,14 +186,14 @@ def _fee(owed: Owed, own: RmaFeeTerms, case: Rma, cost: Cost) -> None:
             readings=tuple(dict.fromkeys((*cost.readings, *own.vat.readings))),
         ),
     )  # fmt: skip
-    if fee.key not in owed.items:
+    if fee.key not in owed.items and not waived(order, cost.kind, cost.line or case.id):
         owed.add(fee)
 
 
 RMA_FEES = Policy(
     "rma_fees",
     rma_fees,
-    reads=(*READS, *rma_case.READS, ReturnAssessed),
+    reads=(*READS, *rma_case.READS),
     sentences={
         "rma_fees.unnumbered": (
             "Goods came without an approved and marked number (case {rma}).",

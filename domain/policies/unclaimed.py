@@ -6,12 +6,14 @@ from typing import Any
 from domain.facts import DiscretionExercised, ParcelReturned, Shipped
 from domain.outcomes import Because, DecisionNeeded, Effect, Fee, Owed
 from domain.policies import collection, kept, placing
+from domain.policies.cancelled import cancelled_at
 from domain.policies.collection import Ending, cut_short, ending, in_vain, until_when
 from domain.policies.discretion import exercised, waived
 from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.kept import let_go_at, let_go_since
 from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
+from domain.policies.report import lines_in
 from domain.policies.whereabouts import Trip, trips
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
@@ -57,7 +59,7 @@ def _fee(owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip:
         steps = _larger(own, steps)
     steps += _wasted_trip(own, trip, words)
     if end is not None:
-        steps += _other_costs(owed, order, own, trip, words)
+        steps += _other_costs(owed, order, terms, own, trip, end, words)
     amount = sum(step for _, step in steps)
     if amount:
         because = Because(
@@ -79,22 +81,25 @@ def _fee(owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip:
 def _left(
     order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip, end: Ending | None
 ) -> bool:
-    """Whether the terms call this parcel uncollected."""
-    if end == "refused":
-        whom = own.refused.value if own.refused else "nobody"
-        counts = whom == "everybody" or (whom == "business" and not order.consumer)
-    elif end == "nobody_home":
-        counts = own.nobody_home is not None and own.nobody_home.value == "fee_and_trip"
-    else:
-        counts = end == "unclaimed"
+    """Whether the fee is owed for this trip."""
     if own.arises.value == "at_return" and trip.last(ParcelReturned) is None:
         return False
-    return counts and not _excepted(order, terms, own, trip)
+    return counts_as_unclaimed(order, own, end) and not _excepted(order, terms, own, trip)
+
+
+def counts_as_unclaimed(order: OrderState, own: UnclaimedTerms, end: Ending | None) -> bool:
+    """Whether the terms call a parcel uncollected that ended its trip so."""
+    if end == "refused":
+        whom = own.refused.value if own.refused else "nobody"
+        return whom == "everybody" or (whom == "business" and not order.consumer)
+    if end == "nobody_home":
+        return own.nobody_home is not None and own.nobody_home.value == "fee_and_trip"
+    return end == "unclaimed"
 
 
 def _excepted(order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip) -> bool:
     """Parcels that cost nothing: without tracking, express, or given up by the carrier too soon."""
-    if own.untracked is not None and not _tracked(order, trip.parcel):
+    if own.untracked is not None and not is_tracked(order, trip.parcel):
         return True
     if own.express is not None and order.order.shipping.method == "express":
         return own.express.value == "no_fee"
@@ -105,7 +110,8 @@ def _excepted(order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip) 
     )
 
 
-def _tracked(order: OrderState, parcel: Parcel) -> bool:
+def is_tracked(order: OrderState, parcel: Parcel) -> bool:
+    """Whether the parcel has a tracking number; as ordered, while its dispatch is not known."""
     shipped = parcel.last(Shipped)
     return order.order.shipping.tracked if shipped is None else shipped.fact.tracking is not None
 
@@ -148,12 +154,23 @@ def _wasted_trip(own: UnclaimedTerms, trip: Trip, words: list[Term[Any] | None])
 
 
 def _other_costs(
-    owed: Owed, order: OrderState, own: UnclaimedTerms, trip: Trip, words: list[Term[Any] | None]
-) -> Steps:
-    """Other costs of the return: they may be charged, so they wait for a person."""
-    returned = trip.last(ParcelReturned)
-    cost = returned.fact.other_cost if returned is not None else None
-    if own.other_costs is None or not cost:
+    owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip, end: Ending,
+    words: list[Term[Any] | None],
+) -> Steps:  # fmt: skip
+    """Other costs of the return: they may be charged, so they wait for a person.
+
+    Of goods that were not received for another reason than not being collected, the freight back
+    is such a cost; a vain unloading and a cancellation have consequences of their own.
+    """
+    returned, cancelled = trip.last(ParcelReturned), cancelled_at(order, terms)
+    if own.other_costs is None or returned is None:
+        return []
+    if any(line in cancelled for line in lines_in(order, trip.parcel)):
+        return []
+    cost = returned.fact.other_cost or 0
+    if end not in ("unclaimed", "nobody_home"):
+        cost += returned.fact.return_cost or 0
+    if not cost:
         return []
     told = exercised(order, "unclaimed", trip.parcel.id)
     if told is not None and told.fact.decision == "charge":

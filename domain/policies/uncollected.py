@@ -9,7 +9,7 @@ from domain.facts import (
     DiscretionExercised, InvoiceIssued, ParcelReturned, PaymentReceived, Reshipped, ReturnAssessed,
     Shipped,
 )  # fmt: skip
-from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Refund
+from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Refund, Vat
 from domain.policies import collection, kept, placing
 from domain.policies.cancelled import cancelled_at
 from domain.policies.collection import ending, in_vain
@@ -20,11 +20,13 @@ from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
 from domain.policies.report import lines_in
 from domain.policies.seller_return import day_price_of, valued, vat_of
+from domain.policies.unclaimed import counts_as_unclaimed, is_tracked
 from domain.policies.whereabouts import Trip, came_back, trips
-from domain.state import OrderState, Parcel
+from domain.state import OrderState, Parcel, Told
 from domain.terms import Terms
 from domain.terms.cancellation import CancelledUncollectedTerms
-from domain.terms.unclaimed import UncollectedTerms
+from domain.terms.unclaimed import ReshippingTerms, UncollectedTerms
+from domain.terms.values import Term
 
 FREIGHT_TARIFF = "transport"
 
@@ -58,7 +60,7 @@ def _price(
     lines = tuple(line for line in lines_in(order, trip.parcel) if line not in gone)
     if own.price.value == "seller_return":
         _seller_return(owed, order, terms, own, trip, lines)
-    elif own.price.value == "credited" and ending(trip) == "unclaimed":
+    elif own.price.value == "credited" and _is_unclaimed(order, terms, trip):
         amount = min(sum(order.value(line) for line in lines), order.paid)
         because = Because(
             rule="uncollected.credited",
@@ -73,6 +75,11 @@ def _price(
                     parcel=trip.parcel.id, because=because,
                 )
             )  # fmt: skip
+
+
+def _is_unclaimed(order: OrderState, terms: Terms, trip: Trip) -> bool:
+    own = terms.unclaimed
+    return own is not None and counts_as_unclaimed(order, own, ending(trip))
 
 
 def _seller_return(
@@ -123,23 +130,13 @@ def _deducted(own: UncollectedTerms, trip: Trip) -> tuple[int, tuple[Any, ...]]:
 
 
 def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, later: Trip) -> None:
-    """New freight, where the parcel came to nothing on its way before for the customer's sake."""
+    """New freight, where the customer did not have the parcel the time before."""
     own, told, parcel = terms.reshipping, later.began, earlier.parcel
     if own is None or told is None or ending(earlier) is None:
         return
     if waived(order, "reship_freight", parcel.id):
         return
-    price: int | None
-    words: tuple[Any, ...] = (own.freight,)
-    if own.freight.value == "flat":
-        price, words = own.flat.value if own.flat else None, (own.freight, own.flat)
-    elif own.freight.value == "price_list":
-        tariff = terms.tariff.get(FREIGHT_TARIFF)
-        price = tariff.value if tariff else None
-    else:
-        tariff = terms.tariff.get(order.order.shipping.method)
-        price = tariff.value if told.fact.freight is None and tariff else told.fact.freight
-        words = (own.freight, own.was_free if not order.freight else None)
+    price, words = _new_freight(order, terms, own, told)
     decided = exercised(order, "reship_freight", parcel.id)
     if price is None and decided is not None and decided.fact.decision == "charge":
         price = decided.fact.amount
@@ -148,7 +145,7 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
         clauses=clauses_of(*words),
         inputs={"parcel": parcel.id},
         steps=(("freight", price),) if price else (),
-        readings=readings_of(*words),
+        readings=readings_of(*words, own.vat),
     )
     if price:
         owed.add(
@@ -166,6 +163,25 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
         )  # fmt: skip
 
 
+def _new_freight(
+    order: OrderState, terms: Terms, own: ReshippingTerms, told: Told[Reshipped]
+) -> tuple[int | None, tuple[Term[Any] | None, ...]]:
+    """The freight and the words that set it; None where neither warehouse nor tariff has it."""
+    if own.freight.value == "flat":
+        return own.flat.value if own.flat else None, (own.freight, own.flat)
+    if own.freight.value == "price_list":
+        listed = terms.tariff.get(FREIGHT_TARIFF)
+        return listed.value if listed else None, (own.freight,)
+    listed = terms.tariff.get(order.order.shipping.method)
+    price = listed.value if told.fact.freight is None and listed else told.fact.freight
+    untracked = not is_tracked(order, order.parcels[told.fact.parcel])
+    return price, (
+        own.freight,
+        own.was_free if not order.freight else None,
+        terms.unclaimed.untracked if terms.unclaimed and untracked else None,
+    )
+
+
 # -- cancelled after dispatch, and left -----------------------------------------------------------
 
 
@@ -178,7 +194,7 @@ def _cancelled(
     charged (DAL 1:4, 2:14, 2:15).
     """
     parcel = trip.parcel
-    if ending(trip) != "unclaimed" or not _cancelled_on_its_way(order, terms, parcel):
+    if ending(trip) is None or not _cancelled_on_its_way(order, terms, parcel):
         return
     if order.consumer:
         _way_back(owed, order, terms, trip)
@@ -237,6 +253,7 @@ def _may(
 ) -> None:  # fmt: skip
     """A cost that may be charged: nothing until a person says so, and then no more than it is."""
     word = own.fee if kind == "unclaimed" else own.other_costs
+    vat: Vat = "included" if kind == "unclaimed" else "none"
     told = exercised(order, kind, parcel.id)
     decision = told.fact.decision if told is not None else None
     because = Because(
@@ -250,7 +267,7 @@ def _may(
         amount = asked if most is None else min(asked or 0, most)
         if amount:
             owed.add(
-                Fee(kind=kind, amount=amount, vat="included", parcel=parcel.id, because=because)
+                Fee(kind=kind, amount=amount, vat=vat, parcel=parcel.id, because=because)
             )
     elif decision != "waive" and most != 0:
         owed.add(

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.facts import LineStruck, PaymentReceived
 from domain.outcomes import Because, Information, Owed, Refund
 from domain.policies import rescission
+from domain.policies.cancelled import cancelled_at
 from domain.policies.delay import paid_for
 from domain.policies.grounds import distinct
 from domain.policies.placing import STANDING_READS, order_stands
@@ -18,21 +19,22 @@ from domain.terms import Terms
 def undeliverable(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """One refund a line; the delivery price goes with the last when nothing is left to carry.
 
-    A line that the customer had received, or had rescinded before, is not one that failed.
+    A line that the customer had received, cancelled or rescinded before is not one that failed.
     """
     owed, rescinded = Owed(), rescinded_at(order, terms)
+    ended = {**cancelled_at(order, terms), **rescinded}
     if order_stands(order, terms).decision == "refused":
         return owed
     struck: dict[str, Told[LineStruck]] = {}
     for told in order.all(LineStruck):
         line = told.fact.line
         had = received_at(order, terms, line) if line in order.lines else told.at
-        if (had is None or had > told.at) and rescinded.get(line, told.at) >= told.at:
+        if (had is None or had > told.at) and ended.get(line, told.at) >= told.at:
             struck.setdefault(line, told)
-    before = {line for line in rescinded if line not in struck}
-    for number, told in enumerate(struck.values(), 1):
-        last = number == len(struck) and set(order.lines) <= before | set(struck)
-        _refund(owed, order, terms, told, carries_nothing=last)
+    gone: set[str] = set()
+    for line, told in struck.items():
+        gone |= {line, *(one for one, at in rescinded.items() if at < told.at)}
+        _refund(owed, order, terms, told, carries_nothing=set(order.lines) <= gone)
         _told(owed, terms, told)
     return owed
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from domain.calendar import day_of, lapses_at
 from domain.facts import ComplaintAssessed, InspectionCompleted
 from domain.outcomes import Effect
 from domain.policies.claims import Claim, at_seller, charge_of, received_at
-from domain.policies.complaint_period import Readings, sale_law, timing
+from domain.policies.complaint_period import complaint_period, sale_law, timing
+from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.policies.rma_case import has_expired
 from domain.state import OrderState
 from domain.terms import Terms
@@ -53,10 +54,9 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     )  # fmt: skip
     if time.decision == "late":
         return _as(bare, "refused", "late")
-    packaging = terms.complaint.packaging if terms.complaint else None
+    packaging = _unhandled_packaging(order, terms)
     if packaging is not None and _badly_packed(order, claim):
-        if not order.consumer or packaging.value == "returned_for_all":
-            return _as(bare, "refused", "packaging", packaging)
+        return _as(bare, "refused", "packaging", packaging)
     if claim.fault is False:
         return _denied(terms, claim, bare)
     told = claim.judged if time.decision == "judgement" else None
@@ -64,30 +64,43 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
         return _as(bare, "refused", "decided")
     if time.decision == "judgement" and (told is None or told.fact.decision != "accepted"):
         return _as(bare, "pending", "judgement")
-    closing = terms.rma.closing if terms.rma else None
-    if closing is not None and closing.value == "claim_lost" and claim.fault is None:
-        if any(has_expired(order, terms, order.rmas[rma], now) for rma in claim.rmas):
-            return _as(bare, "refused", "closed", closing)
     if claim.fault is None:
-        return bare
+        return _unexamined(order, terms, claim, bare, now)
+    acceptance = terms.complaint.acceptance if terms.complaint else None
     free = sale_law(terms).free if order.consumer else None
-    return _as(bare, "accepted", "accepted", terms.complaint and terms.complaint.acceptance, free)
+    return _as(bare, "accepted", "accepted", acceptance, free)
 
 
 def _as(
-    bare: Verdict, decision: Decision, reason: str, *by: Term[bool] | Term[str] | None
+    bare: Verdict, decision: Decision, reason: str, *by: Term[Any] | None
 ) -> Verdict:
     """The same timing, and the words that decide before it."""
-    clauses = [clause for term in by if term is not None for clause in term.clauses]
-    readings = [one for term in by if term is not None for one in term.readings]
     return Verdict(
         decision=decision,
         reason=reason,
-        clauses=tuple(dict.fromkeys((*clauses, *bare.clauses))),
-        readings=tuple(dict.fromkeys((*readings, *bare.readings))),
+        clauses=distinct(clauses_of(*by), bare.clauses),
+        readings=distinct(readings_of(*by), bare.readings),
         statutes=bare.statutes,
         beaten=bare.beaten,
     )
+
+
+def _unexamined(
+    order: OrderState, terms: Terms, claim: Claim, bare: Verdict, now: datetime
+) -> Verdict:
+    """Open, unless the claim ends with a case whose goods never came."""
+    closing = terms.rma.closing if terms.rma else None
+    if closing is None or closing.value != "claim_lost":
+        return bare
+    expired = any(has_expired(order, terms, order.rmas[rma], now) for rma in claim.rmas)
+    return _as(bare, "refused", "closed", closing) if expired else bare
+
+
+def _unhandled_packaging(order: OrderState, terms: Terms) -> Term[Any] | None:
+    """The words that send a badly packed complaint back, where they bind this customer."""
+    own = terms.complaint.packaging if terms.complaint else None
+    binds = own is not None and (not order.consumer or own.value == "returned_for_all")
+    return own if binds else None
 
 
 def _denied(terms: Terms, claim: Claim, bare: Verdict) -> Verdict:
@@ -162,8 +175,13 @@ def _warranty(order: OrderState, terms: Terms, claim: Claim) -> Verdict:
     readings = held.readings if held else ()
     if out is not None:
         return Verdict(decision="refused", reason="excluded", clauses=out.clauses)
-    shown_at = claim.first.at
-    if held is not None and shown_at >= lapses_at(held.due):
+    extended = extended_guarantee(order, terms, claim.line, claim.first.at)
+    if extended is not None:
+        return Verdict(
+            decision="refused", reason="manufacturer", clauses=extended.clauses,
+            readings=extended.readings,
+        )  # fmt: skip
+    if held is not None and claim.first.at >= lapses_at(held.due):
         return Verdict(decision="refused", reason="late", clauses=by, readings=readings)
     if own.packaging is not None and own.packaging.value and _badly_packed(order, claim):
         return Verdict(decision="refused", reason="packaging", clauses=own.packaging.clauses)
@@ -176,3 +194,14 @@ def _warranty(order: OrderState, terms: Terms, claim: Claim) -> Verdict:
     charge = charge_of(terms, fact.result) if isinstance(fact, InspectionCompleted) else None
     found = charge.clauses if charge else ()
     return Verdict(decision="refused", reason="found", clauses=(*own.covers.clauses, *found))
+
+
+def extended_guarantee(
+    order: OrderState, terms: Terms, line: str, at: datetime
+) -> Term[Any] | None:
+    """The words that send who asks then to the maker: after the time to complain has ended."""
+    own = terms.warranty.extended if terms.warranty else None
+    received = received_at(order, line)
+    if own is None or own.value != "manufacturer" or received is None:
+        return None
+    return own if at >= lapses_at(complaint_period(order, terms, received).due) else None

@@ -86,6 +86,10 @@ WARRANTY = Policy(
             "Line {line} came without approved outer packaging and goes back unhandled.",
             "Rad {line} kom utan godkänt ytteremballage och återsänds utan åtgärd.",
         ),
+        "warranty.manufacturer": (
+            "The time to complain of line {line} is over; its guarantee is the maker's affair.",
+            "Reklamationstiden för rad {line} är slut; garantin är tillverkarens sak.",
+        ),
         "warranty.excluded": (
             "Goods such as line {line} have no warranty.",
             "Varor som rad {line} har ingen garanti.",

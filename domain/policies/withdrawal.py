@@ -199,6 +199,10 @@ WITHDRAWAL = Policy(
             "{lines}: the seal of the recording or program was broken.",
             "{lines}: förseglingen på inspelningen eller programmet var bruten.",
         ),
+        "withdrawal.uncollected": (
+            "{lines}: goods that were not collected.",
+            "{lines}: en vara som inte hämtades ut.",
+        ),
         "withdrawal.received": (
             "The message of {told} is to be confirmed without delay.",
             "Meddelandet {told} ska bekräftas utan dröjsmål.",

@@ -194,11 +194,14 @@ def _because(
         words += [own.part_delivery, own.last_part]
     if own and share.delivery:
         words += [own.last_part, own.part_delivery if own.extra_delivery else None]
-    if own and (share.extra or order.freight > (order.order.shipping.standard_price or 0)):
-        words.append(own.extra_delivery)
+    standard = order.order.shipping.standard_price
+    dearer = bool(share.delivery) and standard is not None and order.freight > standard
+    if own:
+        words += [own.own_cost, own.extra_delivery if dearer else None]
     statutes = law.refund_days.clauses if order.consumer else ()
-    if share.extra and order.consumer:
-        statutes = (*statutes, *law.deductions.clauses)
+    if order.consumer:
+        dear = law.deductions.clauses if dearer else ()
+        statutes = (*statutes, *law.return_days.clauses, *dear)
     marks: tuple[tuple[str, Effect], ...] = tuple((one, "applies") for one in statutes)
     return Because(
         rule="withdrawal_refund.due",

@@ -16,6 +16,7 @@ from domain.policies.cancelled import cancellation_taken_as_withdrawal, cancelle
 from domain.policies.discretion import exercised
 from domain.policies.exclusion import exclusion, is_named
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of, value_of
+from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.rescission import rescinded_at
 from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.state import OrderState, Told
@@ -23,8 +24,8 @@ from domain.terms import Terms
 from domain.terms.values import Term
 
 READS = (
-    *excluded.READS, *cancelled.READS, *rescission.READS, WithdrawalNotified, ReturnSent,
-    ReturnReceived, RmaIssued, RmaRequested, ComplaintReported, DamageReported,
+    *excluded.READS, *cancelled.READS, *rescission.READS, *STANDING_READS, WithdrawalNotified,
+    ReturnSent, ReturnReceived, RmaIssued, RmaRequested, ComplaintReported, DamageReported,
     DiscrepancyReported, DiscretionExercised,
 )  # fmt: skip
 Ground = Literal["withdrawal", "open_purchase", "goodwill"]
@@ -82,8 +83,11 @@ class Withdrawal:
 
 def withdrawals(order: OrderState, terms: Terms) -> list[Withdrawal]:
     """Every notice that covers something new: two about the same pieces are one withdrawal."""
+    told = messages(order, terms)
+    if not told:
+        return []
     left, found = bought(order, terms), []
-    for message in messages(order, terms):
+    for message in told:
         asked = {line: min(count, left.get(line, 0)) for line, count in message.asked.items()}
         verdicts = {
             line: verdict(order, terms, message, line) for line, count in asked.items() if count
@@ -99,7 +103,9 @@ def withdrawals(order: OrderState, terms: Terms) -> list[Withdrawal]:
 
 
 def bought(order: OrderState, terms: Terms) -> dict[str, int]:
-    """The pieces that can be withdrawn from: not struck, cancelled or rescinded."""
+    """The pieces that can be withdrawn from: not struck, cancelled or rescinded, nor refused."""
+    if order_stands(order, terms).decision == "refused":
+        return {}
     gone = order.struck | cancelled_at(order, terms).keys() | rescinded_at(order, terms).keys()
     return {name: line.quantity for name, line in order.lines.items() if name not in gone}
 
@@ -181,7 +187,7 @@ def verdict(order: OrderState, terms: Terms, message: Message, line: str) -> Ver
         return _accepted(order, terms, message, "withdrawal", named, goods)
     if further is not None and in_open and (barred is None or barred.reason == "business"):
         return _accepted(order, terms, message, "open_purchase", further, goods)
-    refused = barred or _late(named, further)
+    refused = barred or _late(terms, message, goods, named, further)
     allowed = exercised(order, "withdrawal", message.id)
     if allowed is not None and allowed.fact.decision == "accepted":
         return Verdict(ground="goodwill", reason="goodwill", clauses=refused.clauses,
@@ -214,12 +220,14 @@ def _no_right(order: OrderState, terms: Terms) -> Verdict | None:
     own, law = terms.withdrawal, terms.law.withdrawal
     circle = own.circle if own else None
     if not order.consumer and value_of(circle, "consumers_only") == "consumers_only":
-        return Verdict(ground=None, reason="business", clauses=clauses_of(circle),
-                       readings=readings_of(circle))  # fmt: skip
+        kind = terms.customer.business if terms.customer else None
+        words = (circle, None if order.order.customer.kind else kind)
+        return Verdict(ground=None, reason="business", clauses=clauses_of(*words),
+                       readings=readings_of(*words))  # fmt: skip
     if order.order.channel == "in_person":
-        words = own.face_to_face if own else None
+        met = own.face_to_face if own else None
         return Verdict(ground=None, reason="face_to_face",
-                       clauses=clauses_of(words) or law.days.clauses)  # fmt: skip
+                       clauses=clauses_of(met) or law.days.clauses)  # fmt: skip
     handover = own.handover if own else None
     collected = order.order.shipping.method == "pickup"
     if collected and handover and handover.value == "handover_excludes":
@@ -245,12 +253,9 @@ def _accepted(
     order: OrderState, terms: Terms, message: Message, ground: Ground, period: Period,
     goods: excluded.Exclusion,
 ) -> Verdict:  # fmt: skip
-    own, late = terms.withdrawal, terms.cancellation
-    how: tuple[Term[Any] | None, ...] = ()
-    if message.kind == "silent" and own:
-        how = (own.silent_return, own.silent_date)
-    elif message.kind == "cancellation" and late:
-        how = (late.if_late,)
+    own, how = terms.withdrawal, _spoken(terms, message)
+    by_hand = own.handover if own and order.order.shipping.method == "pickup" else None
+    how = (*how, by_hand)
     law = terms.law.withdrawal.days.clauses if order.consumer and ground == "withdrawal" else ()
     business = None if order.consumer or ground != "withdrawal" or own is None else own.circle
     return Verdict(
@@ -263,12 +268,27 @@ def _accepted(
     )
 
 
-def _late(period: Period, further: Period | None) -> Verdict:
+def _spoken(terms: Terms, message: Message) -> tuple[Term[Any] | None, ...]:
+    """The terms by which a message is a notice."""
+    own, late = terms.withdrawal, terms.cancellation
+    if message.kind == "silent" and own:
+        return (own.silent_return, own.silent_date)
+    if message.kind == "cancellation" and late:
+        return (late.if_late,)
+    return (own.channel, own.form) if message.kind == "notice" and own else ()
+
+
+def _late(
+    terms: Terms, message: Message, goods: excluded.Exclusion, period: Period,
+    further: Period | None,
+) -> Verdict:  # fmt: skip
+    how, open_ = _spoken(terms, message), further.clauses if further else ()
+    chosen = further.readings if further else ()
     return Verdict(
         ground=None,
         reason="late",
-        clauses=distinct(period.clauses, further.clauses if further else ()),
-        readings=distinct(period.readings, further.readings if further else ()),
+        clauses=distinct(period.clauses, open_, goods.clauses, clauses_of(*how)),
+        readings=distinct(period.readings, chosen, goods.readings, readings_of(*how)),
         statutes=period.statutes,
         beaten=period.beaten,
     )

@@ -59,7 +59,7 @@ class DelayTerms:
     right attaches to where the printed time fell to the statute. A wait without a printed time is
     `unreasonable` by a person's judgement. `until` is when the right ends. `before_effectuation` a
     late item may be left without any importance. `web_orders` says whether they can be ended.
-    `special_items` says what a company owes that leaves a late specially made item. The refund is
+    `special_item` says what a company owes that leaves a late specially made item. The refund is
     due `refund_days` (calendar) from the declaration or from the day of delivery; silent: no day.
     """
 
@@ -70,7 +70,7 @@ class DelayTerms:
     until: Term[Literal["delivered", "effectuated"]] | None
     before_effectuation: Term[bool] | None
     web_orders: Term[Literal["allowed", "barred"]] | None
-    special_items: Term[Literal["free", "compensation"]] | None
+    special_item: Term[Literal["free", "compensation"]] | None
     refund_days: Term[Days] | None
     refund_from: Term[Literal["declaration", "delivery_day"]] | None
 

@@ -17,6 +17,7 @@ class WarrantyTerms:
     of all other (silent: it is stated elsewhere). `excluded_traits` have no warranty. `packaging`
     is whether a case without approved outer packaging goes back unhandled. `covers` are the words
     by which what is no fault of the goods is denied; `remedy` is what an approved case gives.
+    `extended` is who answers for a guarantee that outlasts the time to complain.
     """
 
     period: Term[Span] | None
@@ -28,4 +29,5 @@ class WarrantyTerms:
     excluded_traits: Term[tuple[str, ...]] | None
     packaging: Term[bool] | None
     covers: Term[bool]
+    extended: Term[Literal["manufacturer", "case_with_seller"]] | None
     remedy: Term[Literal["repair_or_replacement", "seller_chooses"]] | None

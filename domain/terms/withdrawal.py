@@ -47,7 +47,8 @@ class ExclusionTerms:
 
     `hygiene` says what is left of an exclusion by name (`hygiene_goods`) that is wider than the
     statute; `cleanable` whether goods that can be cleaned (`cleanable_goods`) are hygiene goods;
-    `built` whether a computer that the seller built is excluded without instructions.
+    `built` whether a computer that the seller built is excluded without instructions;
+    `uncollected` that goods must be collected first.
     """
 
     made_to_order: Term[Excluded] | None
@@ -60,6 +61,7 @@ class ExclusionTerms:
     cleanable: Term[Literal["excluded", "value_loss_only"]] | None
     cleanable_goods: Term[tuple[str, ...]] | None
     built: Term[Literal["customers_instructions", "built_by_seller"]] | None
+    uncollected: Term[Excluded] | None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -50,9 +50,7 @@ def test_an_empty_setting_is_none() -> None:
         ("VILLKOR_NOW", "soon", "'soon' is not a time"),
     ],
 )
-def test_a_setting_that_is_not_understood_is_an_error(
-    name: str, value: str, sentence: str
-) -> None:
+def test_a_setting_that_is_not_understood_is_an_error(name: str, value: str, sentence: str) -> None:
     with pytest.raises(VillkorError, match=sentence):
         Settings.read({name: value})
 

@@ -7,7 +7,6 @@ microseconds of each stage a fact, and the rows written a fact.
 """
 
 import asyncio
-import gc
 import json
 import os
 import random
@@ -169,9 +168,6 @@ def theirs(dsn: str, messages: list[Message]) -> float:
 async def main(orders: int) -> None:
     messages = traffic(orders)
     stages = Stages()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
     with tempfile.TemporaryDirectory() as home:
         async with embedded(Path(home)) as dsn:
             rates, rows = [], 0

@@ -92,7 +92,7 @@ async def test_poison_is_parked_alone_and_nothing_stops(bench: Bench) -> None:
     async with bench.working():
         await bench.has(len(facts))
     letters = await bench.parked()
-    assert len(letters) == len(poison)
+    assert len(letters) == len(poison), letters
     assert {letter["reason"] for letter in letters} == {"unreadable", "unknown_type", "refused"}
     assert any(letter["place"].startswith(f"{bench.topic}[") for letter in letters)
 

@@ -44,7 +44,7 @@ async def test_another_body_or_another_message_is_a_row_of_its_own(
 
 
 async def test_text_that_postgres_cannot_hold_stops_nothing(store: Store) -> None:
-    """NUL, half a surrogate pair, binary headers: the letter is readable, the bytes as they came."""
+    """NUL, half a surrogate pair, binary headers: all readable, and the bytes as they came."""
     headers = (("trace", b"\x00\x01\xff\\"), ("name", b"plain"), ("å\0", b"\xc3\xa5"))
     odd = replace(
         LETTER, order_id="A\0\ud800", message_id="m\0", sentence="id: '\0'", place="f\0:1",

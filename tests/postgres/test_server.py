@@ -139,7 +139,7 @@ async def test_its_data_are_safe(server: str) -> None:
 
 
 async def test_a_database_that_is_not_there_is_said_in_words(server: str) -> None:
-    with pytest.raises(VillkorError, match="'nowhere' at .* cannot be used .*does not exist"):
+    with pytest.raises(VillkorError, match=r"'nowhere' at .* cannot be used .*does not exist"):
         await migrate(named(server, "nowhere"))
 
 
@@ -149,7 +149,7 @@ async def test_a_database_that_does_not_answer_is_asked_again(
     """And then an error, without the password."""
     monkeypatch.setattr(connect, "ATTEMPTS", 3)
     monkeypatch.setattr(connect, "SHORTEST", 0.001)
-    with pytest.raises(VillkorError, match="'v' at 127.0.0.1:1 does not answer") as error:
+    with pytest.raises(VillkorError, match=r"'v' at 127\.0\.0\.1:1 does not answer") as error:
         await Store.open("postgresql://ada:secret@127.0.0.1:1/v")
     assert "secret" not in str(error.value)
 

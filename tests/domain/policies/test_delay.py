@@ -136,6 +136,20 @@ def test_compensation_for_a_late_special_item() -> None:
     assert one.told(charge, at="2024-06-11").fees() == {"cancellation": 120_00}
 
 
+def test_a_late_special_item_that_is_only_cancelled_costs_what_a_cancellation_does() -> None:
+    """NET-leverans-8, NET-avbestallning-5."""
+    one = bought("netzilla", kind="business", lines=MADE).told(LATE, at="2024-06-10")
+    assert one.rulings("rescission") == ["accepted"]
+    assert one.decisions() == ["cancellation"]
+
+
+def test_without_any_time_only_an_essential_one_can_have_passed() -> None:
+    """A company's back order: GAN-4-8 leaves it to a person, SWE and the statute give nothing."""
+    for seller, decision in [("gandalf", "pending"), ("sweeto", "refused")]:
+        one = bought(seller, kind="business", stock="back_order").told(LATE, at="2024-07-10")
+        assert one.rulings("rescission") == [decision]
+
+
 def test_a_web_order_can_be_barred() -> None:
     readings = {"gandalf-web-rescission": "barred"}
     for channel, decision in [("web", "refused"), ("phone", "pending")]:

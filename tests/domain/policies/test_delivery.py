@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from domain.facts import (
-    AvailableForCollection, Delivered, LineStruck, OrderConfirmed, PaymentReceived, Retracted,
-    ShipmentLost, Shipped, Unclaimed, WithdrawalNotified,
+    AvailableForCollection, CancellationConfirmed, CancellationRequested, Delivered, LineStruck,
+    OrderConfirmed, PaymentReceived, Retracted, ShipmentLost, Shipped, Unclaimed,
+    WithdrawalNotified,
 )  # fmt: skip
 from domain.fields import Shipping
 from domain.outcomes import Information
@@ -188,3 +189,11 @@ def test_a_line_that_came_was_not_undeliverable_and_an_unknown_one_is_nothing() 
     one = paid().told(Shipped(parcel="p"), at="2024-05-21")
     one.told(Delivered(parcel="p"), at="2024-05-22").told(LineStruck(line="1"), at="2024-05-23")
     assert one.told(LineStruck(line="9"), at="2024-05-23").refunds() == {}
+
+
+def test_a_line_that_was_cancelled_before_is_not_paid_back_again() -> None:
+    """NET-avbestallning-2 gave it back; the warehouse strikes it afterwards."""
+    one = paid().told(CancellationRequested(channel="email", lines=("2",)), at="2024-05-20T15:00")
+    one.told(CancellationConfirmed(), at="2024-05-20T16:00")
+    one.told(LineStruck(line="2"), at="2024-05-21")
+    assert "undeliverable" not in one.refunds()
