@@ -215,6 +215,11 @@ class Order(BaseAggregate[str]):
         self._refold()
 
 
+def _told_apart(deadline: Deadline) -> tuple[object, ...]:
+    """What of a deadline a person would want to know the change of, beside its state."""
+    return (deadline.due, deadline.party, deadline.amount, deadline.because)
+
+
 def _changes(old: AnyOutcome | None, new: AnyOutcome) -> Iterable[str]:
     """The names of the events that lead from what stood to what is owed."""
     raised, adjusted, _ = new.names
@@ -224,7 +229,7 @@ def _changes(old: AnyOutcome | None, new: AnyOutcome) -> Iterable[str]:
     before = old if isinstance(old, Deadline) else None
     if before is None or (before.state != "open" and new.state == "open"):
         yield raised
-    elif (before.due, before.party, before.because) != (new.due, new.party, new.because):
+    elif _told_apart(before) != _told_apart(new):
         yield adjusted
     if new.state == "met" and (before is None or before.state != "met"):
         yield "DeadlineMet"

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 from domain.facts import (
     RANK, AvailableForCollection, Collected, CollectionStarted, Delivered, DeliveryAttempted,
     DeliveryFailed, InspectionCompleted, InTransit, InvoiceIssued, LineStruck, OrderChanged,
-    OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, ReminderSent, Reshipped, Retracted,
-    RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
+    OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, ReminderSent, Reshipped,
+    Retracted, RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.fields import Line, OrderData, Value
 

@@ -3,8 +3,10 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -33,23 +35,37 @@ def named(dsn: str, database: str) -> str:
     return head.rsplit("/", 1)[0] + f"/{database}" + (f"?{query}" if query else "")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running Postgres with a migrated database `template`; the URL of its own one."""
-    home: Path = tmp_path_factory.mktemp("home")
-    runner = asyncio.Runner()
-    context = embedded(home)
-    dsn = runner.run(context.__aenter__())
+@contextmanager
+def directory() -> Iterator[Path]:
+    """An own directory: as root the server is `nobody`, and pytest closes its own to others."""
+    with TemporaryDirectory(prefix="villkor-test-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
-    async def prepare() -> None:
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory for an embedded server of the test's own."""
+    with directory() as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A running Postgres with a migrated database `template`; the URL of its own one."""
+    runner = asyncio.Runner()
+
+    async def prepare(dsn: str) -> None:
         connection = await asyncpg.connect(dsn)
         await connection.execute("create database template")
         await connection.close()
         await migrate(named(dsn, "template"))
 
-    runner.run(prepare())
-    yield dsn
-    runner.run(context.__aexit__(None, None, None))
+    with directory() as path:
+        context = embedded(path)
+        dsn = runner.run(context.__aenter__())
+        runner.run(prepare(dsn))
+        yield dsn
+        runner.run(context.__aexit__(None, None, None))
     runner.close()
 
 

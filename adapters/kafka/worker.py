@@ -142,7 +142,8 @@ async def _closed(*clients: AIOKafkaConsumer | AIOKafkaProducer) -> None:
         async with asyncio.timeout(CLOSE_SECONDS):
             await asyncio.gather(*(one.stop() for one in clients), return_exceptions=True)
     for one in clients:
-        await one._client.close()
+        if isinstance(one, AIOKafkaConsumer):
+            await one._client.close()
 
 
 async def until_told(worker: Worker) -> None:

@@ -138,7 +138,7 @@ class Server:
         """Whether it takes connections; one that is starting or stopping is waited for."""
         late = time.monotonic() + PATIENCE
         while (self.data / "postmaster.pid").exists() and time.monotonic() < late:
-            done = self._run("pg_isready", "-q", "-h", str(self.socket), "-p", SETTINGS["port"])
+            done = _run("pg_isready", "-q", "-h", str(self.socket), "-p", SETTINGS["port"])
             if done.returncode == 0:
                 return True
             if done.returncode == NO_ANSWER and not self._runs():
@@ -155,10 +155,8 @@ class Server:
             return False
 
     def _start(self) -> None:
-        self._make_passable(_programs())
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        self._make_passable(self.data)
         for stale in (self.data / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
             stale.unlink(missing_ok=True)  # they name a process that is gone, or another one now
         settings = SETTINGS | {"unix_socket_directories": f'"{self.socket}"'}
@@ -184,10 +182,10 @@ class Server:
         new.mkdir(mode=0o700)
         if self.account is not None:
             os.chown(new, *self.account)
-            self._make_passable(new)
         done = self._run("initdb", *CLUSTER, "-D", str(new))
         if done.returncode != 0:
-            raise RuntimeError((done.stderr.strip() or done.stdout.strip()).splitlines()[-1])
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            raise RuntimeError(next((one for one in said if "error:" in one), said[-1]))
         new.rename(self.data)
 
     def _said(self, began: int) -> str:
@@ -230,22 +228,27 @@ class Server:
         nobody = pwd.getpwnam("nobody")
         return nobody.pw_uid, nobody.pw_gid
 
-    def _make_passable(self, path: Path) -> None:
-        if self.account is None:
-            return
-        for folder in path.parents:
-            mode = folder.stat().st_mode
-            if not mode & 0o001:
-                folder.chmod(mode | 0o001)
-
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        user, group = self.account or (None, None)
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        return subprocess.run(
-            [str(_programs() / program), *arguments], user=user, group=group,
-            extra_groups=None if user is None else [], cwd="/", env=plain | {"LC_ALL": "C"},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        """Run a program as the server's account."""
+        if self.account is not None:
+            for folder in {*self.data.parents, *_programs().parents}:
+                mode = folder.stat().st_mode
+                if not mode & 0o001:
+                    folder.chmod(mode | 0o001)
+        return _run(program, *arguments, account=self.account)
+
+
+def _run(
+    program: str, *arguments: str, account: tuple[int, int] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the wheel's programs, whatever PG* variables say."""
+    user, group = account or (None, None)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return subprocess.run(
+        [str(_programs() / program), *arguments], user=user, group=group,
+        extra_groups=None if user is None else [], cwd="/", env=plain | {"LC_ALL": "C"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def _programs() -> Path:

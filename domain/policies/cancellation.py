@@ -208,7 +208,7 @@ def _compensation(owed: Owed, order: OrderState, own: CancellationTerms, one: Ca
     made = [line for line in one.new if "made_to_order" in order.lines[line].traits]
     if term is None or term.value == "free" or order.consumer or not made:
         return
-    told = exercised(order, "cancellation", one.told.id)
+    told = exercised(order, "cancellation", f"#{one.told.id}")
     charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
     because = Because(
         rule="cancellation.compensation",

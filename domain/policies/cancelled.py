@@ -173,7 +173,7 @@ def _words(own: CancellationTerms | None) -> tuple[Term[Any] | None, ...]:
 def _agreed(
     order: OrderState, own: CancellationTerms, told: Told[CancellationRequested]
 ) -> Answer:
-    decided = exercised(order, "cancellation", told.id)
+    decided = exercised(order, "cancellation", f"#{told.id}")
     if decided is not None and decided.fact.decision == "accepted":
         return Answer("accepted", "accepted", (own.until,))
     if decided is not None and decided.fact.decision == "refused":

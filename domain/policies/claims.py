@@ -91,9 +91,7 @@ def claims(order: OrderState, terms: Terms) -> list[Claim]:
 
 def _is_rescission(fact: Any) -> bool:
     return (
-        isinstance(fact, RescissionDeclared)
-        and fact.ground == "defect"
-        and fact.by == "customer"
+        isinstance(fact, RescissionDeclared) and fact.ground == "defect" and fact.by == "customer"
     )
 
 
@@ -113,9 +111,7 @@ def _opened(order: OrderState, terms: Terms, told: Told[Any]) -> Iterator[Key]:
             yield ("complaint", line)
 
 
-def _report(
-    found: list[Claim], current: dict[Key, Claim], key: Key, told: Told[Any]
-) -> None:
+def _report(found: list[Claim], current: dict[Key, Claim], key: Key, told: Told[Any]) -> None:
     claim = current.get(key)
     if claim is None or _begins_another(claim, told):
         claim = current[key] = Claim(*key, first=told)

@@ -69,9 +69,7 @@ def _because(period: Period, since: datetime, rule: str = "complaint.period") ->
     )
 
 
-def _notice(
-    owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: datetime
-) -> None:
+def _notice(owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: datetime) -> None:
     """Until when the complaint was in time in any case, from the noticing that was told."""
     period = notice_period(order, terms, claim.found_at) if claim.found_at else None
     if period is not None and claim.found_at is not None:
@@ -105,9 +103,7 @@ def _handling(owed: Owed, terms: Terms, claim: Claim, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _ruling(
-    owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: datetime
-) -> None:
+def _ruling(owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: datetime) -> None:
     """Accepted, refused or pending; whether a late notice was reasonable is a person's question."""
     answer = verdict(order, terms, claim, now)
     because = Because(

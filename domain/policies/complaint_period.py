@@ -175,7 +175,5 @@ def _consumer_law(terms: Terms) -> Term[Any] | None:
     return terms.complaint.consumer_law if terms.complaint else None
 
 
-def _beaten(
-    printed: Term[Span], start: date, law: Term[Span]
-) -> tuple[tuple[str, str, str], ...]:
+def _beaten(printed: Term[Span], start: date, law: Term[Span]) -> tuple[tuple[str, str, str], ...]:
     return ((printed.clauses[0], printed.value.after(start).isoformat(), law.clauses[-1]),)

@@ -166,9 +166,7 @@ def _omissions(order: OrderState, own: InspectionTerms, case: Case) -> list[Grou
     return found
 
 
-def _is_disguised(
-    order: OrderState, terms: Terms, own: InspectionTerms, case: Case
-) -> bool:
+def _is_disguised(order: OrderState, terms: Terms, own: InspectionTerms, case: Case) -> bool:
     """Goods sent in as a complaint by who had meant to withdraw, and had no right to.
 
     A fault makes it a complaint after all.
@@ -285,5 +283,3 @@ def _way_back(
         return []
     steps = (("return_freight", cost),)
     return [Ground(kind="return_freight", amount=cost, clauses=by.clauses, steps=steps)]
-
-

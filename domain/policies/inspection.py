@@ -59,13 +59,11 @@ def _charge(
             )
         )  # fmt: skip
     elif amount > 0:
-        vat: Vat = own.vat.value if own.vat and ground.bounds is None else "unspecified"
+        vat: Vat = own.vat.value if own.vat and ground.amount is not None else "unspecified"
         owed.add(Fee(kind=ground.kind, amount=amount, vat=vat, rma=rma.id, because=because))
 
 
-def _within(
-    told: Told[DiscretionExercised], bounds: tuple[int, int] | None
-) -> int | None:
+def _within(told: Told[DiscretionExercised], bounds: tuple[int, int] | None) -> int | None:
     """What a person charges, no more than the terms allow; all of it where nobody said."""
     amount = told.fact.amount
     if bounds is None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.facts import (
-    ComplaintAssessed, LineStruck, RemedyChosen, RmaIssued, RmaReceived, RmaRequested,
+    ComplaintAssessed, InspectionCompleted, LineStruck, RemedyChosen, RmaIssued, RmaReceived,
+    RmaRequested,
 )  # fmt: skip
 from domain.policies import cancelled, rescission, withdrawal_right
 from domain.policies.cancelled import cancelled_at
@@ -18,7 +19,9 @@ from domain.terms import Terms
 READS = (
     *withdrawal_right.READS, *cancelled.READS, *rescission.READS, *STANDING_READS, LineStruck,
 )  # fmt: skip
-COMPLAINT_READS = (RmaRequested, RmaIssued, RmaReceived, ComplaintAssessed, RemedyChosen)
+COMPLAINT_READS = (
+    RmaRequested, RmaIssued, RmaReceived, InspectionCompleted, ComplaintAssessed, RemedyChosen,
+)  # fmt: skip
 Pieces = Mapping[str, int]
 """Line -> how many of its pieces."""
 
@@ -89,7 +92,12 @@ def _ended_at(order: OrderState, lines: tuple[str, ...], since: datetime) -> dat
         if told.at >= since and set(order.named(told.fact.lines)) & set(lines)
     ]
     words += [
-        (told.at, told.fact.remedy in ("repair", "replacement"))
+        (told.at, told.fact.result != "defect")
+        for told in order.all(InspectionCompleted)
+        if told.at >= since and set(order.named(told.fact.lines or ())) & set(lines)
+    ]
+    words += [
+        (told.at, told.fact.remedy in ("repair", "replacement", "price_reduction"))
         for told in order.all(RemedyChosen)
         if told.at >= since and set(order.named(told.fact.lines)) & set(lines)
     ]

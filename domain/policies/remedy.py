@@ -71,9 +71,9 @@ def _refund(
     breakdown = [("goods", price if amount is None else min(amount, price))]
     own, law = terms.complaint, sale_law(terms)
     outward = own.outward_freight if own else None
-    if amount is None and outward and set(lines) == set(order.lines) and order.freight:
-        if outward.value == "all_freight":
-            breakdown.append(("delivery", order.freight))
+    whole = amount is None and set(lines) == set(order.lines)
+    if whole and order.freight and outward is not None and outward.value == "all_freight":
+        breakdown.append(("delivery", order.freight))
     if choice != "price_reduction":
         breakdown = _up_to(breakdown, _paid_beyond(order, terms, breakdown))
     total = sum(part for _, part in breakdown)
@@ -271,7 +271,14 @@ def _freight_because(
 REMEDY = Policy(
     "remedy",
     remedy,
-    reads=(*READS, *rma_case.READS, *release.READS, PaymentReceived, ReturnSent, WithdrawalNotified),
+    reads=(
+        *READS,
+        *rma_case.READS,
+        *release.READS,
+        PaymentReceived,
+        ReturnSent,
+        WithdrawalNotified,
+    ),  # fmt: skip
     sentences={
         "remedy.refund": (
             "The price of {lines} goes back, because the goods were faulty.",

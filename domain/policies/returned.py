@@ -112,7 +112,8 @@ def paid_at(
     """When the refund of a withdrawal was paid: payments go to the notices in order of time."""
     paid: dict[str, datetime] = {}
     for told in order.all(RefundPaid):
-        kind, _, cause = (told.fact.refund or "withdrawal").partition(":")
+        kind, _, subject = (told.fact.refund or "withdrawal").partition(":")
+        cause = subject.rpartition("#")[2]
         if kind != "withdrawal":
             continue
         open_ = [

@@ -9,6 +9,7 @@ from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies import rma_case
 from domain.policies.claims import READS, at_seller, case_kind, case_lines, last_findings
 from domain.policies.discretion import exercised, waived
+from domain.policies.grounds import Readings, distinct
 from domain.policies.policy import Policy
 from domain.policies.rma_case import approval, disapproval
 from domain.state import OrderState, Rma, Told
@@ -25,7 +26,7 @@ class Cost:
     price: Term[int]
     rule: str
     clauses: tuple[str, ...]
-    readings: tuple[tuple[str, str], ...] = ()
+    readings: Readings = ()
     line: str | None = None
 
 
@@ -37,13 +38,11 @@ def rma_fees(order: OrderState, terms: Terms, now: datetime) -> Owed:
         return owed
     for case in order.rmas.values():
         for cost in _costs(owed, order, terms, own, case):
-            _fee(owed, own, case, cost)
+            _fee(owed, order, own, case, cost)
     return owed
 
 
-def _costs(
-    owed: Owed, order: OrderState, terms: Terms, own: RmaFeeTerms, case: Rma
-) -> list[Cost]:
+def _costs(owed: Owed, order: OrderState, terms: Terms, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     """What a case costs; scrapping takes the place of the return and what it would have cost."""
     decision = _decision(order, case)
     end = disapproval(order, terms, case)
@@ -53,13 +52,10 @@ def _costs(
         by = own.scrapping
         cost = Cost("not_approved_return", own.not_approved, "scrapped", by.clauses, by.readings)
         return [cost] if scrapped else []
-    if end is not None and end.reason == "packaging_damage" and (
-        own.packaging_damage.value == "handling_and_freight"
-    ):
-        by_name = (end.reason, (*end.clauses, *own.handling.clauses), end.readings)
-        return [
-            Cost("handling", own.handling, *by_name), *_freights(order, own, case, *by_name)
-        ]  # fmt: skip
+    cheaper = own.packaging_damage.value == "handling_and_freight"
+    if end is not None and end.reason == "packaging_damage" and cheaper:
+        by_end = (end.reason, distinct(end.clauses, own.handling.clauses), end.readings)
+        return [Cost("handling", own.handling, *by_end), *_freights(order, own, case, *by_end)]
     if end is not None or rejected:
         clauses = end.clauses if end else own.disapproved.clauses
         readings = end.readings if end else ()
@@ -78,7 +74,7 @@ def _decision(order: OrderState, case: Rma) -> str:
 
 def _not_approved(
     order: OrderState, own: RmaFeeTerms, case: Rma, rule: str, clauses: tuple[str, ...],
-    readings: tuple[tuple[str, str], ...] = (),
+    readings: Readings = (),
 ) -> list[Cost]:  # fmt: skip
     """The fee for a return that is not approved, and the freight back."""
     how, with_handling = own.not_approved_per, own.not_approved_handling
@@ -97,11 +93,11 @@ def _not_approved(
 
 def _freights(
     order: OrderState, own: RmaFeeTerms, case: Rma, rule: str, clauses: tuple[str, ...],
-    readings: tuple[tuple[str, str], ...] = (),
+    readings: Readings = (),
 ) -> list[Cost]:  # fmt: skip
     """The freight back, once a parcel or once a product."""
     lines = _lines(order, case) if own.freight_per.value == "product" else [None]
-    by = tuple(dict.fromkeys((*clauses, *own.freight.clauses)))
+    by = distinct(clauses, own.freight.clauses)
     readings = (*readings, *own.freight_per.readings)
     return [Cost("return_freight", own.freight, rule, by, readings, line) for line in lines]
 
@@ -161,9 +157,7 @@ def _deviating(order: OrderState, own: RmaFeeTerms, case: Rma) -> list[Cost]:
 def _faultless(order: OrderState, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     """What was said to be faulty and is not: an examination a product, and freight."""
     lines = [
-        line
-        for line, told in last_findings(order, case).items()
-        if told.fact.result == "faultless"
+        line for line, told in last_findings(order, case).items() if told.fact.result == "faultless"
     ]
     clauses = (*own.faultless.clauses, *own.examination.clauses)
     found = [
@@ -173,17 +167,17 @@ def _faultless(order: OrderState, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     return found + [one for one in freight if lines and one.line in (None, *lines)]
 
 
-def _fee(owed: Owed, own: RmaFeeTerms, case: Rma, cost: Cost) -> None:
+def _fee(owed: Owed, order: OrderState, own: RmaFeeTerms, case: Rma, cost: Cost) -> None:
     by_line = {"line": cost.line, "cause": case.id or None} if cost.line else {}
     subject = by_line or {"rma": case.id or None}
     fee = Fee(
         kind=cost.kind, amount=cost.price.value, vat=own.vat.value, **subject,
         because=Because(
             rule=f"rma_fees.{cost.rule}",
-            clauses=tuple(dict.fromkeys(cost.clauses)),
+            clauses=distinct(cost.clauses),
             inputs={"rma": case.id, "line": cost.line},
             steps=((cost.kind, cost.price.value),),
-            readings=tuple(dict.fromkeys((*cost.readings, *own.vat.readings))),
+            readings=distinct(cost.readings, own.vat.readings),
         ),
     )  # fmt: skip
     if fee.key not in owed.items and not waived(order, cost.kind, cost.line or case.id):

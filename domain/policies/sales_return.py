@@ -33,9 +33,7 @@ def _ruled(owed: Owed, order: OrderState, own: SellerReturnTerms, case: Rma) -> 
     received, lines = at_seller(case)[0], case_lines(order, case)
     credit = valued(order, own, lines, day_price_of(order, lines, received)[0])
     approved = approval(order, case)
-    decision: Decision = (
-        "pending" if approved is None else "accepted" if approved else "refused"
-    )
+    decision: Decision = "pending" if approved is None else "accepted" if approved else "refused"
     because = Because(
         rule=f"sales_return.{decision}",
         clauses=credit.clauses,

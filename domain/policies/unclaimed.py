@@ -47,7 +47,7 @@ def unclaimed(order: OrderState, terms: Terms, now: datetime) -> Owed:
 def _fee(owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip) -> None:
     """The floor and the freight where the parcel was left, the wasted trip where nobody was in."""
     parcel, end = trip.parcel, ending(trip)
-    if waived(order, "unclaimed", parcel.id):
+    if waived(order, "unclaimed", trip.subject):
         return
     words: list[Term[Any] | None] = []
     steps: Steps = []
@@ -172,7 +172,7 @@ def _other_costs(
         cost += returned.fact.return_cost or 0
     if not cost:
         return []
-    told = exercised(order, "unclaimed", trip.parcel.id)
+    told = exercised(order, "unclaimed", trip.subject)
     if told is not None and told.fact.decision == "charge":
         words.append(own.other_costs)
         asked = cost if told.fact.amount is None else told.fact.amount
@@ -212,7 +212,7 @@ def _wrong_address(owed: Owed, order: OrderState, terms: Terms, kept: list[Trip]
         )[:1]
     for trip in found:
         parcel = trip.parcel
-        if waived(order, "wrong_address", parcel.id):
+        if waived(order, "wrong_address", trip.subject):
             continue
         because = Because(
             rule="unclaimed.wrong_address",

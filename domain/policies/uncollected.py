@@ -56,7 +56,7 @@ def _price(
     owed: Owed, order: OrderState, terms: Terms, own: UncollectedTerms, trip: Trip, gone: set[str]
 ) -> None:
     """Credited when the parcel is back, where the terms say so; sending it again ends that."""
-    gone |= order.struck
+    gone = gone | order.struck
     lines = tuple(line for line in lines_in(order, trip.parcel) if line not in gone)
     if own.price.value == "seller_return":
         _seller_return(owed, order, terms, own, trip, lines)
@@ -134,10 +134,10 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
     own, told, parcel = terms.reshipping, later.began, earlier.parcel
     if own is None or told is None or ending(earlier) is None:
         return
-    if waived(order, "reship_freight", parcel.id):
+    if waived(order, "reship_freight", later.subject):
         return
     price, words = _new_freight(order, terms, own, told)
-    decided = exercised(order, "reship_freight", parcel.id)
+    decided = exercised(order, "reship_freight", later.subject)
     if price is None and decided is not None and decided.fact.decision == "charge":
         price = decided.fact.amount
     because = Because(

@@ -71,9 +71,7 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     return _as(bare, "accepted", "accepted", acceptance, free)
 
 
-def _as(
-    bare: Verdict, decision: Decision, reason: str, *by: Term[Any] | None
-) -> Verdict:
+def _as(bare: Verdict, decision: Decision, reason: str, *by: Term[Any] | None) -> Verdict:
     """The same timing, and the words that decide before it."""
     return Verdict(
         decision=decision,
@@ -157,9 +155,7 @@ def _start(order: OrderState, start: Term[Start] | None, received: datetime) -> 
     return order.placed_at if start is not None and start.value == "purchase" else received
 
 
-def excluded(
-    order: OrderState, own: WarrantyTerms, line: str
-) -> Term[tuple[str, ...]] | None:
+def excluded(order: OrderState, own: WarrantyTerms, line: str) -> Term[tuple[str, ...]] | None:
     """The words that leave goods of this sort without a warranty."""
     out = own.excluded_traits
     goods = order.lines[line]

@@ -32,6 +32,11 @@ class Trip:
         """What tells this trip's outcomes from those of the first one."""
         return self.began.id if self.began else None
 
+    @property
+    def subject(self) -> str:
+        """How a person's decision names what happened on this trip (`Outcome.subject`)."""
+        return f"{self.parcel.id}#{self.cause}" if self.cause else self.parcel.id
+
     def all(self, kind: type[F]) -> list[Told[F]]:
         return [
             told

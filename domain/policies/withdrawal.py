@@ -7,7 +7,9 @@ from domain.facts import WithdrawalNotified
 from domain.outcomes import Acknowledgement, Because, Deadline, Owed, Ruling, standing
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
-from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
+from domain.policies.withdrawal_period import (
+    Period, open_purchase, starts_at, withdrawal_period,
+)  # fmt: skip
 from domain.policies.withdrawal_right import (
     READS, Withdrawal, may_return, may_withdraw, named_after_statutory, withdrawals,
     withdrawn_lines,
@@ -35,6 +37,8 @@ def _deadlines(
     owed: Owed, order: OrderState, terms: Terms, now: datetime, found: list[Withdrawal]
 ) -> None:
     """Until when a notice is in time; it is set with receipt, for goods that can be withdrawn."""
+    if starts_at(order, terms) is None:
+        return
     lines = [line for line in order.lines if line not in order.struck]
     free = [line for line in lines if may_withdraw(order, terms, line)]
     used = {

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendar import add_days, add_years, day_of, lapses_at, rolled
-from domain.facts import LineStruck, ParcelReturned, ShipmentLost, Shipped
+from domain.facts import LineStruck, ParcelReturned, Reshipped, ShipmentLost, Shipped
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
 from domain.policies.report import lines_in
@@ -71,9 +71,10 @@ def parcels_with(order: OrderState, line: str) -> list[Parcel]:
 
 
 def _gone(parcel: Parcel) -> bool:
+    """Whether it was lost or came back, and was not sent again."""
     gone = [told for told in (parcel.last(ShipmentLost), parcel.last(ParcelReturned)) if told]
-    shipped = parcel.last(Shipped)
-    return bool(gone) and (shipped is None or max(told.at for told in gone) >= shipped.at)
+    again = [told.at for told in (parcel.last(Shipped), parcel.last(Reshipped)) if told]
+    return bool(gone) and max(told.at for told in gone) >= max(again, default=gone[0].at)
 
 
 # -- until when -----------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from typing import Any, get_args, get_type_hints
 from domain.money import ore
 from domain.terms.cancellation import CancellationTerms, CancelledUncollectedTerms
 from domain.terms.complaint import ComplaintTerms, SaleLaw
-from domain.terms.complaint import ComplaintTerms, SaleLaw
 from domain.terms.customer import CustomerTerms
 from domain.terms.change import ChangeTerms
 from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
@@ -23,14 +22,12 @@ from domain.terms.delivery import (
 from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
 from domain.terms.placing import PlacingTerms
 from domain.terms.rma import InspectionTerms, RmaFeeTerms, RmaTerms
-from domain.terms.rma import InspectionTerms, RmaFeeTerms, RmaTerms
 from domain.terms.seller_return import SellerReturnTerms
 from domain.terms.unclaimed import (
     CollectionTerms, ReshippingTerms, UnclaimedLaw, UnclaimedTerms, UncollectedTerms,
     WrongAddressTerms,
 )  # fmt: skip
 from domain.terms.values import Entry, Series, Term, as_list, build
-from domain.terms.warranty import WarrantyTerms
 from domain.terms.warranty import WarrantyTerms
 from domain.terms.withdrawal import (
     ExclusionTerms, ReturnTerms, WithdrawalLaw, WithdrawalTerms,
@@ -46,8 +43,6 @@ class Law:
     withdrawal: WithdrawalLaw
     report: ReportLaw
     delay: DelayLaw
-    sale: SaleLaw
-    danish_sale: SaleLaw
     sale: SaleLaw
     danish_sale: SaleLaw
 
@@ -92,11 +87,6 @@ class Terms:
     damage_visible: ReportTerms | None
     damage_hidden: ReportTerms | None
     discrepancy: ReportTerms | None
-    complaint: ComplaintTerms | None
-    warranty: WarrantyTerms | None
-    rma: RmaTerms | None
-    inspection: InspectionTerms | None
-    rma_fees: RmaFeeTerms | None
     complaint: ComplaintTerms | None
     warranty: WarrantyTerms | None
     rma: RmaTerms | None

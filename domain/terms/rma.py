@@ -67,9 +67,12 @@ class InspectionTerms:
     locked_device: Term[Charge] | None
     bad_description: Term[Charge] | None
     grounds: Term[Literal["once_per_case", "per_ground"]] | None
-    faultless_scope: Term[
-        Literal["complaint", "warranty_sent_abroad", "any_warranty_case", "any_faultless_case"]
-    ] | None
+    faultless_scope: (
+        Term[
+            Literal["complaint", "warranty_sent_abroad", "any_warranty_case", "any_faultless_case"]
+        ]
+        | None
+    )
     faultless_window: Term[Literal["printed", "statutory"]] | None
     technician: Term[Money] | None
     technician_beside: Term[Literal["instead", "beside"]] | None

@@ -13,7 +13,7 @@ from domain.errors import VillkorError
 def test_nothing_said_is_the_embedded_default() -> None:
     settings = Settings.read({"PATH": "/bin"})
     assert (settings.database, settings.kafka, settings.now) == (None, None, None)
-    assert settings.log == "console:info"
+    assert settings.log is None
     assert settings.home.is_absolute()
 
 

@@ -80,7 +80,7 @@ async def test_structured_and_binary_mode_are_one_message(bench: Bench) -> None:
 async def test_poison_is_parked_alone_and_nothing_stops(bench: Bench) -> None:
     poison = [
         Message(b"\xff\x00 no message", "", headers=(("trace", b"1"),)),
-        Message(b"", ""),
+        Message(b"{}", ""),
         message("Teleported", "allectra", "A-0", "t"),
         message("Shipped", "allectra", "A-0", "s", parcel="p1", cost=-1),
     ]

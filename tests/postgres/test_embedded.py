@@ -25,9 +25,9 @@ def postmaster(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
 
-async def test_kill_9_in_mid_batch_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+async def test_kill_9_in_mid_batch_loses_nothing_that_was_acknowledged(home: Path) -> None:
     """The batch under way is rolled back as a whole; what was committed before is all there."""
-    async with embedded(tmp_path) as dsn:
+    async with embedded(home) as dsn:
         await migrate(dsn)
         store = await Store.open(dsn)
         app = await App.start(store, book(), "one", Clock())
@@ -38,14 +38,14 @@ async def test_kill_9_in_mid_batch_loses_nothing_that_was_acknowledged(tmp_path:
         await holding.start()
         await lock.execute("lock table orders in access exclusive mode")
         under_way = asyncio.create_task(app.handle(life("allectra", "A-2")))
-        while not await lock.fetchval("select count(*) from pg_locks where not granted"):
+        while not await lock.fetchval("select count(*) from pg_locks where not granted"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        os.kill(postmaster(tmp_path), signal.SIGKILL)
+        os.kill(postmaster(home), signal.SIGKILL)
         with pytest.raises(Uncertain):
             await under_way
         lock.terminate()
         store.pool.terminate()
-    async with embedded(tmp_path) as dsn:
+    async with embedded(home) as dsn:
         store = await Store.open(dsn)
         orders = [row["order_id"] for row in await store.pool.fetch("select order_id from orders")]
         assert orders == ["A-1"]
@@ -59,10 +59,10 @@ async def test_kill_9_in_mid_batch_loses_nothing_that_was_acknowledged(tmp_path:
         await store.close()
 
 
-async def test_two_programs_on_one_directory_share_a_server(tmp_path: Path) -> None:
-    async with embedded(tmp_path) as first:
+async def test_two_programs_on_one_directory_share_a_server(home: Path) -> None:
+    async with embedded(home) as first:
         await migrate(first)
-        here = postmaster(tmp_path)
+        here = postmaster(home)
         script = (
             "import asyncio, sys, asyncpg\n"
             "from pathlib import Path\n"
@@ -76,20 +76,20 @@ async def test_two_programs_on_one_directory_share_a_server(tmp_path: Path) -> N
         )
 
         other = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", script, str(tmp_path), stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", script, str(home), stdout=asyncio.subprocess.PIPE
         )
         out, _ = await other.communicate()
         assert (out.strip(), other.returncode) == (b"0", 0)
-        assert postmaster(tmp_path) == here
+        assert postmaster(home) == here
         connection = await asyncpg.connect(first)  # the one that left did not stop it
         assert await connection.fetchval("select 1") == 1
         await connection.close()
 
 
-async def test_a_directory_that_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
-    (tmp_path / "postgres").write_text("a file in the way")
-    with pytest.raises(VillkorError, match="the embedded Postgres in .* does not start"):
-        async with embedded(tmp_path):
+async def test_a_directory_that_cannot_be_used_is_said_in_words(home: Path) -> None:
+    (home / "postgres").write_text("a file in the way")
+    with pytest.raises(VillkorError, match=r"the embedded Postgres in .* does not start"):
+        async with embedded(home):
             pass
 
 

@@ -53,64 +53,64 @@ async def program(home: Path) -> asyncio.subprocess.Process:
     return other
 
 
-async def test_a_killed_program_does_not_keep_the_server_for_ever(tmp_path: Path) -> None:
+async def test_a_killed_program_does_not_keep_the_server_for_ever(home: Path) -> None:
     """Its server runs on; the next program joins it, and stops it as the last one out."""
-    other = await program(tmp_path)
-    server = pid_file(tmp_path).read_text()
+    other = await program(home)
+    server = pid_file(home).read_text()
     other.kill()
     await other.wait()
-    async with embedded(tmp_path) as dsn:
-        assert pid_file(tmp_path).read_text() == server
+    async with embedded(home) as dsn:
+        assert pid_file(home).read_text() == server
         assert await answers(dsn)
-    assert not pid_file(tmp_path).exists()
+    assert not pid_file(home).exists()
 
 
-async def test_the_one_that_started_it_may_leave_first(tmp_path: Path) -> None:
-    other = await program(tmp_path)
-    async with embedded(tmp_path) as dsn:
+async def test_the_one_that_started_it_may_leave_first(home: Path) -> None:
+    other = await program(home)
+    async with embedded(home) as dsn:
         other.send_signal(signal.SIGINT)
         await other.wait()
         assert await answers(dsn)
-    assert not pid_file(tmp_path).exists()
+    assert not pid_file(home).exists()
 
 
-async def test_two_that_begin_at_one_time_make_one_server(tmp_path: Path) -> None:
+async def test_two_that_begin_at_one_time_make_one_server(home: Path) -> None:
     async def use() -> str:
-        async with embedded(tmp_path) as dsn:
+        async with embedded(home) as dsn:
             assert await answers(dsn)
-            return pid_file(tmp_path).read_text()
+            return pid_file(home).read_text()
 
     first, second = await asyncio.gather(use(), use())
     assert first.splitlines()[1] == second.splitlines()[1]
 
 
-async def test_a_pid_file_whose_number_is_another_process_now_is_stale(tmp_path: Path) -> None:
+async def test_a_pid_file_whose_number_is_another_process_now_is_stale(home: Path) -> None:
     """As after a restart of the machine, where numbers begin anew."""
-    async with embedded(tmp_path):
-        text = pid_file(tmp_path).read_text()
-    pid_file(tmp_path).write_text("\n".join([str(os.getpid()), *text.splitlines()[1:]]))
-    async with embedded(tmp_path) as dsn:
+    async with embedded(home):
+        text = pid_file(home).read_text()
+    pid_file(home).write_text("\n".join([str(os.getpid()), *text.splitlines()[1:]]))
+    async with embedded(home) as dsn:
         assert await answers(dsn)
 
 
-async def test_a_server_that_was_killed_starts_again_with_a_stale_socket(tmp_path: Path) -> None:
-    async with embedded(tmp_path) as dsn:
-        os.kill(int(pid_file(tmp_path).read_text().split()[0]), signal.SIGKILL)
-        async with embedded(tmp_path) as again:
+async def test_a_server_that_was_killed_starts_again_with_a_stale_socket(home: Path) -> None:
+    async with embedded(home) as dsn:
+        os.kill(int(pid_file(home).read_text().split()[0]), signal.SIGKILL)
+        async with embedded(home) as again:
             assert again == dsn
             assert await answers(again)
 
 
-async def test_what_a_killed_first_start_left_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / "postgres.new").mkdir()
-    (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")
-    async with embedded(tmp_path) as dsn:
+async def test_what_a_killed_first_start_left_is_cleared_away(home: Path) -> None:
+    (home / "postgres.new").mkdir()
+    (home / "postgres.new" / "PG_VERSION").write_text("18\n")
+    async with embedded(home) as dsn:
         assert await answers(dsn)
-    assert not (tmp_path / "postgres.new").exists()
+    assert not (home / "postgres.new").exists()
 
 
-async def test_a_deep_directory_gets_a_socket_elsewhere(tmp_path: Path) -> None:
-    deep = tmp_path / ("x" * 100) / "y y"
+async def test_a_deep_directory_gets_a_socket_elsewhere(home: Path) -> None:
+    deep = home / ("x" * 100) / "y y"
     async with embedded(deep) as dsn:
         assert await answers(dsn)
     folder = Server.of(deep).socket
@@ -118,13 +118,13 @@ async def test_a_deep_directory_gets_a_socket_elsewhere(tmp_path: Path) -> None:
     folder.rmdir()
 
 
-async def test_why_it_does_not_start_is_said_in_its_own_words(tmp_path: Path) -> None:
-    async with embedded(tmp_path):
+async def test_why_it_does_not_start_is_said_in_its_own_words(home: Path) -> None:
+    async with embedded(home):
         pass
-    with (tmp_path / "postgres" / "postgresql.conf").open("a") as settings:
+    with (home / "postgres" / "postgresql.conf").open("a") as settings:
         settings.write("nonsense = 1\n")
     with pytest.raises(VillkorError, match=r"does not start \(.*contains errors.*\); look at"):
-        async with embedded(tmp_path):
+        async with embedded(home):
             pass
 
 

@@ -227,7 +227,8 @@ def test_receipt_on_the_second_trip_leaves_the_first_ones_fees() -> None:
 def test_new_freight_that_nobody_priced_waits_for_a_person() -> None:
     one = left("netzilla").told(Reshipped(parcel="p1"), at="2024-02-28")
     assert (one.fees(), one.decisions()) == ({"unclaimed": 150_00}, ["reship_freight"])
-    priced = left("netzilla", tariff={"standard": 55}).told(Reshipped(parcel="p1"), at="2024-02-28")
+    priced = left("netzilla", tariff={"standard": 55})
+    priced.told(Reshipped(parcel="p1"), at="2024-02-28")
     assert priced.fees()["reship_freight"] == 55_00
 
 
@@ -304,8 +305,9 @@ def test_the_contract_stands_unless_the_price_is_read_as_credited() -> None:
 
 
 def at_gandalf(price: int, *, day_price: int | None = None, **other: Any) -> Story:
+    lines = (goods("1", price, quantity=2),)
     one = story("gandalf", kind="business", placed="2024-02-07", channel="email",
-                prices="excluding_vat", lines=(goods("1", price, quantity=2),), **other)  # fmt: skip
+                prices="excluding_vat", lines=lines, **other)  # fmt: skip
     one.told(InvoiceIssued(invoice="F1", amount=2 * price), at="2024-02-08")
     one.told(Shipped(parcel="p1"), at="2024-02-08").told(Unclaimed(parcel="p1"), at="2024-02-22")
     one.told(ParcelReturned(parcel="p1", return_cost=82_00), at="2024-02-26")

@@ -7,8 +7,8 @@ import pytest
 
 from domain.facts import (
     CancellationRequested, Collected, ComplaintReported, Delivered, DiscretionExercised, LineStruck,
-    ParcelReturned, PaymentReceived, ReturnReceived, ReturnSent, ShipmentLost, Shipped, Unclaimed,
-    WithdrawalNotified,
+    ParcelReturned, PaymentReceived, Reshipped, ReturnReceived, ReturnSent, ShipmentLost, Shipped,
+    Unclaimed, WithdrawalNotified,
 )  # fmt: skip
 from domain.fields import Campaign, Shipping
 from domain.outcomes import Acknowledgement, Ruling
@@ -67,6 +67,19 @@ def test_the_last_parcel_starts_the_period() -> None:
     assert one.deadlines("withdrawal") == []
     one.told(Delivered(parcel="p2"), at="2024-04-08")
     assert one.deadlines("withdrawal") == [("2024-05-08", "open")]
+
+
+def test_a_parcel_that_came_back_and_was_sent_again_is_awaited() -> None:
+    lines = (goods("1", 100_00), goods("2", 200_00))
+    one = story("sweeto", lines=lines, placed="2024-04-01")
+    one.told(Shipped(parcel="p1"), at="2024-04-02").told(Delivered(parcel="p1"), at="2024-04-03")
+    one.told(Shipped(parcel="p2", lines=("2",)), at="2024-04-03")
+    one.told(ParcelReturned(parcel="p2"), at="2024-04-10")
+    assert one.deadlines("withdrawal") == [("2024-04-17", "open")]
+    one.told(Reshipped(parcel="p2"), at="2024-04-11")
+    assert one.deadlines("withdrawal") == []
+    one.told(Collected(parcel="p2"), at="2024-04-15")
+    assert one.deadlines("withdrawal") == [("2024-04-29", "open")]
 
 
 def test_a_lost_parcel_is_not_awaited_when_another_brought_the_goods() -> None:
@@ -286,10 +299,19 @@ def test_uncollected_goods_can_be_withdrawn_from_by_a_consumer() -> None:
     assert {"ALL-7.8-3", "DAL-1:4"} <= one.clauses("withdrawal")
 
 
-def test_staff_may_accept_a_late_notice() -> None:
-    one = withdrawn("sweeto", "2024-10-20")
-    one.told(DiscretionExercised(about="withdrawal", decision="accepted"), at="2024-10-21")
-    assert one.rulings("withdrawal") == ["accepted"]
+@pytest.mark.parametrize(
+    ("about", "answer"),
+    [
+        ("withdrawal", "accepted"),
+        ("withdrawal:n1", "accepted"),
+        ("withdrawal:1#n1", "accepted"),
+        ("withdrawal:n2", "refused"),
+    ],
+)
+def test_staff_may_accept_a_late_notice_named_in_any_way(about: str, answer: str) -> None:
+    one = delivered("sweeto").told(WithdrawalNotified(), at="2024-10-20", id="n1")
+    one.told(DiscretionExercised(about=about, decision="accepted"), at="2024-10-21")
+    assert one.rulings("withdrawal") == [answer]
 
 
 def test_the_order_in_which_facts_arrive_does_not_matter() -> None:
