@@ -111,12 +111,18 @@ class Rma(Facts):
 class OrderState(Facts):
     """The order as its facts say it stands; `data` is None until the order system has spoken."""
 
-    __slots__ = ("confirmed_at", "data", "invoices", "kind", "lines", "parcels", "rmas", "struck")
+    __slots__ = (
+        "answers", "confirmed_at", "data", "invoices", "kind", "lines", "names", "parcels", "rmas",
+        "struck",
+    )  # fmt: skip
 
     def __init__(self, told: Iterable[Told[Any]] = ()) -> None:
         super().__init__()
         self.data: OrderData | None = None
         self.confirmed_at: datetime | None = None
+        self.names: set[tuple[type[Value], str]] = set()
+        self.answers: dict[Any, Any] = {}
+        """What policies have asked of it since the last fact (`domain.policies.question`)."""
         self.kind: str | None = None
         """Consumer or business by the order's terms (`domain.customer.kind_of`)."""
         self.lines: dict[str, Line] = {}
@@ -174,7 +180,14 @@ class OrderState(Facts):
         return [parcel for parcel in self.parcels.values() if line in parcel.lines]
 
     def fold(self, told: Told[Any]) -> None:
-        """One more fact, at the end."""
+        """One more fact, at the end. Outcomes name what caused them by its id alone: of two facts
+        of a type that two sources told under one id, the later is known by its source as well.
+        """
+        name = (type(told.fact), told.id)
+        if name in self.names:
+            told = Told(told.fact, told.at, told.recorded_at, told.source, f"{told.id}@{told.source}")
+        self.names.add(name)
+        self.answers.clear()
         self.add(told)
         fact = told.fact
         if isinstance(fact, OrderData):

@@ -17,6 +17,7 @@ from domain.policies.discretion import exercised
 from domain.policies.exclusion import exclusion
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.whereabouts import sent_at, to_be_had_at
+from domain.policies.question import question
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.cancellation import CancellationTerms
@@ -74,6 +75,7 @@ class Cancellation:
         return readings_of(*self.answer.words)
 
 
+@question
 def cancellations(order: OrderState, terms: Terms) -> list[Cancellation]:
     """Every request about lines that the order still had, in order of time."""
     found: list[Cancellation] = []

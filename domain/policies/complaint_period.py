@@ -39,6 +39,11 @@ def sale_law(terms: Terms) -> SaleLaw:
     return terms.law.danish_sale if own and own.value == "danish" else terms.law.sale
 
 
+def remedy_law(order: OrderState, terms: Terms) -> Term[bool] | None:
+    """The statute that gives this customer remedies."""
+    return sale_law(terms).free if order.consumer else terms.law.sale.company
+
+
 def complaint_period(order: OrderState, terms: Terms, received: datetime) -> Period:
     """For how long goods received then can be complained of."""
     if not order.consumer:

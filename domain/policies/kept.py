@@ -8,12 +8,14 @@ from domain.policies.rescission import rescinded_at
 from domain.policies.report import lines_in
 from domain.policies.whereabouts import sent_at
 from domain.policies.withdrawal_right import withdrawals
+from domain.policies.question import question
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 
 READS = (*cancelled.READS, *rescission.READS, *withdrawal_right.READS)
 
 
+@question
 def let_go_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     """Line -> when the customer had let go of all of its pieces."""
     gone = rescinded_at(order, terms)

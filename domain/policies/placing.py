@@ -11,6 +11,7 @@ from domain.fields import Line
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Ruling
 from domain.policies.discretion import exercised
 from domain.policies.policy import Policy
+from domain.policies.question import question
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.placing import PlacingTerms
@@ -62,6 +63,7 @@ def _refund(owed: Owed, order: OrderState, stands: Standing) -> None:
     owed.add(Refund(kind="cancellation", amount=order.paid, breakdown=breakdown, because=because))
 
 
+@question
 def order_stands(order: OrderState, terms: Terms) -> Standing:
     """Refused if a condition fails or a person stopped it, pending while something is awaited."""
     own = terms.placing

@@ -11,6 +11,7 @@ from domain.facts import (
 )  # fmt: skip
 from domain.outcomes import Effect
 from domain.policies.grounds import clauses_of
+from domain.policies.question import question
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.delivery import DeliveryTerms, Period
@@ -35,6 +36,7 @@ class Limit:
     beaten: tuple[tuple[str, str, str], ...] = ()
 
 
+@question
 def limit(order: OrderState, terms: Terms) -> Limit | None:
     """By when the seller must deliver: as promised for the order, as printed, or by statute.
 
@@ -120,6 +122,7 @@ def received_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
     return _last([_received(parcel, handover) for parcel in carrying])
 
 
+@question
 def done_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
     """When the seller had done its part: the line was received, or offered and not taken."""
     handover = by_handover(terms)

@@ -10,7 +10,7 @@ from domain.money import half_up
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement
 from domain.policies import release, rma_case
 from domain.policies.claims import READS, Claim, Kind, case_lines, claims
-from domain.policies.complaint_period import sale_law
+from domain.policies.complaint_period import remedy_law, sale_law
 from domain.policies.debt import invoice_terms, paid_later, with_vat
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
@@ -69,7 +69,7 @@ def _refund(
     kept = {line: order.lines[line].quantity - gone.get(line, 0) for line in lines}
     price = sum(order.value(line, pieces) for line, pieces in kept.items())
     breakdown = [("goods", price if amount is None else min(amount, price))]
-    own, law = terms.complaint, sale_law(terms)
+    own = terms.complaint
     outward = own.outward_freight if own else None
     whole = amount is None and set(lines) == set(order.lines)
     if whole and order.freight and outward is not None and outward.value == "all_freight":
@@ -79,7 +79,8 @@ def _refund(
     total = sum(part for _, part in breakdown)
     if total == 0:
         return
-    lawful = law.rescission.clauses if order.consumer else ()
+    law = sale_law(terms).rescission if order.consumer else terms.law.sale.company
+    lawful = clauses_of(law)
     clauses = clauses_of(own.acceptance if own else None, outward)
     owed.add(
         Refund(
@@ -168,7 +169,7 @@ def _replacement(
     """New goods for all lines of the group that were not given up."""
     gone = released_lines(order, terms)
     lines = tuple(claim.line for claim in group if claim.line not in gone)
-    clauses = _remedy_clauses(terms, group[0].kind) or sale_law(terms).free.clauses
+    clauses = _remedy_clauses(terms, group[0].kind) or clauses_of(remedy_law(order, terms))
     because = Because(
         rule="remedy.replacement", clauses=clauses, inputs={"lines": ", ".join(lines)}
     )
@@ -278,7 +279,7 @@ REMEDY = Policy(
         PaymentReceived,
         ReturnSent,
         WithdrawalNotified,
-    ),  # fmt: skip
+    ),
     sentences={
         "remedy.refund": (
             "The price of {lines} goes back, because the goods were faulty.",

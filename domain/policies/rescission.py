@@ -18,6 +18,7 @@ from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.hindrance import events
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.promise import Limit, awaited_lines, done_at, limit, received_at
+from domain.policies.question import question
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.delivery import DelayTerms
@@ -54,6 +55,7 @@ class Rescission:
         return f"#{self.told.id}"
 
 
+@question
 def rescissions(order: OrderState, terms: Terms) -> list[Rescission]:
     """Every declaration on the ground of delay or force majeure, in order of time."""
     found: list[Rescission] = []
@@ -75,6 +77,7 @@ def _accepted(found: list[Rescission]) -> dict[str, datetime]:
     return {line: one.told.at for one in accepted for line in one.verdict.lines}
 
 
+@question
 def given_up_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     """Line -> when it was struck, cancelled or withdrawn from: nobody waits for it from then on.
 

@@ -8,7 +8,7 @@ from domain.calendar import day_of, lapses_at
 from domain.facts import ComplaintAssessed, InspectionCompleted
 from domain.outcomes import Effect
 from domain.policies.claims import Claim, at_seller, charge_of, received_at
-from domain.policies.complaint_period import complaint_period, sale_law, timing
+from domain.policies.complaint_period import complaint_period, remedy_law, sale_law, timing
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.policies.rma_case import has_expired
 from domain.state import OrderState
@@ -67,8 +67,7 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     if claim.fault is None:
         return _unexamined(order, terms, claim, bare, now)
     acceptance = terms.complaint.acceptance if terms.complaint else None
-    free = sale_law(terms).free if order.consumer else None
-    return _as(bare, "accepted", "accepted", acceptance, free)
+    return _as(bare, "accepted", "accepted", acceptance, remedy_law(order, terms))
 
 
 def _as(bare: Verdict, decision: Decision, reason: str, *by: Term[Any] | None) -> Verdict:

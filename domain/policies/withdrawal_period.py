@@ -9,6 +9,7 @@ from domain.facts import LineStruck, ParcelReturned, Reshipped, ShipmentLost, Sh
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
 from domain.policies.report import lines_in
+from domain.policies.question import question
 from domain.state import PARCEL_FACTS, OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -38,6 +39,7 @@ class Period:
 # -- from when ------------------------------------------------------------------------------------
 
 
+@question
 def starts_at(order: OrderState, terms: Terms) -> datetime | None:
     """When the last item came into the customer's hands; downloads alone count from the contract.
 

@@ -19,6 +19,7 @@ from domain.policies.grounds import Readings, clauses_of, distinct, readings_of,
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.rescission import rescinded_at
 from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
+from domain.policies.question import question
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -81,6 +82,7 @@ class Withdrawal:
         }
 
 
+@question
 def withdrawals(order: OrderState, terms: Terms) -> list[Withdrawal]:
     """Every notice that covers something new: two about the same pieces are one withdrawal."""
     told = messages(order, terms)
@@ -122,6 +124,7 @@ def withdrawn_lines(order: OrderState, terms: Terms) -> dict[str, int]:
 # -- messages -------------------------------------------------------------------------------------
 
 
+@question
 def messages(order: OrderState, terms: Terms) -> list[Message]:
     """What counts as a notice, in order of time."""
     found = [_message(order, told) for told in order.all(WithdrawalNotified)]

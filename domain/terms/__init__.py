@@ -58,7 +58,6 @@ class Terms:
     seller: str
     marketplace: str | None
     edition: str
-    day: date
     tariff: Mapping[str, Term[int]]
     rates: Mapping[str, Decimal]
     law: Law
@@ -130,6 +129,6 @@ def build_terms(
     return Terms(**head, tariff=tariff, law=Law(**law), **own)
 
 
-assert set(SECTIONS) | {"seller", "marketplace", "edition", "day", "tariff", "rates", "law"} == {
+assert set(SECTIONS) | {"seller", "marketplace", "edition", "tariff", "rates", "law"} == {
     one.name for one in fields(Terms)
 }

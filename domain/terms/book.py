@@ -92,11 +92,24 @@ class Book:
         """What applies to a contract of that day. Raises Refused for an unknown seller."""
         cached = self._editions.get((seller, marketplace, day))
         if cached is None:
-            entries = self._resolve(seller, marketplace, day)
-            bare = Edition(seller, marketplace, day, entries)
-            cached = Edition(seller, marketplace, day, entries, sha256(bare.encode()).hexdigest())
+            turn = self._turn(seller, marketplace, day)
+            cached = self._editions.get((seller, marketplace, turn))
+            if cached is None:
+                entries = self._resolve(seller, marketplace, turn)
+                bare = Edition(seller, marketplace, turn, entries)
+                cached = replace(bare, hash=sha256(bare.encode()).hexdigest())
+                self._editions[(seller, marketplace, turn)] = cached
             self._editions[(seller, marketplace, day)] = cached
         return cached
+
+    def _turn(self, seller: str, marketplace: str | None, day: date) -> date:
+        """The last day by then on which a value turned: what is resolved holds since."""
+        layers = [self.sellers[name] for name in (seller, marketplace) if name in self.sellers]
+        turns = {
+            entry["from"] for layer in (*layers, self.law) for dated in layer.values()
+            for entry in dated
+        }  # fmt: skip
+        return max((turn for turn in turns if turn <= day), default=day)
 
     def _resolve(
         self, seller: str, marketplace: str | None, day: date
@@ -151,16 +164,14 @@ class Book:
                     entries[f"law.{name}.{key}"] = self.law.get(f"{name}.{key}")
             head = {
                 "seller": edition.seller, "marketplace": edition.marketplace,
-                "edition": edition.hash, "day": edition.day, "rates": self.overrides.rates,
+                "edition": edition.hash, "rates": self.overrides.rates,
             }  # fmt: skip
             cached = self._terms[(edition.hash, edition.day)] = build_terms(head, entries)
         return cached
 
-    def pinned(
-        self, hash: str, seller: str, marketplace: str | None, day: date
-    ) -> Edition:
+    def pinned(self, hash: str, seller: str, marketplace: str | None, day: date) -> Edition:
         """The edition that an order pinned: today's where it says the same, else as stored."""
         edition = self.edition(seller, marketplace, day)
         if edition.hash == hash or self.overrides != Overrides():
             return edition
-        return replace(self.stored[hash], day=day)
+        return replace(self.stored[hash], day=edition.day)

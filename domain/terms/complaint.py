@@ -63,7 +63,7 @@ class SaleLaw:
     may be notified within `notice` after it (KKL 4:14, 5:2); otherwise the complaint itself must
     come in it. A notice within `notice` of noticing is always in time. `presumption` is the time
     in which a fault is taken to be original. `free` makes remedies cost the consumer nothing, and
-    `rescission` gives the price back.
+    `rescission` gives the price back. `company` gives a company its remedies (KL 30).
     """
 
     complaint: Term[Span]
@@ -72,3 +72,4 @@ class SaleLaw:
     presumption: Term[Span] | None
     free: Term[bool]
     rescission: Term[bool]
+    company: Term[bool] | None

@@ -10,7 +10,9 @@ from adapters.terms import book
 from domain.decide import lapse, tell
 from domain.errors import Conflict, Corrupt
 from domain.events import FactTold, OutcomeRaised
-from domain.facts import Collected, OrderConfirmed, OrderPlaced, Retracted, Shipped, Unclaimed
+from domain.facts import (
+    CancellationRequested, Collected, OrderConfirmed, OrderPlaced, Retracted, Shipped, Unclaimed,
+)  # fmt: skip
 from domain.fields import Customer, Line, Payment, Shipping, Value
 from domain.order import Order
 from domain.outcomes import Fee
@@ -97,6 +99,14 @@ def test_a_retraction_of_another_source_needs_to_say_so() -> None:
     life = Life().unclaimed()
     life.tell(Retracted(fact="unclaimed", fact_source="/other"), "back", 500)
     assert life.fees == ["unclaimed"]
+
+
+def test_two_sources_may_use_one_id() -> None:
+    """A message is known by source and id; outcomes of both stand beside each other."""
+    life = Life().unclaimed()
+    for source in ("/one", "/two"):
+        told = Told(CancellationRequested(), START, life.order.clock, source, "m1")
+        assert tell(life.order, told, b"{}", book()) is True
 
 
 def test_a_late_fact_folds_where_it_happened() -> None:
