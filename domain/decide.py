@@ -67,7 +67,8 @@ def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) ->
     for policy in POLICIES:
         wakes_at = order.wakes.get(policy.name)
         woken = wakes_at is not None and wakes_at <= order.clock
-        if is_new or woken or not policy.reads.isdisjoint(changed):
+        reached = is_new or woken or not policy.reads.isdisjoint(changed)
+        if reached and (policy.concerns(order.state) or order.standing.get(policy.name)):
             order.settle(policy.name, policy(order.state, terms, order.clock), cause)
     order.settle(SETTLEMENT, settlement(order.state, order.standing_refunds()), cause)
 

@@ -91,11 +91,13 @@ topics = typer.Typer(no_args_is_help=True)
 
 
 @topics.command("create")
-def topics_create() -> int:
+def topics_create(
+    partitions: Annotated[int, typer.Option(help="How many each; they divide 256.")] = 8,
+) -> int:
     """Create the topics with their settings; what is there already is checked."""
     from adapters.kafka.topics import create
 
-    for line in asyncio.run(create(Settings.read())):
+    for line in asyncio.run(create(Settings.read(), partitions)):
         render.say(line)
     return 0
 

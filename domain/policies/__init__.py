@@ -1,27 +1,27 @@
 """The policies: what follows from an order's facts under its terms, one file a situation."""
 
-from domain.policies.change import CHANGE
 from domain.policies.cancellation import CANCELLATION
+from domain.policies.change import CHANGE
+from domain.policies.complaint import COMPLAINT
 from domain.policies.credit import CREDIT
 from domain.policies.damage import DAMAGE
 from domain.policies.delay import DELAY
 from domain.policies.delivery import DELIVERY
 from domain.policies.discrepancy import DISCREPANCY
 from domain.policies.force_majeure import FORCE_MAJEURE
-from domain.policies.invoice import INVOICE
-from domain.policies.complaint import COMPLAINT
 from domain.policies.inspection import INSPECTION
+from domain.policies.invoice import INVOICE
+from domain.policies.placing import PLACING
+from domain.policies.policy import Policy
 from domain.policies.remedy import REMEDY
+from domain.policies.returns import RETURNS
 from domain.policies.rma import RMA
 from domain.policies.rma_fees import RMA_FEES
 from domain.policies.sales_return import SALES_RETURN
-from domain.policies.warranty import WARRANTY
-from domain.policies.policy import Policy
-from domain.policies.placing import PLACING
-from domain.policies.returns import RETURNS
 from domain.policies.unclaimed import UNCLAIMED
 from domain.policies.uncollected import UNCOLLECTED
 from domain.policies.undeliverable import UNDELIVERABLE
+from domain.policies.warranty import WARRANTY
 from domain.policies.withdrawal import WITHDRAWAL
 from domain.policies.withdrawal_refund import WITHDRAWAL_REFUND
 

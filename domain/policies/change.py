@@ -194,6 +194,7 @@ CHANGE = Policy(
     "change",
     change,
     reads=(*rescission.READS, OrderChangeRequested, OrderChanged, PriceChanged, PaymentReceived),
+    starts=(OrderChangeRequested, OrderChanged, PriceChanged),
     sentences={
         "change.asked_accepted": (
             "The change asked for on {at} was approved.",

@@ -225,6 +225,20 @@ def charge_of(terms: Terms, result: Finding) -> Term[Charge] | None:
     }.get(result)
 
 
+def is_in_scope(terms: Terms, rma: Rma, fact: InspectionCompleted) -> bool:
+    """Whether the fee of a finding is for this kind of case; only a faultless item's is limited."""
+    scope = terms.inspection.faultless_scope if terms.inspection else None
+    warranty = case_kind(rma) in ("warranty", "doa")
+    if scope is None or fact.result != "faultless":
+        return True
+    return {
+        "complaint": not warranty,
+        "warranty_sent_abroad": warranty and fact.sent_abroad is True,
+        "any_warranty_case": warranty,
+        "any_faultless_case": True,
+    }[scope.value]
+
+
 def received_at(order: OrderState, line: str) -> datetime | None:
     """When the customer had the line, or the last part of it that has come."""
     parcels = [one for one in order.parcels.values() if line in lines_in(order, one)]

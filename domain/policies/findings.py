@@ -7,7 +7,7 @@ from domain.calendar import lapses_at
 from domain.facts import InspectionCompleted, ReturnSent, WithdrawalNotified
 from domain.policies import claims, rma_case, withdrawal_right
 from domain.policies.claims import (
-    Claim, at_seller, case_kind, case_lines, charge_of, last_findings, received_at,
+    Claim, at_seller, case_kind, case_lines, charge_of, is_in_scope, last_findings, received_at,
 )  # fmt: skip
 from domain.policies.complaint_period import complaint_period, printed_period
 from domain.policies.grounds import Readings, distinct, readings_of
@@ -122,16 +122,8 @@ def _reaches(
     told: Told[InspectionCompleted],
 ) -> bool:  # fmt: skip
     """Whether the fee for a faultless item reaches this case and this test."""
-    scope, warranty = own.faultless_scope, case_kind(rma) in ("warranty", "doa")
-    if scope is not None:
-        reached = {
-            "complaint": not warranty,
-            "warranty_sent_abroad": warranty and told.fact.sent_abroad is True,
-            "any_warranty_case": warranty,
-            "any_faultless_case": True,
-        }[scope.value]
-        if not reached:
-            return False
+    if not is_in_scope(terms, rma, told.fact):
+        return False
     if own.faultless_window is None:
         return True
     for line in order.named(told.fact.lines or ()):

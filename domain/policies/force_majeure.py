@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.calendar import lapses_at
+from domain.facts import ForceMajeureStarted
 from domain.outcomes import Because, Deadline, Information, Owed, standing
 from domain.policies import hindrance, promise
 from domain.policies.hindrance import Event, events
@@ -74,6 +75,7 @@ FORCE_MAJEURE = Policy(
     "force_majeure",
     force_majeure,
     reads=(*promise.READS, *hindrance.READS),
+    starts=(ForceMajeureStarted,),
     sentences={
         "force_majeure.lasts": (
             "If the event that began {from} lasts beyond {due}, both parties may cancel.",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.calendar import day_of
-from domain.facts import CollectionStarted, DiscretionExercised, ReminderSent
+from domain.facts import CollectionStarted, DiscretionExercised, InvoiceIssued, ReminderSent
 from domain.money import kronor
 from domain.outcomes import (
     Because, Deadline, DecisionNeeded, Effect, Fee, Owed, WriteOff, standing,
@@ -242,6 +242,7 @@ INVOICE = Policy(
     "invoice",
     invoice,
     reads=(*READS, ReminderSent, CollectionStarted, DiscretionExercised),
+    starts=(InvoiceIssued,),
     sentences={
         "invoice.due": (
             "Invoice {invoice} of {issued} is to be paid by {due}.",

@@ -20,20 +20,30 @@ ALWAYS = frozenset({OrderPlaced, OrderConfirmed, OrderChanged})
 
 @dataclass(slots=True, frozen=True, init=False)
 class Policy:
-    """`decide(order, terms, now)` says what is owed; it runs when a fact that it reads comes."""
+    """`decide(order, terms, now)` says what is owed; it runs when a fact that it reads comes.
+
+    Where it has `starts`, it owes nothing before one of them, and is not asked.
+    """
 
     name: str
     reads: frozenset[type[Value]]
+    starts: frozenset[type[Value]]
     decide: Decide
     sentences: Sentences
 
     def __init__(
-        self, name: str, decide: Decide, reads: tuple[type[Value], ...], sentences: Sentences
-    ) -> None:
+        self, name: str, decide: Decide, reads: tuple[type[Value], ...], sentences: Sentences,
+        starts: tuple[type[Value], ...] = (),
+    ) -> None:  # fmt: skip
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "decide", decide)
         object.__setattr__(self, "reads", ALWAYS | frozenset(reads))
+        object.__setattr__(self, "starts", frozenset(starts))
         object.__setattr__(self, "sentences", sentences)
+
+    def concerns(self, order: OrderState) -> bool:
+        """Whether it may owe anything yet."""
+        return not self.starts or not self.starts.isdisjoint(order.by_type)
 
     def __call__(self, order: OrderState, terms: Terms, now: datetime) -> Owed:
         return self.decide(order, terms, now)

@@ -18,7 +18,7 @@ from domain.policies.returned import (
     accepted, informed, known_in_time, line_returns, paid_at, returns_of,
 )  # fmt: skip
 from domain.policies.withdrawal_period import parcels_with
-from domain.policies.withdrawal_right import Withdrawal
+from domain.policies.withdrawal_right import NOTICES, Withdrawal
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -247,6 +247,7 @@ RETURNS = Policy(
     "returns",
     returns,
     reads=READS,
+    starts=NOTICES,
     sentences={
         "returns.until": (
             "Withdrawn from, counted from {from}; {lines} are to be sent back by {due}.",

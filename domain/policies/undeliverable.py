@@ -82,6 +82,7 @@ UNDELIVERABLE = Policy(
     "undeliverable",
     undeliverable,
     reads=(*rescission.READS, *STANDING_READS, PaymentReceived),
+    starts=(LineStruck,),
     sentences={
         "undeliverable.refund": (
             "The line {line} cannot be delivered and was struck on {struck}.",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from domain.calendar import day_of, lapses_at
 from domain.facts import ComplaintAssessed, InspectionCompleted
 from domain.outcomes import Effect
-from domain.policies.claims import Claim, at_seller, charge_of, received_at
+from domain.policies.claims import Claim, at_seller, charge_of, is_in_scope, received_at
 from domain.policies.complaint_period import complaint_period, remedy_law, sale_law, timing
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.policies.rma_case import has_expired
@@ -58,7 +58,7 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     if packaging is not None and _badly_packed(order, claim):
         return _as(bare, "refused", "packaging", packaging)
     if claim.fault is False:
-        return _denied(terms, claim, bare)
+        return _denied(order, terms, claim, bare)
     told = claim.judged if time.decision == "judgement" else None
     if told is not None and told.fact.decision == "refused":
         return _as(bare, "refused", "decided")
@@ -100,17 +100,20 @@ def _unhandled_packaging(order: OrderState, terms: Terms) -> Term[Any] | None:
     return own if binds else None
 
 
-def _denied(terms: Terms, claim: Claim, bare: Verdict) -> Verdict:
+def _denied(order: OrderState, terms: Terms, claim: Claim, bare: Verdict) -> Verdict:
     """There is no fault to answer for, by the finding that says why or by an assessment."""
     fact = claim.findings[-1].fact
     denial = terms.complaint.denial if terms.complaint else None
     if isinstance(fact, ComplaintAssessed):
         return _as(bare, "refused", "assessed", denial)
-    charge = charge_of(terms, fact.result)
-    clauses = (*(charge.clauses if charge else ()), *(denial.clauses if denial else ()))
-    return Verdict(
-        decision="refused", reason="found", clauses=clauses or bare.clauses, statutes=bare.statutes
-    )
+    clauses = clauses_of(_priced(order, terms, fact), denial) or bare.clauses
+    return Verdict(decision="refused", reason="found", clauses=clauses, statutes=bare.statutes)
+
+
+def _priced(order: OrderState, terms: Terms, fact: InspectionCompleted) -> Term[Any] | None:
+    """The words on a finding that also give it a price, where they are for such a case."""
+    in_scope = is_in_scope(terms, order.rmas[fact.rma], fact)
+    return charge_of(terms, fact.result) if in_scope else None
 
 
 def _badly_packed(order: OrderState, claim: Claim) -> bool:
@@ -186,9 +189,8 @@ def _warranty(order: OrderState, terms: Terms, claim: Claim) -> Verdict:
         clauses = (*(own.remedy.clauses if own.remedy else ()), *by)
         return Verdict(decision="accepted", reason="accepted", clauses=clauses, readings=readings)
     fact = claim.findings[-1].fact
-    charge = charge_of(terms, fact.result) if isinstance(fact, InspectionCompleted) else None
-    found = charge.clauses if charge else ()
-    return Verdict(decision="refused", reason="found", clauses=(*own.covers.clauses, *found))
+    priced = _priced(order, terms, fact) if isinstance(fact, InspectionCompleted) else None
+    return Verdict(decision="refused", reason="found", clauses=clauses_of(own.covers, priced))
 
 
 def extended_guarantee(

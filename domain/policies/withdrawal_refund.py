@@ -15,7 +15,7 @@ from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.policy import Policy
 from domain.policies.return_costs import Deduction, deductions
 from domain.policies.returned import accepted, line_returns, paid_at, released_at
-from domain.policies.withdrawal_right import Withdrawal, bought
+from domain.policies.withdrawal_right import NOTICES, Withdrawal, bought
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -222,6 +222,7 @@ WITHDRAWAL_REFUND = Policy(
     "withdrawal_refund",
     withdrawal_refund,
     reads=READS,
+    starts=NOTICES,
     sentences={
         "withdrawal_refund.due": (
             "Withdrawn on {told} from {lines}: the price and its delivery go back.",

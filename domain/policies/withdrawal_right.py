@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.facts import (
-    ComplaintReported, DamageReported, DiscrepancyReported,
+    CancellationRequested, ComplaintReported, DamageReported, DiscrepancyReported,
     DiscretionExercised, ReturnReceived, ReturnSent, RmaIssued, RmaRequested, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Effect
@@ -18,8 +18,8 @@ from domain.policies.exclusion import exclusion, is_named
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of, value_of
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.rescission import rescinded_at
-from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.policies.question import question
+from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -30,6 +30,10 @@ READS = (
     DiscrepancyReported, DiscretionExercised,
 )  # fmt: skip
 Ground = Literal["withdrawal", "open_purchase", "goodwill"]
+
+
+NOTICES = (WithdrawalNotified, CancellationRequested, ReturnSent, ReturnReceived)
+"""Facts without one of which nothing is withdrawn from."""
 
 
 @dataclass(slots=True, frozen=True)
