@@ -6,13 +6,15 @@ come from the `holidays` package, with Midsummer, Christmas and New Year's Eve (
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from holidays import DE_FACTO, PUBLIC, HolidayBase, country_holidays
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = time(12)
+KEPT = 20_000
+"""Days whose reckoning is kept: orders of one time ask about the same ones."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 """The finest step of recorded time: a period in hours includes its last instant."""
@@ -35,6 +37,7 @@ def day_of(at: datetime) -> date:
     return at.astimezone(STOCKHOLM).date()
 
 
+@lru_cache(KEPT)
 def start_of(day: date) -> datetime:
     """The first instant of a day in Stockholm, in UTC; days of 23 and 25 hours included."""
     return datetime.combine(day, time(), STOCKHOLM).astimezone(UTC)
@@ -50,12 +53,13 @@ def _holidays() -> HolidayBase:
     return country_holidays("SE", categories=(PUBLIC, DE_FACTO))
 
 
-@cache
+@lru_cache(KEPT)
 def is_working_day(day: date) -> bool:
     """Monday to Friday except public holidays and the three eves."""
     return day.weekday() < 5 and day not in _holidays()
 
 
+@lru_cache(KEPT)
 def rolled(day: date) -> date:
     """The same day, or the next working day: the last day of something a customer must do."""
     while not is_working_day(day):
@@ -67,6 +71,7 @@ def add_days(day: date, days: int) -> date:
     return day + timedelta(days=days)
 
 
+@lru_cache(KEPT)
 def add_working_days(day: date, days: int) -> date:
     """Day 0 is `day`; only working days count."""
     while days > 0:

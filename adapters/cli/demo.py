@@ -36,7 +36,7 @@ async def _demo(session: Session) -> int:
     render.say(f"{report.taken} facts taken now, {report.duplicates} known already")
     render.say(
         f"in all {numbers['orders']} orders, {numbers['facts']} facts, "
-        f"{numbers['events']} events, {numbers['parked']} messages parked"
+        f"{numbers['events']} events, {numbers['parked']} parked"
     )
     await _one_life(session)
     render.heading("The trial balance")
@@ -49,7 +49,7 @@ async def _demo(session: Session) -> int:
     render.heading("Try next")
     for command in (
         f"villkor explain {order} unclaimed",
-        f"villkor show {order} --as-of 2026-10-01",
+        f"villkor show {order} --as-of 2026-09-07",
         f"villkor ledger 2420 --seller {seller}",
     ):
         render.say(f"  .venv/bin/{command}")

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from domain.calendar import day_of, lapses_at
-from domain.facts import RescissionDeclared
+from domain.facts import (
+    Collected, ComplaintReported, Delivered, RescissionDeclared, RmaIssued, RmaRequested,
+)  # fmt: skip
 from domain.outcomes import Because, Deadline, DecisionNeeded, Owed, Ruling, standing
 from domain.policies import rma_case
 from domain.policies.claims import READS, Claim, claims
@@ -151,6 +153,7 @@ COMPLAINT = Policy(
     "complaint",
     complaint,
     reads=(*READS, *rma_case.READS),
+    starts=(Collected, Delivered, ComplaintReported, RmaRequested, RmaIssued, RescissionDeclared),
     sentences={
         "complaint.period": (
             "Received on {from}, the goods can be complained of until {due}.",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.facts import DiscretionExercised
+from domain.facts import DiscretionExercised, InspectionCompleted, RmaReceived
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Vat
 from domain.policies import findings
 from domain.policies.claims import claims
@@ -75,6 +75,7 @@ INSPECTION = Policy(
     "inspection",
     inspection,
     reads=findings.READS,
+    starts=(RmaReceived, InspectionCompleted),
     sentences={
         "inspection.faultless": (
             "The item of case {rma} was tested and has no fault.",

@@ -5,7 +5,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from domain.facts import InvoiceIssued, PaymentReceived, ReturnSent, RmaReceived, WithdrawalNotified
+from domain.facts import (
+    ComplaintReported, InvoiceIssued, PaymentReceived, RescissionDeclared, ReturnSent, RmaIssued,
+    RmaReceived, RmaRequested,
+)  # fmt: skip
 from domain.money import half_up
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement
 from domain.policies import release, rma_case
@@ -16,6 +19,7 @@ from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
 from domain.policies.verdict import accepted, cover
+from domain.policies.withdrawal_right import withdrawn_lines
 from domain.state import OrderState, Rma
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -32,7 +36,7 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     for group in _grouped(open_claims, lambda claim: claim.first):
         _printed(owed, order, terms, group)
     if order.consumer or _company_freight(terms):
-        _freight(owed, order, terms, found, justified)
+        _freight(owed, order, terms, justified)
     return owed
 
 
@@ -195,21 +199,19 @@ def _company_freight(terms: Terms) -> bool:
     return own is not None and own.value != "customer"
 
 
-def _freight(
-    owed: Owed, order: OrderState, terms: Terms, found: list[Claim], justified: list[Claim]
-) -> None:
+def _freight(owed: Owed, order: OrderState, terms: Terms, justified: list[Claim]) -> None:
     """What the customer paid for the way to the seller, one reimbursement a case or parcel."""
     complaints = [one for one in justified if one.kind == "complaint" and _earns(order, terms, one)]
-    covered: set[str] = set()
+    withdrawn, covered = set(withdrawn_lines(order, terms)), set[str]()
     for rma in order.rmas.values():
         paid = sum(told.fact.freight_paid_by_customer or 0 for told in rma.all(RmaReceived))
-        faulty = {one.line for one in complaints if _is_of(order, rma, one)}
+        faulty = {one.line for one in complaints if rma.id in _needed(one)}
         if paid and faulty:
             covered |= faulty
             _reimburse(owed, order, terms, rma, paid, faulty)
     for told in order.all(ReturnSent):
         paid = told.fact.label_cost or 0
-        lines = set(order.named(told.fact.lines)) - _withdrawn(order) - covered
+        lines = set(order.named(told.fact.lines)) - withdrawn - covered
         faulty = {one.line for one in complaints if one.first.at <= told.at} & lines
         if paid and faulty and told.fact.label == "own":
             because = _freight_because(order, terms, paid, paid)
@@ -228,14 +230,10 @@ def _earns(order: OrderState, terms: Terms, claim: Claim) -> bool:
     return how is None or how.value != "refund_only" or claim.chosen in ("refund", "credit")
 
 
-def _is_of(order: OrderState, rma: Rma, claim: Claim) -> bool:
-    return rma.id in claim.rmas or any(told.fact.rma == rma.id for told in claim.inspections)
-
-
-def _withdrawn(order: OrderState) -> set[str]:
-    """Lines whose way back is a withdrawal's."""
-    notified = order.all(WithdrawalNotified)
-    return {line for told in notified for line in order.named(told.fact.lines)}
+def _needed(claim: Claim) -> set[str]:
+    """The cases in which the fault was found, or all of a claim that was approved otherwise."""
+    found = {told.fact.rma for told in claim.inspections if told.fact.result == "defect"}
+    return found or set(claim.rmas)
 
 
 def _reimburse(
@@ -272,14 +270,8 @@ def _freight_because(
 REMEDY = Policy(
     "remedy",
     remedy,
-    reads=(
-        *READS,
-        *rma_case.READS,
-        *release.READS,
-        PaymentReceived,
-        ReturnSent,
-        WithdrawalNotified,
-    ),
+    reads=(*READS, *rma_case.READS, *release.READS, PaymentReceived, ReturnSent),
+    starts=(ComplaintReported, RmaRequested, RmaIssued, RescissionDeclared),
     sentences={
         "remedy.refund": (
             "The price of {lines} goes back, because the goods were faulty.",

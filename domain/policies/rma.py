@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.calendar import day_of
-from domain.facts import RmaIssued, RmaRequested
+from domain.facts import InvoiceIssued, RmaIssued, RmaRequested
 from domain.outcomes import Because, ClosedCase, Deadline, Owed, Ruling, standing
 from domain.policies import rma_case
 from domain.policies.claims import READS, case_kind, case_lines
@@ -117,6 +117,7 @@ RMA = Policy(
     "rma",
     rma,
     reads=(*READS, *rma_case.READS),
+    starts=(InvoiceIssued, RmaRequested, RmaIssued),
     sentences={
         "rma.window": (
             "Invoiced on {from}: such a return is applied for by {due}.",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.facts import RmaIssued, RmaReceived
+from domain.facts import InspectionCompleted, RmaIssued, RmaReceived
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies import rma_case
 from domain.policies.claims import READS, at_seller, case_kind, case_lines, last_findings
@@ -188,6 +188,7 @@ RMA_FEES = Policy(
     "rma_fees",
     rma_fees,
     reads=(*READS, *rma_case.READS),
+    starts=(RmaReceived, InspectionCompleted),
     sentences={
         "rma_fees.unnumbered": (
             "Goods came without an approved and marked number (case {rma}).",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.calendar import day_of
+from domain.facts import RmaReceived
 from domain.outcomes import Because, Owed, Refund, Ruling
 from domain.policies import rma_case, seller_return
 from domain.policies.claims import READS, at_seller, case_kind, case_lines
@@ -63,6 +64,7 @@ SALES_RETURN = Policy(
     "sales_return",
     sales_return,
     reads=(*READS, *rma_case.READS, *seller_return.READS),
+    starts=(RmaReceived,),
     sentences={
         "sales_return.accepted": (
             "The goods {lines} of case {rma} are taken back and credited.",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.calendar import day_of
+from domain.facts import Collected, Delivered, RmaIssued, RmaRequested
 from domain.outcomes import Because, Deadline, Owed, Ruling, standing
 from domain.policies.claims import READS, Claim, claims
 from domain.policies.policy import Policy
@@ -65,6 +66,7 @@ WARRANTY = Policy(
     "warranty",
     warranty,
     reads=READS,
+    starts=(Collected, Delivered, RmaRequested, RmaIssued),
     sentences={
         "warranty.period": (
             "Line {line} has a warranty until {due}.",
