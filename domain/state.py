@@ -185,7 +185,9 @@ class OrderState(Facts):
         """
         name = (type(told.fact), told.id)
         if name in self.names:
-            told = Told(told.fact, told.at, told.recorded_at, told.source, f"{told.id}@{told.source}")
+            told = Told(
+                told.fact, told.at, told.recorded_at, told.source, f"{told.id}@{told.source}"
+            )
         self.names.add(name)
         self.answers.clear()
         self.add(told)

@@ -224,5 +224,3 @@ def _part(value: Any) -> Any:
         return [_part(one) for one in value]
     names = PARTS.get(type(value))
     return value if names is None else {name: getattr(value, name) for name in names}
-
-

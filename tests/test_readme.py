@@ -25,7 +25,9 @@ def test_the_demo_data_are_what_the_generator_writes() -> None:
 
 
 def test_every_file_that_the_readme_names_is_there_and_short() -> None:
-    named = set(re.findall(r"`((?:domain|projections|adapters|tests)/[\w/.]+\.py)`", README.read_text()))
+    named = set(
+        re.findall(r"`((?:domain|projections|adapters|tests)/[\w/.]+\.py)`", README.read_text())
+    )
     assert len(named) >= 12
     for name in named:
         assert (ROOT / name).is_file(), name

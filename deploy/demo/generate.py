@@ -312,7 +312,7 @@ def facts(seed: int = SEED) -> list[dict[str, Any]]:
 
 
 def story(seller: str, turn: int, r: random.Random) -> Story:
-    """The life of a shop's next order: every shop has each life once, then lives by their weight."""
+    """A shop's next order: every shop has each life once, then lives by their weight."""
     weights = [weight for _, weight, _ in LIVES]
     life, _, span = LIVES[turn] if turn < len(LIVES) else r.choices(LIVES, weights)[0]
     told = Story(seller, turn + 1, r, r.randrange(*span))

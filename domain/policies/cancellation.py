@@ -60,9 +60,7 @@ def _free_until(
         readings=own.until.readings,
     )
     state = standing(due, met_at, now)
-    owed.add(
-        Deadline(kind="cancel_free", due=due, party="customer", state=state, because=because)
-    )
+    owed.add(Deadline(kind="cancel_free", due=due, party="customer", state=state, because=because))
 
 
 def _ruling(owed: Owed, one: Cancellation) -> None:
@@ -236,7 +234,11 @@ CANCELLATION = Policy(
     "cancellation",
     cancellation,
     reads=(
-        *cancelled.READS, *rescission.READS, *placing.STANDING_READS, PaymentReceived, RefundPaid,
+        *cancelled.READS,
+        *rescission.READS,
+        *placing.STANDING_READS,
+        PaymentReceived,
+        RefundPaid,
     ),
     sentences={
         "cancellation.accepted": (

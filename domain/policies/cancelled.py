@@ -105,9 +105,7 @@ def _add(one: Cancellation, line: str, found: Answer) -> None:
 
 def cancelled_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     """Line -> when its cancellation was asked for, where that was accepted."""
-    return {
-        line: one.told.at for one in cancellations(order, terms) for line in one.new
-    }
+    return {line: one.told.at for one in cancellations(order, terms) for line in one.new}
 
 
 def cancellation_taken_as_withdrawal(
@@ -120,17 +118,13 @@ def cancellation_taken_as_withdrawal(
     own = terms.cancellation
     if not order.consumer or (own and own.if_late and own.if_late.value == "own_notice"):
         return []
-    return [
-        (one.told, tuple(one.refused)) for one in cancellations(order, terms) if one.refused
-    ]
+    return [(one.told, tuple(one.refused)) for one in cancellations(order, terms) if one.refused]
 
 
 # -- one line of a request ------------------------------------------------------------------------
 
 
-def answer(
-    order: OrderState, terms: Terms, told: Told[CancellationRequested], line: str
-) -> Answer:
+def answer(order: OrderState, terms: Terms, told: Told[CancellationRequested], line: str) -> Answer:
     """Whether the line can be cancelled by this request."""
     own = terms.cancellation
     if own is None or own.until.value == "withdrawal":
@@ -172,9 +166,7 @@ def _words(own: CancellationTerms | None) -> tuple[Term[Any] | None, ...]:
     return (own.until, own.by, own.made_to_order, own.confirmation, own.web_orders)
 
 
-def _agreed(
-    order: OrderState, own: CancellationTerms, told: Told[CancellationRequested]
-) -> Answer:
+def _agreed(order: OrderState, own: CancellationTerms, told: Told[CancellationRequested]) -> Answer:
     decided = exercised(order, "cancellation", f"#{told.id}")
     if decided is not None and decided.fact.decision == "accepted":
         return Answer("accepted", "accepted", (own.until,))

@@ -112,9 +112,7 @@ def _changed(before: Pieces, line: Line, *, whole: bool) -> Pieces:
 # -- prices that the seller changes ---------------------------------------------------------------
 
 
-def _rises(
-    owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, word: Term[Any]
-) -> None:
+def _rises(owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, word: Term[Any]) -> None:
     """The last price that holds of each line; what was paid of a refused one goes back."""
     holds = {line: goods.unit_price for line, goods in order.lines.items()}
     asked = dict(holds)

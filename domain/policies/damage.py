@@ -158,7 +158,12 @@ DAMAGE = Policy(
     "damage",
     damage,
     reads=(
-        *READS, *release.READS, DamageReported, ComplaintReported, ComplaintAssessed, RemedyChosen,
+        *READS,
+        *release.READS,
+        DamageReported,
+        ComplaintReported,
+        ComplaintAssessed,
+        RemedyChosen,
         DiscretionExercised,
     ),
     sentences={

@@ -153,9 +153,7 @@ def _due(
     return add_days(start, own.refund_days.value), own.refund_days.clauses, readings
 
 
-def _withheld(
-    order: OrderState, terms: Terms, one: Rescission
-) -> tuple[bool, datetime | None]:
+def _withheld(order: OrderState, terms: Terms, one: Rescission) -> tuple[bool, datetime | None]:
     """Whether the customer has goods that came after all, and when they or proof were back."""
     got = [received_at(order, terms, line) for line in one.verdict.lines]
     came = [at for at in got if at is not None]

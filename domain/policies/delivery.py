@@ -42,7 +42,9 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
         rule=f"delivery.{due.basis}",
         clauses=distinct(due.clauses, clauses),
         inputs={
-            "due": due.due.isoformat(), "printed": str(due.printed or ""), "price": amount,
+            "due": due.due.isoformat(),
+            "printed": str(due.printed or ""),
+            "price": amount,
         },
         readings=due.readings,
         statutes=due.statutes,

@@ -50,9 +50,7 @@ def exclusion(order: OrderState, terms: Terms, name: str) -> Exclusion:
             return Exclusion(reason="uncollected", clauses=own.uncollected.clauses)
         return _fell(order, terms, own.uncollected, ())
     if own.built and "custom_computer" in line.traits and own.built.value == "built_by_seller":
-        return Exclusion(
-            reason="built", clauses=own.built.clauses, readings=own.built.readings
-        )
+        return Exclusion(reason="built", clauses=own.built.clauses, readings=own.built.readings)
     if own.hygiene and is_named(own, line):
         if own.hygiene.value == "named" and not order.consumer:
             return Exclusion(

@@ -166,9 +166,7 @@ def _reminder(order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt) ->
     return _cost("invoice.reminder", debt, price, most, clauses_of(how, price), readings)
 
 
-def _collection(
-    owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt
-) -> None:
+def _collection(owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt) -> None:
     """Debt collection of what was overdue, once an invoice."""
     started = order.invoices[debt.invoice].all(CollectionStarted)
     overdue = any(debt.overdue(told.at) for told in started)
@@ -221,9 +219,7 @@ def _law(term: Term[int], effect: Effect) -> tuple[tuple[str, Effect], ...]:
     return tuple((clause, effect) for clause in term.clauses)
 
 
-def _ask(
-    owed: Owed, how: Term[Any], most: Term[int], debt: Debt, cause: str | None
-) -> None:
+def _ask(owed: Owed, how: Term[Any], most: Term[int], debt: Debt, cause: str | None) -> None:
     because = Because(
         rule="invoice.reminder_open",
         clauses=how.clauses,

@@ -34,9 +34,7 @@ def let_go_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     return gone
 
 
-def let_go_since(
-    order: OrderState, parcel: Parcel, gone: dict[str, datetime]
-) -> datetime | None:
+def let_go_since(order: OrderState, parcel: Parcel, gone: dict[str, datetime]) -> datetime | None:
     """When everything in a parcel was let go (`gone`: `let_go_at`); None while any is kept."""
     lines = lines_in(order, parcel)
     if not lines or not all(line in gone for line in lines):

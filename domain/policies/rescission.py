@@ -93,9 +93,7 @@ def given_up_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     return gone
 
 
-def _withdrawn(
-    order: OrderState, terms: Terms
-) -> Iterator[tuple[Told[Any], tuple[str, ...]]]:
+def _withdrawn(order: OrderState, terms: Terms) -> Iterator[tuple[Told[Any], tuple[str, ...]]]:
     if not order.consumer or order.order.channel == "in_person":
         return
     notices: list[tuple[Told[Any], tuple[str, ...]]] = [
@@ -231,9 +229,7 @@ def _undated(
     return verdict
 
 
-def _granted(
-    order: OrderState, terms: Terms, due: Limit, late: Verdict, at: datetime
-) -> Verdict:
+def _granted(order: OrderState, terms: Terms, due: Limit, late: Verdict, at: datetime) -> Verdict:
     """The goods are late: the terms' own right, an agreed importance, or a person's judgement."""
     own, law = terms.delay, statute(order, terms)
     right, essential = right_of(order, own), agreed_essential(order)
@@ -292,9 +288,7 @@ def agreed_essential(order: OrderState) -> bool | None:
     return None if value is None else str(value).lower() == "true"
 
 
-def effectuated_by(
-    order: OrderState, terms: Terms, lines: Iterable[str], at: datetime
-) -> bool:
+def effectuated_by(order: OrderState, terms: Terms, lines: Iterable[str], at: datetime) -> bool:
     """Whether any of the lines had been effectuated by then, as the terms mean it."""
     own = terms.cancellation
     times = [effectuated_at(order, own, line) for line in lines] if own else []

@@ -204,9 +204,7 @@ def _uncollected(order: OrderState, terms: Terms, one: Withdrawal) -> Deduction 
 def left_with_agent(
     order: OrderState, found: Sequence[Withdrawal], one: Withdrawal
 ) -> list[Told[ReturnSent]]:
-    return [
-        told for told in returns_of(order, found, one, ReturnSent) if told.fact.to == "agent"
-    ]
+    return [told for told in returns_of(order, found, one, ReturnSent) if told.fact.to == "agent"]
 
 
 def _pickup(
@@ -280,9 +278,7 @@ def _forwarding(
         return None
     paid = paid_at(order, found, one)
     cost = sum(
-        asked or 0
-        for told, asked in forwarding(order, found, one)
-        if known_in_time(told, paid)
+        asked or 0 for told, asked in forwarding(order, found, one) if known_in_time(told, paid)
     )
     return Deduction(
         name="forwarding", amount=cost, clauses=own.wrong_seller.clauses,

@@ -47,9 +47,7 @@ def line_returns(
     return []
 
 
-def _owner(
-    found: Sequence[Withdrawal], lines: Sequence[str], at: datetime
-) -> Withdrawal | None:
+def _owner(found: Sequence[Withdrawal], lines: Sequence[str], at: datetime) -> Withdrawal | None:
     about = [one for one in found if set(lines) & set(one.accepted)]
     before = [one for one in about if one.at <= at]
     return before[-1] if before else about[0] if about else None
@@ -106,9 +104,7 @@ def _lost(parcel: Parcel) -> bool:
 # -- what was paid back ---------------------------------------------------------------------------
 
 
-def paid_at(
-    order: OrderState, found: Sequence[Withdrawal], one: Withdrawal
-) -> datetime | None:
+def paid_at(order: OrderState, found: Sequence[Withdrawal], one: Withdrawal) -> datetime | None:
     """When the refund of a withdrawal was paid: payments go to the notices in order of time."""
     paid: dict[str, datetime] = {}
     for told in order.all(RefundPaid):

@@ -233,7 +233,10 @@ UNCLAIMED = Policy(
     "unclaimed",
     unclaimed,
     reads=(
-        *collection.READS, *kept.READS, *placing.STANDING_READS, DiscretionExercised,
+        *collection.READS,
+        *kept.READS,
+        *placing.STANDING_READS,
+        DiscretionExercised,
     ),
     sentences={
         "unclaimed.fee": (

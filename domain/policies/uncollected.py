@@ -1,5 +1,4 @@
-"""Goods that came back uncollected: their price, sending them again, and cancelling after dispatch.
-"""
+"""Goods that came back uncollected: their price, sending them again, cancelling them then."""
 
 from datetime import datetime
 from itertools import pairwise
@@ -266,9 +265,7 @@ def _may(
         asked = told.fact.amount if told.fact.amount is not None else most
         amount = asked if most is None else min(asked or 0, most)
         if amount:
-            owed.add(
-                Fee(kind=kind, amount=amount, vat=vat, parcel=parcel.id, because=because)
-            )
+            owed.add(Fee(kind=kind, amount=amount, vat=vat, parcel=parcel.id, because=because))
     elif decision != "waive" and most != 0:
         owed.add(
             DecisionNeeded(
@@ -282,8 +279,14 @@ UNCOLLECTED = Policy(
     "uncollected",
     uncollected,
     reads=(
-        *collection.READS, *kept.READS, *placing.STANDING_READS, InvoiceIssued, PaymentReceived,
-        Reshipped, ReturnAssessed, DiscretionExercised,
+        *collection.READS,
+        *kept.READS,
+        *placing.STANDING_READS,
+        InvoiceIssued,
+        PaymentReceived,
+        Reshipped,
+        ReturnAssessed,
+        DiscretionExercised,
     ),
     sentences={
         "uncollected.credited": (

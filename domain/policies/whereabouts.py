@@ -94,9 +94,7 @@ def nothing_to_wait_for_at(order: OrderState, line: str) -> datetime | None:
         for told in order.all(ReturnSent)
         if told.fact.proof and line in order.named(told.fact.lines)
     ]
-    shown += [
-        told.at for told in order.all(ReturnReceived) if line in order.named(told.fact.lines)
-    ]
+    shown += [told.at for told in order.all(ReturnReceived) if line in order.named(told.fact.lines)]
     ends = [_gone_at(parcel) for parcel in order.parcels_of(line) if parcel.last(Shipped)]
     known = [one for one in ends if one is not None]
     if known and len(known) == len(ends):

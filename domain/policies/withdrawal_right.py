@@ -81,9 +81,7 @@ class Withdrawal:
     @property
     def accepted(self) -> dict[str, int]:
         """The pieces that the customer has withdrawn from."""
-        return {
-            line: count for line, count in self.pieces.items() if self.verdicts[line].ground
-        }
+        return {line: count for line, count in self.pieces.items() if self.verdicts[line].ground}
 
 
 @question

@@ -6,7 +6,6 @@ has None there: its terms are silent on the subject.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
@@ -27,7 +26,7 @@ from domain.terms.unclaimed import (
     CollectionTerms, ReshippingTerms, UnclaimedLaw, UnclaimedTerms, UncollectedTerms,
     WrongAddressTerms,
 )  # fmt: skip
-from domain.terms.values import Entry, Series, Term, as_list, build
+from domain.terms.values import Entry, Term, as_list, build
 from domain.terms.warranty import WarrantyTerms
 from domain.terms.withdrawal import (
     ExclusionTerms, ReturnTerms, WithdrawalLaw, WithdrawalTerms,
@@ -116,7 +115,9 @@ def build_terms(
 ) -> Terms:
     """The typed model of an edition's entries. Raises TermsError, naming the key."""
     prefixes = {key.rsplit(".", 1)[0] for key in entries}
-    law: dict[str, Any] = {name: build(model, f"law.{name}", entries) for name, model in STATUTES.items()}
+    law: dict[str, Any] = {
+        name: build(model, f"law.{name}", entries) for name, model in STATUTES.items()
+    }
     own: dict[str, Any] = {
         name: build(model, name, entries) if name in prefixes else None
         for name, model in SECTIONS.items()

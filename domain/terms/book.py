@@ -111,9 +111,7 @@ class Book:
         }  # fmt: skip
         return max((turn for turn in turns if turn <= day), default=day)
 
-    def _resolve(
-        self, seller: str, marketplace: str | None, day: date
-    ) -> dict[str, Entry | None]:
+    def _resolve(self, seller: str, marketplace: str | None, day: date) -> dict[str, Entry | None]:
         layers = [name for name in (seller, marketplace) if name in self.sellers]
         if not layers:
             raise Refused(f"seller: there are no terms for {marketplace or seller!r}")

@@ -136,8 +136,10 @@ def build(section: type[T], prefix: str, entries: Mapping[str, Entry | list[Entr
         elif is_series:
             assert isinstance(entry, list)
             values[name] = Series(
-                tuple((one["from"], _read(reader, one, key), tuple(as_list(one["clause"])))
-                      for one in entry)
+                tuple(
+                    (one["from"], _read(reader, one, key), tuple(as_list(one["clause"])))
+                    for one in entry
+                )
             )
         else:
             assert isinstance(entry, dict)

@@ -182,7 +182,8 @@ async def main(orders: int) -> None:
     rate, package = sorted(rates)[ROUNDS // 2], len(few) / theirs_took
     print(f"{len(messages)} facts of {orders} orders, {os.cpu_count()} cores")
     print(
-        f"villkor                {rate:8.0f} facts/s  (rounds: {', '.join(f'{r:.0f}' for r in rates)})"
+        f"villkor                {rate:8.0f} facts/s  "
+        f"(rounds: {', '.join(f'{one:.0f}' for one in rates)})"
     )
     print(f"eventsourcing package  {package:8.0f} facts/s  (get, one event, save; decides nothing)")
     print(f"ratio                  {rate / package:8.1f}")

@@ -135,5 +135,3 @@ def standing(order: Order) -> dict[str, AnyOutcome]:
         for policy, items in order.standing.items()
         for key, item in items.items()
     }
-
-

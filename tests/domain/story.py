@@ -1,9 +1,9 @@
 """Given facts, when time passes, then this stands: a story of one order under real terms.
 
-    one = story("gandalf", kind="business", placed="2024-02-28")
-    one.told(InvoiceIssued(invoice="F1", amount=100_00), at="2024-03-01")
-    one.until("2024-04-26")
-    assert one.fees() == {"late_interest": 5_00}
+one = story("gandalf", kind="business", placed="2024-02-28")
+one.told(InvoiceIssued(invoice="F1", amount=100_00), at="2024-03-01")
+one.until("2024-04-26")
+assert one.fees() == {"late_interest": 5_00}
 """
 
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ async def test_topics_are_created_and_a_worker_reads_them_until_sigterm(
 ) -> None:
     settings = {
         "VILLKOR_HOME": str(tmp_path), "VILLKOR_DATABASE": database,
-        "VILLKOR_KAFKA": broker.bootstrap,
+        "VILLKOR_KAFKA": broker.bootstrap, "VILLKOR_LOG": "json:info",
     }  # fmt: skip
     refused = villkor("topics", "create", "--partitions", "12", **settings)
     _, said = await asyncio.to_thread(refused.communicate)

@@ -38,8 +38,11 @@ async def test_kill_9_in_mid_batch_loses_nothing_that_was_acknowledged(home: Pat
         await holding.start()
         await lock.execute("lock table orders in access exclusive mode")
         under_way = asyncio.create_task(app.handle(life("allectra", "A-2")))
-        while not await lock.fetchval("select count(*) from pg_locks where not granted"):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        waits = "select count(*) from pg_locks where not granted"
+        async with asyncio.timeout(30):
+            while not await lock.fetchval(waits):
+                assert not under_way.done(), under_way
+                await asyncio.sleep(0.01)
         os.kill(postmaster(home), signal.SIGKILL)
         with pytest.raises(Uncertain):
             await under_way

@@ -147,5 +147,3 @@ class Tables:
     def one(self, table: str) -> Any:
         (row,) = self.tables[table].values()
         return row
-
-

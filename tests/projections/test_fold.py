@@ -154,9 +154,7 @@ def test_the_ledger_holds_what_the_books_say(happened: list[tuple[Any, int]]):
 
 
 @given(happenings, some.sets(some.integers(0, 15)), some.booleans())
-def test_batches_make_no_difference(
-    happened: list[tuple[Any, int]], ends: set[int], reload: bool
-):
+def test_batches_make_no_difference(happened: list[tuple[Any, int]], ends: set[int], reload: bool):
     """Cut anywhere, and loaded again from what was written or not, the rows are the same."""
     story = told(happened)
     whole = story.then()
@@ -166,9 +164,7 @@ def test_batches_make_no_difference(
 
 
 @given(arrivals, some.randoms())
-def test_arrival_makes_no_difference_to_what_stands(
-    happened: list[tuple[Any, int]], random: Any
-):
+def test_arrival_makes_no_difference_to_what_stands(happened: list[tuple[Any, int]], random: Any):
     """The same facts in another order of arrival: equal balances, orders and parcels."""
     first = told(happened)
     events = [one.event for one in first.events]

@@ -57,8 +57,10 @@ def test_collected_goods_cannot_be_cancelled() -> None:
     assert one.rulings("cancellation") == ["refused"]
 
 
-@pytest.mark.parametrize(("at", "ruling", "state"), [("2024-09-10T09:30:00", "accepted", "met"),
-                                                     ("2024-09-10T09:30:01", "refused", "lapsed")])
+@pytest.mark.parametrize(
+    ("at", "ruling", "state"),
+    [("2024-09-10T09:30:00", "accepted", "met"), ("2024-09-10T09:30:01", "refused", "lapsed")],
+)
 def test_thirty_minutes_include_their_last_instant(at: str, ruling: str, state: str) -> None:
     one = paid(kind="business", readings={"allectra-cancellation-cutoff": "thirty_minutes"})
     asked(one, at).until("2024-09-11")

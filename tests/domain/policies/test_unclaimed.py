@@ -172,9 +172,7 @@ def test_the_trip_is_charged_though_the_next_one_succeeds() -> None:
     [("consumer", "business-only", {}), ("business", "business-only", {"unclaimed": 150_00}),
      ("consumer", "counts-as-uncollected", {"unclaimed": 150_00}), ("business", "never", {})],
 )  # fmt: skip
-def test_whether_refusing_is_not_collecting(
-    kind: str, reading: str, fee: dict[str, int]
-) -> None:
+def test_whether_refusing_is_not_collecting(kind: str, reading: str, fee: dict[str, int]) -> None:
     one = failed("netzilla", "refused", kind=kind, readings={"net-refused-parcel": reading})
     assert one.fees() == fee
 

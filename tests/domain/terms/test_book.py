@@ -63,7 +63,7 @@ def entry(value: Any) -> dict[str, Any]:
 
 
 def test_a_missing_key_is_an_error_and_never_a_default() -> None:
-    with pytest.raises(TermsError, match="s.extra is missing; list it as silent"):
+    with pytest.raises(TermsError, match=r"s\.extra is missing; list it as silent"):
         build(Section, "s", {"s.fee": entry(350)})
 
 
@@ -71,17 +71,17 @@ def test_only_what_may_be_silent_may_be_silent() -> None:
     assert build(Section, "s", {"s.fee": entry("350.00"), "s.extra": None}) == Section(
         Term(35000, ("S-1",)), None
     )
-    with pytest.raises(TermsError, match="s.fee must have a value"):
+    with pytest.raises(TermsError, match=r"s\.fee must have a value"):
         build(Section, "s", {"s.fee": None, "s.extra": None})
 
 
 def test_a_value_that_no_rule_reads_is_an_error() -> None:
-    with pytest.raises(TermsError, match="s.other: no rule reads this"):
+    with pytest.raises(TermsError, match=r"s\.other: no rule reads this"):
         build(Section, "s", {"s.fee": entry(1), "s.extra": None, "s.other": entry(1)})
 
 
 def test_a_value_of_the_wrong_kind_is_an_error() -> None:
-    with pytest.raises(TermsError, match="s.fee = a lot"):
+    with pytest.raises(TermsError, match=r"s\.fee = a lot"):
         build(Section, "s", {"s.fee": entry("a lot"), "s.extra": None})
 
 
@@ -114,9 +114,7 @@ def test_an_edition_is_named_by_its_content() -> None:
     ("readings", "sentence"),
     [({"no-such": "x"}, "no such reading"), ({"allectra-unclaimed-freight": "x"}, "not among")],
 )
-def test_a_choice_that_does_not_exist_is_an_error(
-    readings: dict[str, str], sentence: str
-) -> None:
+def test_a_choice_that_does_not_exist_is_an_error(readings: dict[str, str], sentence: str) -> None:
     with pytest.raises(TermsError, match=sentence):
         book().otherwise(Overrides(readings=readings))
 
