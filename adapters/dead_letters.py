@@ -42,7 +42,7 @@ async def _told(app: App, letters: list[dict[str, Any]], now: datetime) -> Repor
     timers = [one for one in letters if one["place"] == TIMER]
     report = await app.handle(
         [
-            Message(bytes(one["value"]), one["place"], key=one["key"])
+            Message(bytes(one["value"]), one["place"], key=one["key"], headers=one["headers"])
             for one in letters
             if one["place"] != TIMER
         ]

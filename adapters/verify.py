@@ -41,6 +41,8 @@ async def verify(store: Store, book: Book) -> Verified:
         by_order: dict[str, list[Row]] = {}
         chain, count = START, 0
         async for row in store.read_events(partition):
+            if row.position > position:
+                break  # written since
             count += 1
             stored = Stored(row.type, row.schema, row.at, row.body, row.meta, row.source, row.id)
             key = f"{row.seller}/{row.order_id}"

@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from adapters.cli import act, look
 from adapters.cli.session import options
+from adapters.postgres.connect import GONE
 from domain.errors import Guarded, VillkorError
 
 DONE, FAILED, USAGE, GUARDED, INTERRUPTED = 0, 1, 2, 4, 130
@@ -48,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except VillkorError as error:
         return _failed(str(error), GUARDED if isinstance(error, Guarded) else FAILED)
-    except OSError as error:
-        return _failed(f"{error}; `villkor doctor` looks for what is wrong", FAILED)
+    except GONE as error:
+        return _failed(f"the database went away ({error}); `villkor doctor` looks", FAILED)
 
 
 def _failed(sentence: str, code: int) -> int:

@@ -50,7 +50,7 @@ class Session:
         """A writer that owns every partition. Raises Guarded where another one is alive."""
         app = await App.start(self.store, self.book, owner(), self.clock)
         others = await self.store.live_owners() - {owner()}
-        await app.claim(takeover=all(_is_gone(one) for one in others))
+        await app.claim(takeover=bool(others) and all(map(_is_gone, others)))
         beat = asyncio.create_task(_beat(app))
         try:
             yield app

@@ -24,6 +24,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
 from adapters.app import App
+from adapters.inbox import drain
 from adapters.kafka.cloudevents import message
 from adapters.messages import Message, envelope
 from adapters.partitions import PARTITIONS, partition_of
@@ -62,6 +63,8 @@ class Mark:
 
     at: datetime
     end: int
+    since: float
+    """Seconds on the process's own clock, which only ever goes on."""
 
 
 class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -155,7 +158,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             else:
                 if generation == self.generation:
                     self.claimed_in = generation
-                    log.info("claimed", partitions=[one.partition for one in self.owned])
+                    if self.owned:
+                        log.info("claimed", partitions=[one.partition for one in self.owned])
         if not self.claimed:
             await asyncio.sleep(GUARD_SECONDS)
         return self.claimed
@@ -291,23 +295,31 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             self.next_beat = now + BEAT_SECONDS
         if now >= self.next_look:
             await self._mark()
+            await self._drain()  # what was handed over before the marks counts before them
             self.next_look = now + LOOK_SECONDS
         passed: dict[datetime, list[TopicPartition]] = {}
         for one, mark in list(self.marks.items()):
             if await self.consumer.position(one) >= mark.end:
                 passed.setdefault(mark.at, []).append(one)
                 del self.marks[one]
-            elif now - self.owned[one].moved > STUCK_SECONDS:
+            elif now - max(mark.since, self.owned[one].moved) > STUCK_SECONDS:
                 await self._stuck(one)
         for at, those in passed.items():
             await self._lapse(at, those)
+
+    async def _drain(self) -> None:
+        """Take what other programs handed over; a broken log must not stop what Kafka brings."""
+        try:
+            self._count(await drain(self.app))
+        except Corrupt as error:
+            log.error("inbox not taken", reason=str(error))
 
     async def _mark(self) -> None:
         unmarked = [one for one in self.owned if one not in self.marks]
         at = self.app.clock.now()
         ends = await self.ends.end_offsets(unmarked)
         for one in unmarked:
-            self.marks[one] = Mark(at, ends[one])
+            self.marks[one] = Mark(at, ends[one], time.monotonic())
 
     async def _stuck(self, one: TopicPartition) -> None:
         """Raises VillkorError where records could be read and are not; one may be uncommitted."""

@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -160,7 +160,7 @@ async def work(settings: Settings) -> int:
 
     if settings.kafka is None:
         raise VillkorError("VILLKOR_KAFKA is not set: it names the brokers, host:port[,host:port]")
-    async with opened(settings) as session:
+    async with opened(replace(settings, log=settings.log or "console:info")) as session:
 
         def start_app(lanes: int) -> Awaitable[App]:
             name = f"worker {owner()}"

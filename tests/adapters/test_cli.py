@@ -159,25 +159,30 @@ def test_check_reports_expected_and_got(tmp_path: Path, capsys: pytest.CaptureFi
     assert (result["passed"], result["failed"]) == (0, 2)
 
 
-def test_the_demo_killed_in_the_middle_ends_in_the_same_numbers(tmp_path: Path) -> None:
+def test_the_demo_killed_in_the_middle_ends_in_the_same_numbers(home: Path) -> None:
     """kill -9 of program and server at some moment, then again: the same as undisturbed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VILLKOR_")}
 
-    def environment(home: str) -> dict[str, str]:
-        return kept | {"VILLKOR_HOME": str(tmp_path / home)}
+    def environment(name: str) -> dict[str, str]:
+        return kept | {"VILLKOR_HOME": str(home / name)}
 
-    def finished(home: str) -> list[str]:
+    def finished(name: str) -> list[str]:
         done = subprocess.run(
-            [VILLKOR, "demo"], env=environment(home), check=True, capture_output=True, text=True
+            [VILLKOR, "demo"], env=environment(name), check=True, capture_output=True, text=True
         )
         return done.stdout.splitlines()
 
-    for delay in (0.4, 0.9):
+    postmaster = home / "killed" / "postgres" / "postmaster.pid"
+    for seconds, also_the_server in ((1.0, False), (1.3, True)):
         killed = subprocess.Popen(
             [VILLKOR, "demo"], env=environment("killed"), stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        time.sleep(1.5 + delay)
+        while not postmaster.exists():
+            time.sleep(0.02)
+        time.sleep(seconds)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
+        if also_the_server:
+            os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
     assert finished("killed")[1:] == finished("whole")[1:]

@@ -15,7 +15,9 @@ from aiokafka import AIOKafkaProducer
 
 from adapters.app import App
 from adapters.clock import Clock
+from adapters.inbox import hand_over
 from adapters.kafka.reader import Polled, Reader
+from adapters.kafka.topics import administrator, ensure, facts_topic
 from adapters.messages import Message
 from adapters.partitions import partition_of
 from adapters.report import Report
@@ -57,6 +59,18 @@ async def test_facts_are_recorded_when_the_broker_had_them(bench: Bench) -> None
         await bench.has(1)
     recorded_at = await bench.store.pool.fetchval("select recorded_at from events")
     assert before < recorded_at < datetime.now(UTC) + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("partitions", [1, 16])
+async def test_topics_of_other_sizes(bench: Bench, partitions: int) -> None:
+    """One partition of Kafka has all of the log's; sixteen have sixteen each."""
+    bench.topic += f"-{partitions}"
+    async with administrator(bench.broker.bootstrap) as admin:
+        await ensure(admin, [facts_topic(partitions, bench.topic)])
+    await bench.tell(orders(20))
+    async with bench.working() as worker:
+        await bench.has(20 * EACH)
+    assert worker.report.duplicates == 0
 
 
 async def test_structured_and_binary_mode_are_one_message(bench: Bench) -> None:
@@ -310,6 +324,14 @@ async def test_only_the_partition_whose_log_is_broken_stops(
 
 def key_of(one: Message) -> str:
     return f"allectra/{json.loads(one.value)['subject']}"
+
+
+async def test_what_other_programs_hand_over_is_taken(bench: Bench) -> None:
+    await bench.tell(orders(1))
+    async with bench.working():
+        await bench.has(EACH)
+        report = await hand_over(bench.store, Clock(), orders(2))
+    assert (report.taken, report.duplicates) == (EACH, EACH)
 
 
 async def test_records_that_were_removed_unread_stop_their_partition(bench: Bench) -> None:
