@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from adapters.terms import book
 from domain.decide import lapse, tell
 from domain.facts import (
-    AvailableForCollection, CancellationRequested, Collected, ComplaintAssessed, ComplaintReported,
-    DamageReported, Delivered, DeliveryFailed, DiscrepancyReported, Effectuated,
+    AvailableForCollection, CancellationConfirmed, CancellationRequested, Collected,
+    CollectionStarted, ComplaintAssessed, ComplaintReported, DamageReported, Delivered,
+    DeliveryAttempted, DeliveryFailed, DiscrepancyReported, DiscretionExercised, Effectuated,
     ForceMajeureEnded, ForceMajeureStarted, InspectionCompleted, InvoiceIssued, LineStruck,
-    OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, RefundPaid, ReminderSent,
-    RemedyChosen, RescissionDeclared, Reshipped, Retracted, ReturnAssessed, ReturnReceived,
-    ReturnSent, RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
+    OrderChanged, OrderChangeRequested, OrderConfirmed, OrderPlaced, ParcelReturned,
+    PaymentReceived, PriceChanged, PriceErrorFound, RefundPaid, ReminderSent, RemedyChosen,
+    RescissionDeclared, Reshipped, Retracted, ReturnAssessed, ReturnReceived, ReturnSent,
+    RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed, WithdrawalAssessed,
     WithdrawalNotified,
 )  # fmt: skip
 from domain.fields import Customer, Line, Payment, Shipping, Value
@@ -24,9 +26,16 @@ from domain.state import Told
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
 END = START + timedelta(days=400)
 SELLERS = ("allectra", "netzilla", "compumail", "sweeto", "gandalf")
+PAYMENTS = ("card", "invoice", "klarna_invoice", "payson_invoice", "part_payment")
 LINES = st.sampled_from([None, ("1",), ("2",), ("1", "2"), ("9",)])
 AMOUNTS = st.sampled_from([0, 100, 9500, 30000, 129900])
 PARCELS = st.sampled_from(["p1", "p2"])
+
+
+KEPT = Line(line="1", sku="A", category="electronics", unit_price=90000)
+MORE = Line(line="2", sku="B", category="home", unit_price=29900, quantity=3)
+ABOUT = ("order", "unclaimed", "cancellation", "return", "damage", "complaint", "rescission",
+         "late_payment", "partner_cost", "reship_freight", "warranty")  # fmt: skip
 
 
 def _about(kind: type[Value], /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Value]:
@@ -67,7 +76,18 @@ FACTS: st.SearchStrategy[Value] = st.one_of(
     _about(InspectionCompleted, rma=st.just("r1"), lines=LINES,
            result=st.sampled_from(["defect", "faultless", "physical_damage"])),
     _about(RemedyChosen, lines=LINES, remedy=st.sampled_from(["repair", "replacement", "refund"])),
-    _about(RescissionDeclared, ground=st.sampled_from(["delay", "force_majeure"])),
+    _about(RescissionDeclared, ground=st.sampled_from(["delay", "force_majeure", "defect"]),
+           lines=LINES, by=st.sampled_from(["customer", "seller"])),
+    st.builds(CancellationConfirmed),
+    _about(WithdrawalAssessed, accepted=st.booleans()),
+    _about(CollectionStarted, invoice=st.just("f1")),
+    _about(OrderChanged, lines=st.sampled_from([(KEPT,), (KEPT, MORE)])),
+    _about(OrderChangeRequested, lines=st.just((KEPT,))),
+    _about(PriceChanged, line=st.sampled_from(["1", "9"]), unit_price=AMOUNTS),
+    _about(PriceErrorFound, line=st.sampled_from(["1", "9"]), unit_price=AMOUNTS),
+    _about(DeliveryAttempted, parcel=PARCELS, reason=st.just("nobody_home"), cost=AMOUNTS),
+    _about(DiscretionExercised, about=st.sampled_from(ABOUT), amount=AMOUNTS,
+           decision=st.sampled_from(["charge", "waive", "accepted", "refused", "stop", "deduct"])),
     st.builds(ForceMajeureStarted),
     st.builds(ForceMajeureEnded),
 )  # fmt: skip
@@ -86,7 +106,7 @@ def orders(draw: st.DrawFn) -> OrderPlaced:
             Line(line="2", sku="B", category="home", unit_price=29900, quantity=2),
         ),
         shipping=Shipping(price=draw(st.sampled_from([0, 7900]))),
-        payment=Payment(method=draw(st.sampled_from(["card", "invoice"]))),
+        payment=Payment(method=draw(st.sampled_from(PAYMENTS))),
         terms_informed=draw(st.booleans()),
     )
 
