@@ -71,34 +71,35 @@ async def ensure(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[st
     brokers = len((await admin.describe_cluster())["brokers"])
     said = []
     for topic in topics:
-        if topic.name in there:
-            found = await differences(admin, topic)
-            said += found or [f"{topic.name} is as it should be"]
-        else:
-            await _create(admin, topic, min(brokers, REPLICAS))
+        created = topic.name not in there and await _create(admin, topic, min(brokers, REPLICAS))
+        await _until_known(admin, topic.name)
+        if created:
             said.append(f"{topic.name} created with {topic.partitions} partitions")
-    await _until_known(admin, {topic.name for topic in topics})
+        else:
+            said += await differences(admin, topic) or [f"{topic.name} is as it should be"]
     return said
 
 
-async def _until_known(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+async def _until_known(admin: AIOKafkaAdminClient, name: str) -> None:
     """Wait until the brokers know what the controller created a moment ago."""
     for _ in range(LOOKS):
-        if names <= set(await admin.list_topics()):
+        if name in await admin.list_topics():
             return
         await asyncio.sleep(LOOK_SECONDS)
-    raise VillkorError(f"{', '.join(sorted(names))}: created, but the brokers do not know them yet")
+    raise VillkorError(f"{name} was created, but the brokers do not know it yet; try once more")
 
 
-async def _create(admin: AIOKafkaAdminClient, topic: Topic, replicas: int) -> None:
+async def _create(admin: AIOKafkaAdminClient, topic: Topic, replicas: int) -> bool:
+    """Create a topic; False where somebody else has. Raises VillkorError where Kafka refuses."""
     settings = dict(topic.settings)
     if replicas == REPLICAS:
         settings["min.insync.replicas"] = str(REPLICAS_IN_SYNC)
     new = NewTopic(topic.name, topic.partitions, replicas, topic_configs=settings)
     answer = await admin.create_topics([new])
-    for name, code, *why in answer.topic_errors:
-        if code not in (0, TopicAlreadyExistsError.errno):
-            raise VillkorError(f"{name} was not created: {why[0] or for_code(code).description}")
+    ((_, code, why),) = answer.topic_errors
+    if code not in (0, TopicAlreadyExistsError.errno):
+        raise VillkorError(f"{topic.name} was not created: {why or for_code(code).description}")
+    return bool(code == 0)
 
 
 async def differences(admin: AIOKafkaAdminClient, topic: Topic) -> list[str]:

@@ -11,6 +11,7 @@ from adapters.kafka import topics
 from adapters.kafka.topics import administrator, check_facts, create, ensure, facts_topic
 from adapters.settings import Settings
 from domain.errors import Guarded, VillkorError
+from tests.kafka.bench import until
 from tests.kafka.broker import Broker, RunningBroker
 
 
@@ -23,6 +24,16 @@ async def admin(broker: Broker | RunningBroker) -> AsyncIterator[AIOKafkaAdminCl
 @pytest.fixture
 def name() -> str:
     return f"facts-{uuid4().hex[:8]}"
+
+
+async def made(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
+    """Somebody else's topic, once the broker knows it."""
+    await admin.create_topics([topic])
+
+    async def known() -> bool:
+        return topic.name in await admin.list_topics()
+
+    await until(known)
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 8, 64, 256])
@@ -61,7 +72,7 @@ async def test_facts_are_stamped_by_the_broker(admin: AIOKafkaAdminClient, name:
 
 
 async def test_a_difference_is_said_in_words(admin: AIOKafkaAdminClient, name: str) -> None:
-    await admin.create_topics([NewTopic(name, 2, 1, topic_configs={"retention.ms": "1000"})])
+    await made(admin, NewTopic(name, 2, 1, topic_configs={"retention.ms": "1000"}))
     said = await ensure(admin, [facts_topic(4, name)])
     assert said == [
         f"{name} has 2 partitions, not 4: it stays so, since with another number facts would find"
@@ -76,13 +87,13 @@ async def test_a_difference_is_said_in_words(admin: AIOKafkaAdminClient, name: s
 async def test_facts_that_carry_their_producers_clock_are_not_read(
     admin: AIOKafkaAdminClient, name: str
 ) -> None:
-    await admin.create_topics([NewTopic(name, 2, 1)])
+    await made(admin, NewTopic(name, 2, 1))
     with pytest.raises(Guarded, match=r"message\.timestamp\.type=CreateTime"):
         await check_facts(admin, name)
 
 
 async def test_facts_in_unequal_shares_are_not_read(admin: AIOKafkaAdminClient, name: str) -> None:
-    await admin.create_topics([NewTopic(name, 3, 1)])
+    await made(admin, NewTopic(name, 3, 1))
     with pytest.raises(Guarded, match="256 = 85 x 3"):
         await ensure(admin, [facts_topic(8, name)])
 
