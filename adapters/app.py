@@ -43,7 +43,6 @@ class App:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTOR)
-        book.stored |= {edition.hash: edition for edition in await store.editions()}
         return cls(store, book, owner, clock, lanes)
 
     # -- owning partitions ----------------------------------------------------------------------
@@ -57,6 +56,8 @@ class App:
         )
         for partition, claim in claims.items():
             self._lane(partition).own(claim)
+        # What another writer's orders pinned meanwhile is needed to go on with them.
+        self.book.stored |= {edition.hash: edition for edition in await self.store.editions()}
         return claims
 
     async def release(self, partitions: Iterable[int] | None = None) -> None:

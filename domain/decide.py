@@ -12,6 +12,7 @@ from domain.fields import Value
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Refund
 from domain.policies import POLICIES
+from domain.policies.policy import Policy, readers
 from domain.policies.settlement import SETTLEMENT, settlement
 from domain.state import OrderState, Told, taken_back, target
 from domain.terms import Terms
@@ -63,14 +64,23 @@ def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) ->
         return
     terms, is_new = pinned(order, book)
     order.state.kind = kind_of(order.state.order.customer, terms)
-    changed = frozenset(changed)
-    for policy in POLICIES:
-        wakes_at = order.wakes.get(policy.name)
-        woken = wakes_at is not None and wakes_at <= order.clock
-        reached = is_new or woken or not policy.reads.isdisjoint(changed)
-        if reached and (policy.concerns(order.state) or order.standing.get(policy.name)):
+    for policy in POLICIES if is_new else _reached(order, frozenset(changed)):
+        if policy.concerns(order.state) or order.standing.get(policy.name):
             order.settle(policy.name, policy(order.state, terms, order.clock), cause)
     order.settle(SETTLEMENT, settlement(order.state, order.standing_refunds()), cause)
+
+
+def _reached(order: Order, changed: frozenset[type[Value]]) -> Iterable[Policy]:
+    """The policies, in their order, that read what changed or whose instant has come."""
+    woken = {name for name, at in order.wakes.items() if at <= order.clock}
+    if len(changed) == 1 and not woken:
+        (kind,) = changed
+        return readers(POLICIES, kind)
+    return [
+        policy
+        for policy in POLICIES
+        if policy.name in woken or not policy.reads.isdisjoint(changed)
+    ]
 
 
 def pinned(order: Order, book: Book) -> tuple[Terms, bool]:

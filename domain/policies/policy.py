@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from domain.facts import OrderChanged, OrderConfirmed, OrderPlaced
 from domain.fields import Value
@@ -18,7 +19,7 @@ ALWAYS = frozenset({OrderPlaced, OrderConfirmed, OrderChanged})
 """Every policy reads the order itself."""
 
 
-@dataclass(slots=True, frozen=True, init=False)
+@dataclass(slots=True, frozen=True, init=False, eq=False)
 class Policy:
     """`decide(order, terms, now)` says what is owed; it runs when a fact that it reads comes.
 
@@ -47,3 +48,9 @@ class Policy:
 
     def __call__(self, order: OrderState, terms: Terms, now: datetime) -> Owed:
         return self.decide(order, terms, now)
+
+
+@lru_cache(1024)
+def readers(policies: tuple[Policy, ...], kind: type[Value]) -> tuple[Policy, ...]:
+    """Those of the policies that read a type of fact, in their order."""
+    return tuple(policy for policy in policies if kind in policy.reads)

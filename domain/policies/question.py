@@ -18,7 +18,7 @@ def question(ask: Ask) -> Ask:
 
     @wraps(ask)
     def asked(order: OrderState, terms: Terms, *about: Any) -> Any:
-        key = (ask, about)
+        key = (ask, about) if about else ask
         kept = order.answers.get(key)
         if kept is None or kept[0] is not terms:
             kept = order.answers[key] = (terms, ask(order, terms, *about))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendar import add_days, add_years, day_of, lapses_at, rolled
-from domain.facts import LineStruck, ParcelReturned, Reshipped, ShipmentLost, Shipped
+from domain.facts import InTransit, LineStruck, ParcelReturned, Reshipped, ShipmentLost, Shipped
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
 from domain.policies.report import lines_in
@@ -14,7 +14,7 @@ from domain.state import PARCEL_FACTS, OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.values import Term
 
-READS = (*PARCEL_FACTS, LineStruck)
+READS = (*(kind for kind in PARCEL_FACTS if kind is not InTransit), LineStruck)
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
