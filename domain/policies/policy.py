@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from domain.facts import OrderChanged, OrderConfirmed, OrderPlaced
 from domain.fields import Value
@@ -50,7 +49,13 @@ class Policy:
         return self.decide(order, terms, now)
 
 
-@lru_cache(1024)
+_readers: dict[tuple[tuple[Policy, ...], type[Value]], tuple[Policy, ...]] = {}
+
+
 def readers(policies: tuple[Policy, ...], kind: type[Value]) -> tuple[Policy, ...]:
     """Those of the policies that read a type of fact, in their order."""
-    return tuple(policy for policy in policies if kind in policy.reads)
+    found = _readers.get((policies, kind))
+    if found is None:
+        found = tuple(policy for policy in policies if kind in policy.reads)
+        _readers[(policies, kind)] = found
+    return found
