@@ -55,7 +55,9 @@ class App:
             sorted(partitions), self.owner, takeover=takeover
         )
         for partition, claim in claims.items():
-            self._lane(partition).own(claim)
+            lane = self._lane(partition)
+            async with lane.lock:
+                lane.own(claim)
         # What another writer's orders pinned meanwhile is needed to go on with them.
         self.book.stored |= {edition.hash: edition for edition in await self.store.editions()}
         return claims
@@ -63,17 +65,22 @@ class App:
     async def release(self, partitions: Iterable[int] | None = None) -> None:
         """Stop being the writer of these partitions (all), and forget what was cached of them."""
         gone = None if partitions is None else set(partitions)
-        claims = [claim for lane in self.lanes for claim in lane.disown(gone)]
-        await self.store.release(claims)
+        for lane in self.lanes:
+            async with lane.lock:
+                await self.store.release(lane.disown(gone))
 
     async def heartbeat(self) -> None:
         """Say that this writer is alive. Raises Fenced where it is the writer no more."""
-        await self.store.heartbeat([claim for lane in self.lanes for claim in lane.claims.values()])
+        await self.store.heartbeat(self.claims)
 
     @property
     def partitions(self) -> list[int]:
         """The partitions that are owned."""
-        return sorted(partition for lane in self.lanes for partition in lane.claims)
+        return sorted(claim.partition for claim in self.claims)
+
+    @property
+    def claims(self) -> list[Claim]:
+        return [claim for lane in self.lanes for claim in lane.claims.values()]
 
     def _lane(self, partition: int) -> Lane:
         return self.lanes[partition % len(self.lanes)]
@@ -108,12 +115,14 @@ class App:
         try:
             understood = understand(message)
         except Refused as error:
-            lane = (message.kafka_partition or 0) % len(work)
+            lane = (message.home or 0) % len(work)
             work[lane].refused.append(parked(message, error, self.clock.now()))
             return
+        # A time that is yet to come moves no order's clock: the fact waits for it.
+        understood.told.recorded_at = min(understood.told.recorded_at, self.clock.now())
         partition = partition_of(understood.key)
-        if message.kafka_partition is not None:
-            partition = message.kafka_partition
+        if message.home is not None:
+            partition = message.home
         orders = work[partition % len(work)].by_order
         orders.setdefault(understood.key, []).append((message, understood))
 

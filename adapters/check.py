@@ -39,6 +39,11 @@ from domain.outcomes import (
 from domain.state import Told
 from domain.terms.book import Book, Overrides
 
+KEYS = {
+    "id", "title", "clauses", "readings", "order", "facts", "as_of", "note", "expect", "tariff",
+    "rates", "cart",
+}  # fmt: skip
+"""What a scenario may say."""
 LISTS: dict[str, tuple[type[AnyOutcome], bool]] = {
     "fees": (Fee, True),
     "refunds": (Refund, True),
@@ -75,11 +80,11 @@ class Result:
 def documents(paths: Iterable[Path]) -> Iterator[tuple[str, Any]]:
     """(name, document) of every YAML document; one that cannot be read is its error."""
     for path in sorted(_files(paths)):
-        for number, text in enumerate(_split(path.read_text("utf-8")), 1):
+        for number, text in enumerate(_split(path.read_text("utf-8", "surrogateescape")), 1):
             name = f"{path.name}:{number}"
             try:
                 document = yaml.load(text, Loader=yaml.BaseLoader)
-            except yaml.YAMLError as error:
+            except (yaml.YAMLError, ValueError) as error:
                 yield name, VillkorError(f"cannot be read: {error}")
                 continue
             if document is not None:
@@ -110,6 +115,8 @@ def check_document(name: str, document: Any, book: Book) -> Result:
     if not isinstance(document, Mapping):
         return Result(name, ["is not a mapping"])
     result = Result(str(document.get("id", name)))
+    if unknown := sorted(set(document) - KEYS):
+        result.differences.append(f"{', '.join(unknown)}: not understood")
     try:
         _check(document, book, result)
     except Exception as error:  # noqa: BLE001 - a scenario that raises is one failure
@@ -140,13 +147,21 @@ def _check(document: Mapping[str, Any], book: Book, result: Result) -> None:
 def _check_order(
     one: Mapping[str, Any], as_of: datetime | None, book: Book, result: Result, where: str
 ) -> None:
+    if "order" not in one:
+        result.differences.append(f"{where}without an order nothing is checked yet")
+        return
     _check_run(one, ScenarioRun(one, as_of, book), result, where)
 
 
 def _check_run(one: Mapping[str, Any], run: "ScenarioRun", result: Result, where: str) -> None:
-    expect = one.get("expect") or {}
+    expect = one.get("expect")
+    if not isinstance(expect, Mapping) or not expect:
+        result.differences.append(f"{where}nothing is expected")
+        return
     for key, expected in expect.items():
-        if key in LISTS:
+        if key in LISTS and not isinstance(expected, list):
+            differences = [f"{key} is not a list"]
+        elif key in LISTS:
             kind, complete = LISTS[key]
             differences = _compare(expected, run.shown(kind), key, complete)
         elif key == "blocked":

@@ -27,14 +27,18 @@ async def retry(
     for start in range(0, len(letters), BATCH):
         batch = letters[start : start + BATCH]
         told = await _told(app, batch, now)
-        if told.parked and len(batch) > 1:
-            for one in batch:  # told twice is harmless: this finds out which are taken
-                alone = await _told(app, [one], now)
-                report += alone
-                await _settle(store, [one] if not alone.parked else [], now)
-        else:
-            report += told
-            await _settle(store, [] if told.parked else batch, now)
+        report += told
+        taken = (
+            batch
+            if not told.parked
+            else [
+                # Told twice is harmless: this finds out which of them were taken.
+                one
+                for one in batch
+                if not (await _told(app, [one], now)).parked
+            ]
+        )
+        await store.settle([one["id"] for one in taken], "retried", None, None, now)
     return report
 
 
@@ -42,7 +46,7 @@ async def _told(app: App, letters: list[dict[str, Any]], now: datetime) -> Repor
     timers = [one for one in letters if one["place"] == TIMER]
     report = await app.handle(
         [
-            Message(bytes(one["value"]), one["place"], key=one["key"], headers=one["headers"])
+            Message(bytes(one["value"]), one["place"], now, key=one["key"], headers=one["headers"])
             for one in letters
             if one["place"] != TIMER
         ]
@@ -50,7 +54,3 @@ async def _told(app: App, letters: list[dict[str, Any]], now: datetime) -> Repor
     for one in timers:
         report += await app.wake(f"{one['seller']}/{one['order_id']}", now)
     return report
-
-
-async def _settle(store: Store, letters: list[dict[str, Any]], now: datetime) -> None:
-    await store.settle([one["id"] for one in letters], "retried", None, None, now)

@@ -8,6 +8,7 @@ from adapters.queries import Queries, total
 from adapters.settings import Settings
 from adapters.terms import book
 from domain.errors import VillkorError
+from domain.money import kronor
 
 ENOUGH_BYTES = 1 << 30
 
@@ -60,6 +61,6 @@ async def _database(store: Store) -> list[Finding]:
     balance = total(await asked.trial_balance())
     return [
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
-        Finding(f"{counts['parked']} messages are parked", fine=counts["parked"] == 0),
-        Finding(f"the ledger comes to {balance} öre", fine=balance == 0),
+        Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
+        Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
     ]

@@ -40,6 +40,8 @@ def read_json(kind: type[Value], data: bytes) -> Value:
         fact: Value = reader(kind).validate_json(data)
     except ValidationError as error:
         raise Refused(_sentence(error)) from error
+    except (ArithmeticError, RecursionError) as error:
+        raise Refused(f"data: cannot be read ({type(error).__name__})") from error
     return fact
 
 

@@ -27,7 +27,10 @@ async def drain(app: App) -> Report:
     """Take what others handed to the partitions that this writer owns."""
     report = Report()
     while rows := await app.store.read_inbox(app.partitions, BATCH):
-        told = [Message(row["value"], row["place"], row["received_at"]) for row in rows]
+        told = [
+            Message(row["value"], row["place"], row["received_at"], home=row["partition"])
+            for row in rows
+        ]
         report += await app.handle(told, inbox=[(row["partition"], row["id"]) for row in rows])
     return report
 

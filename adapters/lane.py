@@ -6,8 +6,8 @@ transaction. What was decided counts only once that is committed.
 """
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,11 +25,12 @@ from adapters.postgres.batch import (
     Position,
     TimerRow,
 )  # fmt: skip
+from adapters.postgres.connect import GONE
 from adapters.postgres.store import Store
 from adapters.report import Report
 from adapters.seal import Sealing
 from domain.decide import lapse, tell
-from domain.errors import Refused, VillkorError
+from domain.errors import Corrupt, Fenced, Refused, Uncertain, VillkorError
 from domain.events import FactTold, OutcomeRaised, TermsPinned
 from domain.order import Order
 from domain.terms.book import Book
@@ -40,6 +41,8 @@ log = structlog.get_logger()
 YIELD_EVERY = 25
 """Facts between two looks at the event loop, so that another lane's reply is not kept waiting."""
 CACHED_ORDERS = 50_000
+STOPPING = (Fenced, Uncertain, Corrupt, *GONE)
+"""What is nobody's message's fault: the partition stops, or is claimed again."""
 LAPSE_BATCH = 1_000
 
 
@@ -62,6 +65,30 @@ class Work:
 
     def __bool__(self) -> bool:
         return bool(self.by_order or self.refused or self.positions or self.inbox)
+
+    @property
+    def messages(self) -> int:
+        return sum(map(len, self.by_order.values()))
+
+    def parts(self) -> "list[Work]":
+        """The halves of its facts; what else it asks goes with the last."""
+        told = [(key, one) for key, ones in self.by_order.items() for one in ones]
+        middle = len(told) // 2
+        last = Work(refused=self.refused, positions=self.positions, inbox=self.inbox)
+        halves = [(Work(), told[:middle]), (last, told[middle:])]
+        for work, half in halves:
+            for key, one in half:
+                work.by_order.setdefault(key, []).append(one)
+        return [work for work, _ in halves if work]
+
+    def refusing(self, error: Exception) -> "Work":
+        """The same with its facts parked."""
+        letters = [
+            parked(message, error, one.told.recorded_at, one)
+            for ones in self.by_order.values()
+            for message, one in ones
+        ]
+        return Work(refused=self.refused + letters, positions=self.positions, inbox=self.inbox)
 
 
 class Lane:
@@ -93,20 +120,55 @@ class Lane:
     # -- a batch --------------------------------------------------------------------------------
 
     async def run(self, work: Work) -> Report:
-        """Take, decide and write one batch. Whatever is raised, nothing of it happened here."""
+        """Take, decide and write a batch. Whatever is raised, nothing of it is remembered here.
+
+        Where a batch cannot be taken as a whole, its halves are told, down to the one message at
+        fault, which is parked; told twice is harmless, and positions move with the last part.
+        """
         async with self.lock:
-            report = Report(parked=len(work.refused))
-            batch = Batch(self.claims, positions=work.positions, inbox_taken=work.inbox)
-            batch.dead_letters += work.refused
             try:
-                await self._load(work.by_order)
-                await self._take(work, batch, report)
-                await self._write(batch)
-            except BaseException:
-                self.forget()
+                return await self._run(work)
+            except STOPPING:
                 raise
-            self._trim()
-            return report
+            except Exception as error:
+                if not work.by_order:
+                    raise
+                log.warning("batch told in parts", error=type(error).__name__)
+                return await self._in_parts(work, error)
+
+    async def _in_parts(self, work: Work, error: Exception) -> Report:
+        report = Report()
+        for part in work.parts():
+            try:
+                report += await self._run(part)
+            except STOPPING:
+                raise
+            except Exception as worse:  # noqa: BLE001 - narrowed down to its message
+                if part.messages > 1:
+                    report += await self._in_parts(part, worse)
+                else:
+                    report += await self._run(part.refusing(worse))
+        return report
+
+    async def _run(self, work: Work) -> Report:
+        report = Report(parked=len(work.refused))
+        batch = Batch(dict(self.claims), positions=work.positions, inbox_taken=work.inbox)
+        batch.dead_letters += work.refused
+        async with self._remembered():
+            await self._load(work.by_order)
+            await self._take(work, batch, report)
+            await self._write(batch)
+        return report
+
+    @asynccontextmanager
+    async def _remembered(self) -> AsyncIterator[None]:
+        """What was decided meanwhile is kept only where it was written."""
+        try:
+            yield
+        except BaseException:
+            self.forget()
+            raise
+        self._trim()
 
     async def lapse(self, until: datetime, partitions: set[int] | None) -> Report:
         """Let what falls due in the owned partitions up to `until` lapse, batch by batch."""
@@ -118,19 +180,14 @@ class Lane:
 
     async def wake(self, keys: list[str], until: datetime) -> Report:
         """Let what falls due of these orders up to `until` lapse, in one batch."""
-        async with self.lock:
-            batch, report = Batch(self.claims), Report()
-            try:
-                await self._load(keys)
-                for number, key in enumerate(keys):
-                    self._lapse(key, until, batch, report)
-                    if number % YIELD_EVERY == 0:
-                        await asyncio.sleep(0)
-                await self._write(batch)
-            except BaseException:
-                self.forget()
-                raise
-            self._trim()
+        async with self.lock, self._remembered():
+            batch, report = Batch(dict(self.claims)), Report()
+            await self._load(keys)
+            for number, key in enumerate(keys):
+                self._lapse(key, until, batch, report)
+                if number % YIELD_EVERY == 0:
+                    await asyncio.sleep(0)
+            await self._write(batch)
             return report
 
     async def _load(self, keys: Iterable[str]) -> None:
@@ -232,12 +289,14 @@ class Lane:
                 report.lapsed += event.cause == 0
                 report.outcomes += event.cause > 0
         fold_events(recorded, cached.rows, batch.changes)
-        batch.timers.append(TimerRow(seller, order_id, partition, order.wakes_at, _wakes(order)))
+        if order.version:
+            due = order.wakes_at
+            batch.timers.append(TimerRow(seller, order_id, partition, due, _wakes(order)))
 
     async def _write(self, batch: Batch) -> None:
         await self.store.write(batch)
         for partition, (position, head) in batch.heads.items():
-            self.claims[partition].position, self.claims[partition].head = position, head
+            batch.claims[partition].position, batch.claims[partition].head = position, head
         for letter in batch.dead_letters:  # never its sentence: that may quote a person
             log.info(
                 "parked", reason=letter.reason, place=letter.place, seller=letter.seller,

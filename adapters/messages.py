@@ -4,6 +4,7 @@ A fact is a CloudEvent 1.0 in JSON (INTERFACE.md). `understand` is pure: bytes t
 order, or a refusal that names what is wrong.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -12,10 +13,12 @@ from typing import Any
 
 import msgspec
 
-from adapters.edge import fact_type, read_json, without_persons
-from domain.calendar import moment
+from adapters.edge import PERSONAL, fact_type, read_json, without_persons
 from domain.errors import Refused, Unreadable
-from domain.fields import OrderData
+from domain.facts import (
+    AccountSettled, CreditLimitExceeded, DiscretionExercised, InvoiceOverdue, Retracted,
+)  # fmt: skip
+from domain.fields import LONGEST, OrderData, Value, a_moment
 from domain.state import Told
 
 
@@ -23,8 +26,8 @@ from domain.state import Told
 class Message:
     """Bytes as they came. `place` says where from (`facts.jsonl:12`, `villkor.facts[3]@17`).
 
-    `recorded_at` is the log-append time where the transport has one, `kafka_partition` the
-    partition whose position moves with it.
+    `recorded_at` is the log-append time where the transport has one, `home` the partition (of
+    Kafka, or of the log for the inbox) whose position or row moves with it.
     """
 
     value: bytes
@@ -32,7 +35,7 @@ class Message:
     recorded_at: datetime | None = None
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
-    kafka_partition: int | None = None
+    home: int | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +82,11 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     datacontenttype: str | None = None
 
 
+CUSTOMER = "customer:"
+"""How the subject of a fact about a customer begins."""
+CUSTOMER_FACTS: frozenset[type[Value]] = frozenset({
+    CreditLimitExceeded, InvoiceOverdue, AccountSettled, DiscretionExercised, Retracted,
+})  # fmt: skip
 _strict = msgspec.json.Decoder(Envelope)
 _any = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _KNOWN = frozenset(Envelope.__struct_fields__)
@@ -88,8 +96,8 @@ def envelope(value: bytes) -> tuple[Envelope, dict[str, Any]]:
     """The CloudEvent and its unknown attributes. Raises Unreadable, naming what is missing."""
     try:
         return _strict.decode(value), {}
-    except msgspec.DecodeError:
-        pass
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass  # looked at closer below
     try:
         attributes = _any.decode(value)
         extensions = {
@@ -99,7 +107,7 @@ def envelope(value: bytes) -> tuple[Envelope, dict[str, Any]]:
         return _strict.decode(msgspec.json.encode(known)), extensions
     except msgspec.ValidationError as error:
         raise Unreadable(f"not a CloudEvent: {_lower(error)}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {_lower(error)}") from error
 
 
@@ -113,7 +121,11 @@ def understand(message: Message) -> Understood:
     event, extensions = envelope(message.value)
     _check(event, message.value)
     kind = fact_type(event.type)
+    if event.subject.startswith(CUSTOMER) and kind not in CUSTOMER_FACTS:
+        raise Refused(f"type: {event.type} is no fact about a customer ({event.subject})")
     body = bytes(event.data)
+    if PERSONAL[kind] or issubclass(kind, OrderData):
+        _told_once(body)
     as_told = read_json(kind, body)
     fact, persons = without_persons(as_told)
     if getattr(fact, "seller", None) not in (None, event.seller):
@@ -134,22 +146,34 @@ def _check(event: Envelope, value: bytes) -> None:
         raise Unreadable(f"specversion: {event.specversion!r} is not 1.0")
     for name in ("id", "source", "subject", "seller"):
         text: str = getattr(event, name)
-        if not 0 < len(text) <= 200:
-            raise Refused(f"{name}: must have 1 to 200 characters, has {len(text)}")
+        if not 0 < (size := len(text.encode())) <= LONGEST:
+            raise Refused(f"{name}: must have 1 to {LONGEST} bytes, has {size}")
     if "/" in event.seller:
         raise Refused(f"seller: {event.seller!r} holds a slash")
     if b"\\u0000" in value:
         raise Refused("data: holds a NUL character")
 
 
+def _told_once(body: bytes) -> None:
+    """No key twice: what stands under the first would stay in the bytes, whoever it is about."""
+
+    def pairs(found: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in found]
+        for name in names:
+            if names.count(name) > 1:
+                raise Refused(f"data: the field {name!r} comes twice")
+
+    try:
+        json.loads(body, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {_lower(error)}") from error
+
+
 def _time(name: str, told: str) -> datetime:
     try:
-        at = moment(told)
+        return a_moment(told)
     except ValueError as error:
-        raise Refused(f"{name}: {told!r} is not a time in ISO 8601") from error
-    if not 1990 <= at.year < 2200:
-        raise Refused(f"{name}: {told!r} lies outside the years 1990 to 2199")
-    return at
+        raise Refused(f"{name}: {told!r} {error}") from error
 
 
 def _rewritten(body: bytes, fact: Any, personal: list[Personal]) -> bytes:

@@ -44,7 +44,7 @@ SLA = """
     order by seller, party, kind
 """
 TRIAL_BALANCE = """
-    select account, currency, sum(amount)::bigint as balance
+    select account, currency, sum(amount)::bigint as balance, count(*) as entries
     from postings
     where $1::text is null or seller = $1
     group by account, currency
@@ -54,7 +54,7 @@ ACCOUNT = """
     select booked, seller, order_id, kind, amount, currency, partition, position
     from postings
     where account = $1 and ($2::text is null or seller = $2)
-    order by booked, partition, position, leg
+    order by booked desc, partition desc, position desc, leg desc
     limit $3
 """
 STRANGERS = """
@@ -112,7 +112,8 @@ class Queries:
         return await self._all(TRIAL_BALANCE, seller)
 
     async def account(self, account: int, seller: str | None, limit: int) -> list[Row]:
-        return await self._all(ACCOUNT, account, seller, limit)
+        """The newest entries of an account, in order of time."""
+        return (await self._all(ACCOUNT, account, seller, limit))[::-1]
 
     async def strangers(self, known: set[tuple[str, str]]) -> int:
         """How many orders there are beside these (seller, order)."""
@@ -125,5 +126,8 @@ class Queries:
 
 
 def total(balances: Sequence[Row]) -> int:
-    """What the trial balance comes to: 0, whatever the currency."""
-    return sum(int(row["balance"]) for row in balances)
+    """How far the trial balance is from 0 in all currencies together: not at all."""
+    sums: dict[str, int] = {}
+    for row in balances:
+        sums[row["currency"]] = sums.get(row["currency"], 0) + row["balance"]
+    return sum(map(abs, sums.values()))

@@ -2,7 +2,7 @@
 
 One partition at a time: its events fold from nothing into fresh rows, which go by COPY into tables
 beside the live ones. `--check` compares them row for row; otherwise they take the others' place in
-one transaction, while the partitions are held.
+one transaction, in which the partitions are held.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from adapters.codec import Stored, decode
+from adapters.codec import decode
+from adapters.postgres.batch import Claim
+from adapters.postgres.sql import HOLD_PARTITIONS
 from adapters.postgres.store import Store
-from domain.errors import VillkorError
+from domain.errors import Fenced, VillkorError
 from projections import PROJECTIONS, rebuilt_with
 from projections.fold import Changes, Rows, fold_events
 from projections.projection import AnyProjection, Appended, Recorded
@@ -32,6 +34,7 @@ class Rebuilt:
 
 async def rebuild(
     store: Store,
+    claims: Sequence[Claim],
     names: Sequence[str],
     *,
     check: bool,
@@ -45,6 +48,7 @@ async def rebuild(
         raise VillkorError(f"there is no read model {error}; there are {known}") from error
     result = Rebuilt()
     async with store.pool.acquire() as connection, connection.transaction():
+        await _hold(connection, claims)
         for one in wanted:
             await connection.execute(
                 f"create temporary table rebuilt_{one.table} (like {one.table}) on commit drop"
@@ -68,17 +72,23 @@ async def rebuild(
     return result
 
 
+async def _hold(connection: asyncpg.Connection, claims: Sequence[Claim]) -> None:
+    """Nobody appends meanwhile. Raises Fenced where a partition is another's by now."""
+    mine = {claim.partition: claim.epoch for claim in claims}
+    held = await connection.fetch(HOLD_PARTITIONS, sorted(mine))
+    if {row["partition"]: row["epoch"] for row in held} != mine:
+        raise Fenced
+
+
 async def _fold(
     store: Store, partition: int, wanted: tuple[AnyProjection, ...], changes: Changes
 ) -> int:
     by_order: dict[str, list[Recorded]] = {}
     count = 0
     async for row in store.read_events(partition):
-        stored = Stored(row.type, row.schema, row.at, row.body, row.meta, row.source, row.id)
-        key = f"{row.seller}/{row.order_id}"
-        event = decode(key, row.version, row.recorded_at, stored)
+        event = decode(row.key, row.version, row.recorded_at, row.stored)
         recorded = Recorded(event, row.seller, row.order_id, partition, row.position)
-        by_order.setdefault(key, []).append(recorded)
+        by_order.setdefault(row.key, []).append(recorded)
         count += 1
     for events in by_order.values():
         fold_events(events, Rows(), changes, wanted)

@@ -7,23 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+import msgspec
+
 from adapters.codec import Stored
 from adapters.postgres.batch import Batch, EventRow
 from domain.calendar import EPOCH
 from domain.errors import Fenced
 from domain.events import AnyEvent
 
+_encode = msgspec.json.Encoder().encode
 START = bytes(32)
 """What the first event of a partition chains to."""
 
 
 def chained(head: bytes, key: str, version: int, recorded_at: datetime, stored: Stored) -> bytes:
     """The hash of an event: of its predecessor's, and of everything that is stored of it."""
-    line = (
-        f"{key}\n{version}\n{stored.type}\n{stored.schema}\n{stored.at - EPOCH}\n"
-        f"{recorded_at - EPOCH}\n{stored.source}\n{stored.id}\n{len(stored.body)}\n"
-    )
-    return sha256(head + line.encode() + stored.body + stored.meta).digest()
+    columns = (
+        key, version, stored.type, stored.schema, str(stored.at - EPOCH), str(recorded_at - EPOCH),
+        stored.source, stored.id, len(stored.body),
+    )  # fmt: skip
+    return sha256(head + _encode(columns) + stored.body + stored.meta).digest()
 
 
 @dataclass(slots=True)

@@ -76,6 +76,8 @@ def _fact(event: FactTold) -> str:
         for name in ("parcel", "rma", "invoice", "line", "lines", "reason", "result", "fact")
         if (value := _shown(getattr(fact, name, None)))
     ]
+    if getattr(fact, "amount", None) is not None:
+        told.append(kronor(fact.amount))
     note = ["(was taken back before it came)"] if event.void else []
     return ", ".join([*told, *note])
 
@@ -96,7 +98,7 @@ def named(item: AnyOutcome) -> str:
     if getattr(shown, "amount", None) is not None and not isinstance(item, Deadline):
         parts.append(kronor(shown.amount))
     if isinstance(item, Deadline):
-        parts.append(f"{_due(item)}, {item.party}")
+        parts.append(f"{_due(item)}, {item.party}, {item.state}")
     return " ".join(part for part in parts if part)
 
 

@@ -5,22 +5,29 @@ outcomes, byte for byte, in the same order. The rules' version may differ: then 
 today would decide otherwise is what is listed.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
+from itertools import zip_longest
+from typing import Any
 
 from adapters.codec import Stored, decode, encode
+from adapters.messages import Personal
 from adapters.postgres.store import Store
 from adapters.seal import START, chained
 from domain.decide import lapse, tell
 from domain.errors import VillkorError
-from domain.events import AnyEvent, FactTold, TermsPinned
+from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
 from domain.order import Order
 from domain.state import Told
 from domain.terms.book import Book
 
 Row = tuple[int, datetime, Stored]
 """(version, recorded at, stored event) of one order."""
+Beside = tuple[str, int, str]
+"""(order, version, field) of a personal value."""
 
 
 @dataclass(slots=True)
@@ -34,37 +41,65 @@ class Verified:
 
 
 async def verify(store: Store, book: Book) -> Verified:
-    """Walk the whole log, partition by partition."""
-    book.stored |= {edition.hash: edition for edition in await store.editions()}
+    """Walk the whole log, partition by partition, and what lies beside it."""
+    editions = await store.editions()
+    book.stored |= {edition.hash: edition for edition in editions}
     result = Verified(ledger_total=await store.ledger_total())
+    result.differences += [
+        f"edition {edition.hash[:12]} of {edition.seller} is not what its name says"
+        for edition in editions
+        if sha256(edition.encode()).hexdigest() != edition.hash
+    ]
+    digests: dict[Beside, str] = {}
     for partition, position, head in await store.partitions():
-        by_order: dict[str, list[Row]] = {}
-        chain, count = START, 0
-        async for row in store.read_events(partition):
-            if row.position > position:
-                break  # written since
-            count += 1
-            stored = Stored(row.type, row.schema, row.at, row.body, row.meta, row.source, row.id)
-            key = f"{row.seller}/{row.order_id}"
-            chain = chained(chain, key, row.version, row.recorded_at, stored)
-            if chain != row.hash or count != row.position:
-                result.differences.append(
-                    f"partition {partition}: event {row.position} ({key} {row.version}) "
-                    "does not fit the chain"
-                )
-                chain, count = row.hash, row.position
-            by_order.setdefault(key, []).append((row.version, row.recorded_at, stored))
-        if (count, chain) != (position, head):
-            result.differences.append(
-                f"partition {partition}: the log ends at {count}, its head is at {position}"
-            )
-        result.events += count
+        by_order = await _walk(store, partition, position, head, result)
         result.orders += len(by_order)
         for key, rows in by_order.items():
             result.differences += again(key, rows, book)
+            digests |= _digests(key, rows)
+    async for row in store.personal():
+        name = (f"{row.seller}/{row.order_id}", row.version, row.field)
+        if digests.get(name) != Personal(row.field, json.loads(row.value), row.salt).digest:
+            result.differences.append(f"{name[0]} {row.version}: {row.field} was changed")
     if result.ledger_total:
         result.differences.append(f"ledger: comes to {result.ledger_total} öre, not to 0")
     return result
+
+
+async def _walk(
+    store: Store, partition: int, position: int, head: bytes, result: Verified
+) -> dict[str, list[Row]]:
+    """The events of a partition by order; each must fit the one before, the last the head."""
+    by_order: dict[str, list[Row]] = {}
+    chain, count = START, 0
+    async for row in store.read_events(partition):
+        if 0 < position < row.position:
+            break  # written since
+        count += 1
+        chain = chained(chain, row.key, row.version, row.recorded_at, row.stored)
+        if chain != row.hash or count != row.position:
+            result.differences.append(
+                f"partition {partition}: event {row.position} ({row.key} {row.version}) "
+                "does not fit the chain"
+            )
+            chain, count = row.hash, row.position
+        by_order.setdefault(row.key, []).append((row.version, row.recorded_at, row.stored))
+    if (count, chain) != (position, head):
+        result.differences.append(
+            f"partition {partition}: the log ends at {count}, its head is at {position}"
+        )
+    result.events += count
+    return by_order
+
+
+def _digests(key: str, rows: Sequence[Row]) -> dict[Beside, str]:
+    """What the events say of the personal values beside them."""
+    return {
+        (key, version, field): digest
+        for version, _, stored in rows
+        if b'"personal"' in stored.meta
+        for field, digest in json.loads(stored.meta).get("personal", {}).items()
+    }
 
 
 def again(key: str, rows: Sequence[Row], book: Book) -> list[str]:
@@ -74,15 +109,12 @@ def again(key: str, rows: Sequence[Row], book: Book) -> list[str]:
         decided = _decide(key, recorded, book)
     except VillkorError as error:
         return [f"{key}: {error}"]
-    shown = [_shown(event) for event in decided]
-    for number, (version, at, stored) in enumerate(rows):
-        was = (version, at, stored.type, stored.body)
-        now = shown[number] if number < len(shown) else None
+    for was, now in zip_longest(map(_shown, recorded), map(_shown, decided)):
+        if was is None:
+            return [f"{key}: {now[2]} would follow"]
         if was != now:
             instead = "nothing" if now is None else f"{now[2]} {now[3].decode()}"
-            return [f"{key} {version}: {stored.type} {stored.body.decode()}, now {instead}"]
-    if len(shown) > len(rows):
-        return [f"{key}: {shown[len(rows)][2]} would follow"]
+            return [f"{key} {was[0]}: {was[2]} {was[3].decode()}, now {instead}"]
     return []
 
 
@@ -101,6 +133,11 @@ def _decide(key: str, recorded: Sequence[AnyEvent], book: Book) -> list[AnyEvent
     return order.collect()
 
 
-def _shown(event: AnyEvent) -> tuple[int, datetime, str, bytes]:
+def _shown(event: AnyEvent) -> tuple[Any, ...]:
+    """All of an event but the version of the rules that decided it."""
     stored = encode(event, "")
-    return (event.originator_version, event.timestamp, stored.type, stored.body)
+    by = (event.policy, event.cause) if isinstance(event, OutcomeRaised) else None
+    void = event.void if isinstance(event, FactTold) else None
+    return (
+        event.originator_version, event.timestamp, stored.type, stored.body, stored.at, by, void,
+    )  # fmt: skip

@@ -26,7 +26,7 @@ def moment(told: str) -> datetime:
     Raises ValueError where the text is no time. The answer is in UTC, so that equal instants are
     equal whatever offset they were told with.
     """
-    if len(told) == 10:
+    if "T" not in told.upper() and " " not in told:
         return datetime.combine(date.fromisoformat(told), NOON, STOCKHOLM).astimezone(UTC)
     at = datetime.fromisoformat(told)
     return (at if at.tzinfo else at.replace(tzinfo=STOCKHOLM)).astimezone(UTC)

@@ -1,7 +1,7 @@
 """What a fact, or the passing of time, does to an order: the one place where policies are run."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from domain.calendar import day_of
@@ -10,14 +10,16 @@ from domain.errors import Corrupt
 from domain.facts import Retracted
 from domain.fields import Value
 from domain.order import Order
-from domain.outcomes import AnyOutcome, Refund
+from domain.outcomes import AnyOutcome, Owed, Refund
 from domain.policies import POLICIES
 from domain.policies.policy import Policy, readers
 from domain.policies.settlement import SETTLEMENT, settlement
 from domain.state import OrderState, Told, taken_back, target
 from domain.terms import Terms
-from domain.terms.book import Book
+from domain.terms.book import Book, Edition
 
+Choice = tuple[str, str | None, date]
+"""(seller, marketplace, contract's day): what an edition is chosen by."""
 LAPSES = 10_000
 """More instants between two facts than any order has: a policy that never sleeps is an error."""
 
@@ -61,6 +63,8 @@ def lapse(order: Order, until: datetime, book: Book) -> int:
 def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) -> None:
     """Run the policies that read what changed, or whose instant has come."""
     if order.state.data is None:
+        for name in [name for name, items in order.standing.items() if items]:
+            order.settle(name, Owed(), cause)  # the order itself was taken back
         return
     terms, is_new = pinned(order, book)
     order.state.kind = kind_of(order.state.order.customer, terms)
@@ -89,10 +93,7 @@ def pinned(order: Order, book: Book) -> tuple[Terms, bool]:
     Raises Refused where there are none for its seller, TermsError for a day outside them.
     """
     state, pin = order.state, order.pinned
-    seller = state.order.seller or order.id.split("/", 1)[0]
-    chosen = (seller, state.order.marketplace, day_of(state.placed_at))
-    known = order.editions.get(chosen)
-    edition = book.edition(*chosen) if known is None else book.pinned(known, *chosen)
+    chosen, edition = _edition(order, state, book)
     terms = book.terms(edition)
     if pin is not None and (pin.seller, pin.marketplace, pin.day) == chosen:
         return terms, False
@@ -113,13 +114,18 @@ def as_of(order: Order, book: Book, at: datetime, known_at: datetime) -> list[An
         for told in order.facts
         if told.recorded_at <= known_at and told.at <= at and (told.source, told.id) not in void
     )
-    if state.data is None or not order.editions:
+    if state.data is None:
         return []
-    seller = state.order.seller or order.id.split("/", 1)[0]
-    chosen = (seller, state.order.marketplace, day_of(state.placed_at))
-    edition = order.editions.get(chosen)
-    terms = book.terms(book.pinned(edition, *chosen) if edition else book.edition(*chosen))
+    _, edition = _edition(order, state, book)
+    terms = book.terms(edition)
     state.kind = kind_of(state.order.customer, terms)
     owed = [item for policy in POLICIES for item in policy(state, terms, at)]
     refunds = [item for item in owed if isinstance(item, Refund)]
     return [*owed, *settlement(state, refunds)]
+
+
+def _edition(order: Order, state: OrderState, book: Book) -> tuple[Choice, Edition]:
+    """The edition for the order as this state has it: the one that it pinned, where it did."""
+    chosen = (order.id.split("/", 1)[0], state.order.marketplace, day_of(state.placed_at))
+    known = order.editions.get(chosen)
+    return chosen, book.edition(*chosen) if known is None else book.pinned(known, *chosen)

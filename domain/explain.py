@@ -3,8 +3,11 @@
 The reasons are stored as data; words are put to them only here, when somebody asks.
 """
 
+import re
+from datetime import datetime
 from typing import Literal
 
+from domain.calendar import STOCKHOLM
 from domain.money import kronor
 from domain.outcomes import AnyOutcome, Because, Fee, Refund
 from domain.policies import POLICIES, settlement
@@ -20,6 +23,7 @@ SENTENCES = {
 MONEY = ("amount", "fee", "cost", "price", "freight", "floor", "goods", "paid")
 """Inputs with names ending so are öre."""
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 WORDS = {
     "en": {"clauses": "under", "reading": "reading", "statute": "statute", "beaten": "not"},
     "sv": {"clauses": "enligt", "reading": "tolkning", "statute": "lag", "beaten": "inte"},
@@ -42,6 +46,8 @@ def sentence(because: Because, language: Language = "en") -> str:
 
 
 def _shown(name: str, value: str | int | bool | None) -> str:
+    if isinstance(value, str) and INSTANT.match(value):
+        return f"{datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
     if isinstance(value, int) and not isinstance(value, bool) and name.endswith(MONEY):
         return kronor(value)
     return str(value)

@@ -6,38 +6,37 @@ them again. A field is required only where the fact means nothing without it.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.fields import (
-    Amount, Finding, Line, Lines, Moment, Name, OrderData, Percent, PersonalText, Quantity, RmaKind,
-    Value,
+    Amount, Code, Day, Finding, Lines, Minutes, Moment, Name, NewLines, OrderData, Percent,
+    PersonalText, Quantity, RmaKind, SomeLines, Value,
 )  # fmt: skip
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderPlaced(OrderData):
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=500)]
+    lines: NewLines
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderConfirmed(OrderData):
     """Makes the order binding; carries it whole where no `OrderPlaced` came before."""
 
-    lines: Annotated[tuple[Line, ...], Field(max_length=500)] = ()
+    lines: SomeLines = ()
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderChangeRequested(Value):
-    lines: tuple[Line, ...]
+    lines: NewLines
     prices_at: Moment | None = None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderChanged(Value):
-    lines: tuple[Line, ...]
+    lines: NewLines
     prices_at: Moment | None = None
 
 
@@ -60,7 +59,7 @@ class Effectuated(Value):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class LineStruck(Value):
     line: Name
-    reason: str | None = None
+    reason: Code | None = None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -81,7 +80,7 @@ class PriceErrorFound(Value):
 class InvoiceIssued(Value):
     invoice: Name
     amount: Amount
-    due: date | None = None
+    due: Day | None = None
     minimum: Amount | None = None
     vat: Literal["included", "excluded"] | None = None
 
@@ -125,7 +124,7 @@ class Shipped(Value):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class InTransit(Value):
     parcel: Name
-    reason: str | None = None
+    reason: PersonalText = None
     cost: Amount | None = None
 
 
@@ -146,7 +145,7 @@ class DeliveryFailed(Value):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class AvailableForCollection(Value):
     parcel: Name
-    until: date | None = None
+    until: Day | None = None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -193,15 +192,15 @@ class DamageReported(Value):
     lines: Lines | None = None
     visibility: Literal["visible", "hidden"] | None = None
     to: Literal["carrier", "seller"] | None = None
-    evidence: tuple[str, ...] = ()
-    carrier_case: str | None = None
+    evidence: tuple[Code, ...] = ()
+    carrier_case: Name | None = None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class DiscrepancyReported(Value):
     kind: Literal["missing", "wrong_item"]
     lines: Lines | None = None
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Code, ...] = ()
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -256,7 +255,7 @@ class ComplaintReported(Value):
     fault: PersonalText = None
     found_at: Moment | None = None
     description_ok: bool | None = None
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Code, ...] = ()
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -300,7 +299,7 @@ class InspectionCompleted(Value):
     rma: Name
     lines: Lines | None = None
     result: Finding
-    technician_minutes: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    technician_minutes: Annotated[tuple[Minutes, ...], Field(max_length=100)] = ()
     partner_cost: Amount | None = None
     freight: Amount | None = None
     sent_abroad: bool | None = None

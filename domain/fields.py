@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from domain.calendar import moment
 from domain.money import ore
@@ -19,13 +19,29 @@ class PersonalMark:
     """Marks a field whose value is kept beside the log and never read by a policy."""
 
 
-def _moment(value: object) -> datetime:
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+LONGEST = 200
+"""Bytes of a name: it stands in the keys of indexes."""
+
+
+def a_moment(value: object) -> datetime:
+    """An instant as told. Raises ValueError where it is none, or beyond all orders."""
     if not isinstance(value, str):
         raise ValueError("is not a time in ISO 8601")
     try:
-        return moment(value)
-    except ValueError as error:
+        at = moment(value)
+    except (ValueError, OverflowError) as error:
         raise ValueError("is not a time in ISO 8601") from error
+    if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
+        raise ValueError("lies outside the years 1990 to 2199")
+    return at
+
+
+def _short(text: str) -> str:
+    size = len(text.encode("utf-8", "replace"))
+    if size > LONGEST:
+        raise ValueError(f"has {size} bytes, at most {LONGEST} are taken")
+    return text
 
 
 def _pseudonym(ref: str) -> str:
@@ -37,13 +53,18 @@ def _pseudonym(ref: str) -> str:
 
 
 Amount = Annotated[int, PlainValidator(ore)]
-Moment = Annotated[datetime, PlainValidator(_moment)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Lines = tuple[Name, ...]
-Percent = Annotated[Decimal, Field(ge=0, le=100)]
+Moment = Annotated[datetime, PlainValidator(a_moment)]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Name = Annotated[str, Field(min_length=1), AfterValidator(_short)]
+Code = Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")]
+"""A word of a list that somebody keeps, never free text."""
+Lines = Annotated[tuple[Name, ...], Field(max_length=500)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+Age = Annotated[int, Field(ge=0, le=150)]
+Minutes = Annotated[int, Field(ge=0, le=100_000)]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 PersonalText = Annotated[str | None, PersonalMark]
-Reference = Annotated[str, BeforeValidator(_pseudonym), Field(min_length=1, max_length=200)]
+Reference = Annotated[str, BeforeValidator(_pseudonym), Field(min_length=1), AfterValidator(_short)]
 
 Trait = Literal[
     "sealed", "made_to_order", "hygiene", "software", "perishable", "consumable", "battery",
@@ -81,7 +102,7 @@ class Customer(Value):
     type: Literal["private", "business"] | None = None
     organisation_number: PersonalText = None
     invoice_address: Literal["private", "business"] | None = None
-    age: Annotated[int | None, PersonalMark] = None
+    age: Annotated[Age | None, PersonalMark] = None
     of_age: bool | None = None
     registered: bool | None = None
     guardian_consent: bool | None = None
@@ -102,6 +123,18 @@ class Line(Value):
     consent_to_start: bool = False
 
 
+def _each_once(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    names = [line.line for line in lines]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"names the line {name!r} twice")
+    return lines
+
+
+SomeLines = Annotated[tuple[Line, ...], Field(max_length=500), AfterValidator(_each_once)]
+NewLines = Annotated[SomeLines, Field(min_length=1)]
+
+
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Shipping(Value):
     """`price` is what the customer pays, `standard_price` the cheapest standard delivery."""
@@ -110,7 +143,7 @@ class Shipping(Value):
     price: Amount | None = None
     standard_price: Amount | None = None
     tracked: bool = True
-    promised_by: date | None = None
+    promised_by: Day | None = None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -122,8 +155,8 @@ class Payment(Value):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Campaign(Value):
     name: str
-    withdrawal_days: int | None = None
-    until: date | None = None
+    withdrawal_days: Annotated[int, Field(ge=0, le=1000)] | None = None
+    until: Day | None = None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

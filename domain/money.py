@@ -1,10 +1,14 @@
 """Money: integers of minor units (öre), and the only rounding in the system."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-LARGEST = 10**11
-"""A billion kronor in öre: more than any order, and sums of many still fit 64 bits."""
+LARGEST = 10**10
+"""A hundred million kronor in öre: more than any order, and sums of many still fit 64 bits."""
+PLAIN = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+FAR = 30
+"""Powers of ten that are looked at closer; what lies beyond is no amount."""
 
 
 def ore(amount: object) -> int:
@@ -14,18 +18,26 @@ def ore(amount: object) -> int:
     """
     if isinstance(amount, bool) or not isinstance(amount, (int, float, str, Decimal)):
         raise ValueError("is not an amount")
+    if isinstance(amount, str) and not PLAIN.fullmatch(amount):
+        raise ValueError("is not an amount")
     try:
-        exact = Decimal(str(amount)) * 100
-        whole = int(exact)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+        told = Decimal(str(amount))
+    except InvalidOperation as error:
         raise ValueError("is not an amount") from error
-    if exact != whole:
-        raise ValueError("has more than two decimals")
-    if whole < 0:
-        raise ValueError("is negative")
-    if whole > LARGEST:
+    if not told.is_finite():
+        raise ValueError("is not an amount")
+    if told and told.adjusted() > FAR:
         raise ValueError("is larger than any order")
-    return whole
+    if told and told.adjusted() < -FAR:
+        raise ValueError("has more than two decimals")
+    exact = Fraction(told) * 100
+    if exact.denominator != 1:
+        raise ValueError("has more than two decimals")
+    if exact < 0:
+        raise ValueError("is negative")
+    if exact > LARGEST:
+        raise ValueError("is larger than any order")
+    return exact.numerator
 
 
 def half_up(exact: Fraction | Decimal | int) -> int:

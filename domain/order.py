@@ -205,7 +205,7 @@ class Order(BaseAggregate[str]):
     def mark(self) -> dict[str, Any]:
         """What `restore` needs to forget everything that happens from here on."""
         kept = dict(self.__dict__)
-        for name in ("seen", "facts", "retractions", "wakes", "_pending_events"):
+        for name in ("seen", "facts", "retractions", "wakes", "editions", "_pending_events"):
             kept[name] = copy(kept[name])
         kept["standing"] = {policy: dict(items) for policy, items in self.standing.items()}
         return kept

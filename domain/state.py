@@ -236,16 +236,22 @@ def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:
     Two retractions of each other, which nobody can mean, both stand.
     """
     targets = {(told.source, told.id): target(told) for told in retractions}
-    against: dict[Message, list[Message]] = {}
-    for message, about in targets.items():
-        against.setdefault(about, []).append(message)
-
-    def stands(message: Message, seen: tuple[Message, ...]) -> bool:
-        return message in seen or not any(
-            stands(other, (*seen, message)) for other in against.get(message, [])
-        )
-
-    return {about for message, about in targets.items() if stands(message, ())}
+    against: dict[Message, int] = {}
+    for about in targets.values():
+        against[about] = against.get(about, 0) + 1
+    stands = dict.fromkeys(targets, True)
+    ready = [message for message in targets if message not in against]
+    while ready:
+        message = ready.pop()
+        about = targets[message]
+        if about not in targets:
+            continue
+        if stands[message]:
+            stands[about] = False
+        against[about] -= 1
+        if against[about] == 0:
+            ready.append(about)
+    return {about for message, about in targets.items() if stands[message]}
 
 
 def target(told: Told[Retracted]) -> Message:

@@ -13,7 +13,7 @@ from projections.projection import (
 )  # fmt: skip
 
 SUBJECTS = ("parcel", "line", "rma", "invoice", "about", "fact")
-KINDS = ("kind", "reason", "what", "ground", "result", "remedy", "decision")
+KINDS = ("kind", "decision", "what", "ground", "result", "remedy", "reason")
 
 
 class TimelineRow(NamedTuple):

@@ -4,12 +4,14 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+import asyncpg
 import typer
 from typer.exceptions import TyperException
 
 from adapters.cli import act, look
 from adapters.cli.session import options
 from adapters.postgres.connect import GONE
+from adapters.settings import Settings
 from domain.errors import Guarded, VillkorError
 
 DONE, FAILED, USAGE, GUARDED, INTERRUPTED = 0, 1, 2, 4, 130
@@ -27,6 +29,7 @@ def common(
     verbose: bool = typer.Option(False, "--verbose", "-v", help="Show tracebacks."),
 ) -> None:
     options.verbose = verbose
+    Settings.read()  # a setting that is not understood is an error whatever the command
 
 
 act.add_to(app)
@@ -51,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error), GUARDED if isinstance(error, Guarded) else FAILED)
     except GONE as error:
         return _failed(f"the database went away ({error}); `villkor doctor` looks", FAILED)
+    except asyncpg.PostgresError as error:
+        return _failed(f"the database refused: {error}", FAILED)
 
 
 def _failed(sentence: str, code: int) -> int:

@@ -110,17 +110,17 @@ def rebuild(
     """The read models from the log, beside the live ones, then swapped or compared."""
 
     async def work(session: Session) -> int:
-        async with session.writer():
+        async with session.writer() as app:
             partitions = len(await session.store.partitions())
             with bar("partitions", partitions) as progress:
                 done = await rebuild_models(
-                    session.store, names or [], check=check, progress=progress
+                    session.store, app.claims, names or [], check=check, progress=progress
                 )
         if json:
             render.as_json(asdict(done))
         else:
             for difference in done.differences:
-                render.say(difference)
+                render.line(difference)
             rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
             render.say(f"{done.events} events; {rows}; {len(done.differences)} differences")
         return DIFFERENCES if done.differences else 0
@@ -153,7 +153,7 @@ def dead_letter_table(rows: list[dict[str, object]]) -> None:
             (row["id"], row["place"], row["order_id"], row["reason"], row["sentence"])
             for row in rows
         ),
-        right="id",
+        right=("id",),
     )
 
 
@@ -171,7 +171,7 @@ def dead_letters_show(id: int, json: AsJson = False) -> int:
             render.as_json(row)
         else:
             for name, value in row.items():
-                render.say(f"{name:15} {'' if value is None else value}")
+                render.line(f"{name:15} {'' if value is None else value}")
         return 0
 
     return running(work)
@@ -184,7 +184,7 @@ def dead_letters_retry(
 ) -> int:
     """Tell a parked message again, as it is."""
     if (id is None) == (reason is None):
-        raise VillkorError("say either an id or --reason")
+        raise typer.BadParameter("say either an id or --reason")
 
     async def work(session: Session) -> int:
         async with session.writer() as app:
@@ -206,6 +206,7 @@ def dead_letters_discard(
     async def work(session: Session) -> int:
         if not await session.store.settle([id], "discarded", by, reason, session.clock.now()):
             raise VillkorError(f"there is no parked message {id}; `villkor dead-letters list`")
+        render.say(f"{id} was put away")
         return 0
 
     return running(work)

@@ -19,6 +19,7 @@ from adapters.terms import book
 from adapters.verify import verify as verify_log
 from domain.calendar import moment
 from domain.errors import VillkorError
+from domain.explain import MONEY
 from domain.outcomes import AnyOutcome
 from projections.posting_rules import CHART
 
@@ -40,7 +41,7 @@ def _time(told: str | None, name: str) -> datetime | None:
     try:
         return moment(told)
     except ValueError as error:
-        raise VillkorError(f"--{name}: {told!r} is not a time in ISO 8601") from error
+        raise typer.BadParameter(f"--{name}: {told!r} is not a time in ISO 8601") from error
 
 
 def orders(
@@ -63,7 +64,7 @@ def orders(
                  money(row["paid"]), money(row["fees"]), money(row["refunds"]))
                 for row in rows
             ),
-            right="paid fees refunds",
+            right=("paid", "fees", "refunds"),
         )  # fmt: skip
         return 0
 
@@ -83,7 +84,18 @@ def show(
     async def work(session: Session) -> int:
         row = await session.queries.order(order, seller)
         story = await Story.read(session.store, row["seller"], order)
-        items = story.outcomes(session.book, at, known)
+        items, past = story.outcomes(session.book, at, known), bool(at or known)
+        if json and past:
+            render.as_json(
+                {
+                    "seller": row["seller"],
+                    "order": order,
+                    "as_of": at,
+                    "known_at": known,
+                    "outcomes": [_outcome(item) for item in items],
+                }
+            )
+            return 0
         if json:
             timeline = await session.queries.timeline(row["seller"], order)
             parcels = await session.queries.parcels(row["seller"], order)
@@ -91,23 +103,40 @@ def show(
             render.as_json({"order": row, "parcels": parcels, "timeline": timeline,
                             "outcomes": [_outcome(item) for item in items]})  # fmt: skip
             return 0
-        _show(row, story, items, past=at is not None or known is not None)
+        if past:
+            when = " ".join(
+                f"{word} {instant(one)}"
+                for word, one in (("as of", at), ("known at", known))
+                if one
+            )
+            render.say(f"{row['seller']} {order} {when}")
+        _show(row, story, items, past=past)
         return 0
 
     return running(work)
 
 
 def _outcome(item: AnyOutcome) -> dict[str, Any]:
-    return {"outcome": type(item).__name__, "key": item.key.split(" ", 1)[1], **asdict(item)}
+    """An outcome for programs, its amounts in kronor wherever they stand."""
+    shown = asdict(item)
+    because = shown["because"]
+    because["inputs"] = {
+        name: value / 100 if name.endswith(MONEY) and isinstance(value, int) else value
+        for name, value in because["inputs"].items()
+    }
+    because["steps"] = [(label, amount / 100) for label, amount in because["steps"]]
+    if "breakdown" in shown:
+        shown["breakdown"] = {entry: amount / 100 for entry, amount in shown["breakdown"]}
+    return {"outcome": type(item).__name__, "key": item.key.split(" ", 1)[1], **shown}
 
 
 def _show(row: queries.Row, story: Story, items: list[AnyOutcome], *, past: bool) -> None:
-    render.say(f"{row['seller']} {row['order_id']}: {row['status']}")
-    render.say(
-        f"goods {money(row['goods'])}, delivery {money(row['freight'])}, "
-        f"paid {money(row['paid'])}, placed {instant(row['placed_at'])}"
-    )
     if not past:
+        render.say(f"{row['seller']} {row['order_id']}: {row['status']}")
+        render.say(
+            f"goods {money(row['goods'])}, delivery {money(row['freight'])}, "
+            f"paid {money(row['paid'])}, placed {instant(row['placed_at'])}"
+        )
         render.heading("What happened")
         render.table(("when", "what", ""), story.lines())
     render.heading("What was owed then" if past else "What stands")
@@ -168,7 +197,7 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
                  row["met"], row["lapsed"], money(row["at_risk"]))
                 for row in summary
             ),
-            right="open met lapsed",
+            right=("open", "past due", "met", "lapsed", "at risk"),
         )  # fmt: skip
         return 0
 
@@ -198,6 +227,8 @@ def ledger(
     async def work(session: Session) -> int:
         if account is not None:
             rows = await session.queries.account(account, seller, limit)
+            balances = await session.queries.trial_balance(seller)
+            entries = sum(row["entries"] for row in balances if row["account"] == account)
             if json:
                 render.as_json({"account": account, "entries": rows})
                 return 0
@@ -205,8 +236,13 @@ def ledger(
                 ("booked", "order", "seller", "what", "amount"),
                 ((row["booked"], row["order_id"], row["seller"], row["kind"],
                   money(row["amount"])) for row in rows),
-                right="amount",
+                right=("amount",),
             )  # fmt: skip
+            for row in balances:
+                if row["account"] == account:
+                    render.say(f"balance {money(row['balance'])} {row['currency']}")
+            if entries > len(rows):
+                render.say(f"the newest {len(rows)} of {entries} entries; --limit shows more")
             return 0
         balances = await session.queries.trial_balance(seller)
         if json:
@@ -221,12 +257,13 @@ def ledger(
 def trial_balance(balances: list[queries.Row]) -> None:
     """Accounts with their names and balances, and the sum under them."""
     rows = [
-        (row["account"], CHART.get(row["account"], ""), money(row["balance"])) for row in balances
+        (row["account"], CHART.get(row["account"], ""), money(row["balance"]), row["currency"])
+        for row in balances
     ]
     render.table(
-        ("account", "", "balance"),
-        [*rows, ("", "sum", money(queries.total(balances)))],
-        right="balance",
+        ("account", "", "balance", ""),
+        [*rows, ("", "sum", money(queries.total(balances)), "")],
+        right=("balance",),
     )
 
 
@@ -248,9 +285,9 @@ def check(
     else:
         for result in results:
             for difference in result.differences:
-                render.say(f"{result.id}: {difference}")
+                render.line(f"{result.id}: {difference}")
             if result.differences and result.explanation:
-                render.say("    stands: " + "; ".join(result.explanation))
+                render.line("    stands: " + "; ".join(result.explanation))
         render.say(f"{passed} passed, {len(results) - passed} failed")
     return 0 if passed == len(results) else DIFFERENCES
 
@@ -264,7 +301,7 @@ def verify(json: AsJson = False) -> int:
             render.as_json(asdict(found) | {"ledger_total": found.ledger_total / 100})
         else:
             for difference in found.differences:
-                render.say(difference)
+                render.line(difference)
             render.say(
                 f"{found.orders} orders, {found.events} events, "
                 f"{len(found.differences)} differences, ledger {money(found.ledger_total)}"
@@ -299,7 +336,7 @@ def terms_list(json: AsJson = False) -> int:
     if json:
         render.as_json({"sellers": rows, "readings": len(known.readings)})
     else:
-        render.table(("seller", "values"), [tuple(row.values()) for row in rows], right="values")
+        render.table(("seller", "values"), [tuple(row.values()) for row in rows], right=("values",))
     return 0
 
 
@@ -320,7 +357,8 @@ def terms_show(clause: str, json: AsJson = False) -> int:
     if not rows and reading is None:
         raise VillkorError(f"no value names {clause!r}; `villkor terms list` shows the sellers")
     if json:
-        render.as_json({"clause": clause, "values": rows})
+        open_question = None if reading is None else asdict(reading)
+        render.as_json({"clause": clause, "reading": open_question, "values": rows})
         return 0
     if reading is not None:
         render.say(f"{clause}: {' | '.join(reading.options)}; default {reading.default}")

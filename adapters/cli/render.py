@@ -10,11 +10,14 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from domain.calendar import STOCKHOLM
 from domain.money import kronor
 
-MONEY = frozenset({"amount", "balance", "goods", "freight", "paid", "fees", "refunds", "at_risk"})
+MONEY = frozenset(
+    {"amount", "balance", "goods", "freight", "paid", "fees", "refunds", "at_risk", "repaid"}
+)
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80)
 err = Console(stderr=True, highlight=False)
 
@@ -36,15 +39,13 @@ def _plain(value: Any, name: str = "") -> Any:
     return value
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: str = "") -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> None:
     """A table; the columns named in `right` are figures."""
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for name in columns:
-        shown.add_column(
-            name, justify="right" if name in right.split() else "left", overflow="fold"
-        )
+        shown.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*(_text(cell) for cell in row))
+        shown.add_row(*(Text(_text(cell)) for cell in row))
     out.print(shown)
 
 
@@ -53,12 +54,18 @@ def _text(cell: Any) -> str:
 
 
 def heading(text: str) -> None:
-    out.print(f"\n[bold]{text}[/bold]")
+    out.print()
+    out.print(Text(text, style="bold"))
 
 
 def say(text: str) -> None:
-    """A line of the answer, as it is."""
+    """A sentence of the answer, folded at the width of the screen."""
     out.print(text, markup=False)
+
+
+def line(text: str) -> None:
+    """A line of the answer that a program may look for: never folded."""
+    out.print(text, markup=False, soft_wrap=True)
 
 
 def instant(at: datetime | None) -> str:

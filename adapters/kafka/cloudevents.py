@@ -24,7 +24,7 @@ def message(record: ConsumerRecord) -> Message:
         recorded_at=EPOCH + timedelta(milliseconds=record.timestamp),
         key=record.key,
         headers=headers,
-        kafka_partition=record.partition,
+        home=record.partition,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from adapters.codec import Stored
 from domain.terms.book import Edition
 from projections.fold import Changes
 
@@ -35,6 +36,16 @@ class EventRow(NamedTuple):
     body: bytes
     meta: bytes
     hash: bytes
+
+    @property
+    def key(self) -> str:
+        """The order's stream."""
+        return f"{self.seller}/{self.order_id}"
+
+    @property
+    def stored(self) -> Stored:
+        """What the codec reads."""
+        return Stored(self.type, self.schema, self.at, self.body, self.meta, self.source, self.id)
 
 
 class PersonalRow(NamedTuple):

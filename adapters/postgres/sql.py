@@ -155,7 +155,17 @@ KNOWN = """
          u(seller, order_id, source, id)
       on (e.seller, e.order_id, e.source, e.id) = (u.seller, u.order_id, u.source, u.id)
 """
-PARTITIONS = "select partition, position, head from partitions where position > 0 order by 1"
+PARTITIONS = """
+    select partition, coalesce(p.position, 0), coalesce(p.head, ''::bytea)
+    from partitions p full join (select distinct partition from events) e using (partition)
+    where p.position > 0 or e.partition is not null
+    order by partition
+"""
+PERSONAL = "select seller, order_id, version, field, value::text, salt from personal"
+HOLD_PARTITIONS = """
+    select partition, epoch from partitions where partition = any($1::smallint[])
+    order by partition for update
+"""
 READ_EVENTS = """
     select partition, position, seller, order_id, version, type, schema, at, recorded_at, source,
            id, body, meta, hash

@@ -100,12 +100,14 @@ class Store:
             if not found:
                 return found
             for row in await connection.fetch(sql.LOAD_TIMERS, sellers, orders):
-                wakes = msgspec.json.decode(row[2], type=dict[str, datetime])
-                found[f"{row[0]}/{row[1]}"].wakes = wakes
+                if (order := found.get(f"{row[0]}/{row[1]}")) is not None:
+                    order.wakes = msgspec.json.decode(row[2], type=dict[str, datetime])
             for projection in KEYED:
                 query = sql.LOAD_ROWS[projection.table]
                 for row in await connection.fetch(query, sellers, orders):
-                    rows = found[f"{row[0]}/{row[1]}"].rows.setdefault(projection.table, {})
+                    if (order := found.get(f"{row[0]}/{row[1]}")) is None:
+                        continue
+                    rows = order.rows.setdefault(projection.table, {})
                     rows[tuple(row[place] for place in projection.places)] = tuple(row)
         return found
 
@@ -241,6 +243,12 @@ class Store:
     async def partitions(self) -> list[tuple[int, int, bytes]]:
         """(partition, position, head) of every partition that holds events."""
         return [tuple(row) for row in await self.pool.fetch(sql.PARTITIONS)]
+
+    async def personal(self) -> AsyncIterator[PersonalRow]:
+        """Everything that lies beside the log."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            async for row in connection.cursor(sql.PERSONAL, prefetch=PAGE):
+                yield PersonalRow(*row)
 
     async def read_events(self, partition: int, after: int = 0) -> AsyncIterator[EventRow]:
         """A partition's events in order, read page by page."""

@@ -16,7 +16,7 @@ from adapters.verify import verify
 from domain import decide
 from domain.errors import Fenced
 from domain.facts import InTransit
-from domain.outcomes import Owed
+from domain.outcomes import Because, Fee, Owed
 from domain.policies import POLICIES
 from domain.policies.policy import Policy
 from tests.facts import START, life, message, placed
@@ -139,6 +139,42 @@ async def test_a_timer_that_raises_is_parked_alone(
     assert (await app.handle([told])).taken == 1
 
 
+async def test_a_row_that_cannot_be_written_parks_its_one_message(
+    app: App, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only the database finds wrong is narrowed down: all others of the batch are taken."""
+
+    def too_much(order: Any, terms: Any, now: datetime) -> Owed:
+        owed = Owed()
+        if order.all(InTransit):
+            because = Because(rule="test", clauses=("T-1",))
+            owed.add(Fee(kind="statement", amount=10**20, vat="none", because=because))
+        return owed
+
+    policy = Policy("too_much", too_much, (InTransit,), {})
+    monkeypatch.setattr(decide, "POLICIES", (*POLICIES, policy))
+    told = [one for seller in SELLERS for one in life(seller, "A-1")]
+    bad = message("InTransit", "sweeto", "A-1", "transit", 30, parcel="p1")
+    report = await app.handle([*told, bad])
+    assert (report.taken + report.duplicates, report.parked) == (len(told), 1)
+    [letter] = await store.dead_letters(10)
+    assert (letter["order_id"], letter["reason"]) == ("A-1", "policy_error")
+    assert (await app.handle(told)).duplicates == len(told)
+    assert (await verify(store, book())).differences == []
+
+
+async def test_an_order_whose_first_message_was_parked_goes_on(app: App, store: Store) -> None:
+    """A writer that begins anew knows nothing of it, and takes what comes next."""
+    nobody = placed("nobody", "X-1")
+    assert (await app.handle([nobody, *life("allectra", "A-1")])).parked == 1
+    for lane in app.lanes:
+        lane.forget()
+    more = message("InTransit", "nobody", "X-1", "transit", 30, parcel="p1")
+    again = message("InTransit", "allectra", "A-1", "transit", 30, parcel="p1")
+    report = await app.handle([more, again, nobody])
+    assert (report.taken, report.parked) == (2, 1)
+
+
 async def test_two_years_in_one_go_are_what_a_live_run_would_have_given(
     app: App, store: Store, database: str
 ) -> None:
@@ -203,9 +239,9 @@ async def test_what_was_ingested_verifies_and_rebuilds(app: App, store: Store) -
     await app.lapse(LATER)
     found = await verify(store, book())
     assert (found.differences, found.ledger_total, found.orders) == ([], 0, len(SELLERS))
-    assert (await rebuild(store, [], check=True)).differences == []
+    assert (await rebuild(store, app.claims, [], check=True)).differences == []
     before = await dump(store, *READ_MODELS)
-    await rebuild(store, [], check=False)
+    await rebuild(store, app.claims, [], check=False)
     assert await dump(store, *READ_MODELS) == before
 
 
@@ -217,6 +253,8 @@ async def test_what_was_ingested_verifies_and_rebuilds(app: App, store: Store) -
         "delete from events where type = 'Unclaimed'",
         "update events set recorded_at = recorded_at + interval '1 second' where version = 2",
         "update events set source = '/elsewhere' where type = 'Shipped'",
+        "update events set meta = replace(encode(meta, 'escape'), 'unclaimed', 'returns')::bytea"
+        " where type = 'FeeRaised'",
     ],
 )
 async def test_verify_finds_what_was_tampered_with(app: App, store: Store, tampering: str) -> None:
@@ -225,10 +263,32 @@ async def test_verify_finds_what_was_tampered_with(app: App, store: Store, tampe
     assert any("does not fit the chain" in one for one in (await verify(store, book())).differences)
 
 
+@pytest.mark.parametrize(
+    ("tampering", "sentence"),
+    [
+        ("update partitions set position = 0", "its head is at 0"),
+        ("delete from partitions", "its head is at 0"),
+        ("delete from events where type = 'ParcelReturned' or version > 20", "the log ends at"),
+        ("update personal set value = '\"other\"'", "was changed"),
+        ("update editions set body = jsonb_set(body, '{entries,unclaimed.floor,value}', '\"1\"')",
+         "is not what its name says"),
+    ],
+)  # fmt: skip
+async def test_verify_finds_what_was_changed_beside_the_log(
+    app: App, store: Store, tampering: str, sentence: str
+) -> None:
+    stated = {"statement": "Karin Ek, Storgatan 1", "channel": "web"}
+    await app.handle(life("allectra", "A-1"))
+    await app.handle([message("WithdrawalNotified", "allectra", "A-1", "w1", 360, **stated)])
+    await store.pool.execute(tampering)
+    differences = (await verify(store, book())).differences
+    assert any(sentence in one for one in differences), differences
+
+
 async def test_rebuild_finds_a_row_that_the_log_does_not_give(app: App, store: Store) -> None:
     await app.handle(life("allectra", "A-1"))
     await store.pool.execute("update orders set fees = fees + 1")
-    differences = (await rebuild(store, ["orders"], check=True)).differences
+    differences = (await rebuild(store, app.claims, ["orders"], check=True)).differences
     assert any("the log does not give it" in one for one in differences)
 
 
@@ -245,7 +305,7 @@ async def test_personal_data_lie_beside_the_log(app: App, store: Store) -> None:
         assert not [r for r in rows if "Storgatan" in r["row"] or hexadecimal in r["row"]]
     await store.pool.execute("delete from personal")
     assert (await verify(store, book())).differences == []
-    assert (await rebuild(store, [], check=True)).differences == []
+    assert (await rebuild(store, app.claims, [], check=True)).differences == []
 
 
 async def test_an_order_keeps_the_edition_that_it_pinned(app: App, store: Store) -> None:

@@ -110,7 +110,7 @@ def test_dead_letters_are_listed_shown_retried_and_discarded(
     ("arguments", "code", "sentence"),
     [
         (["show", "NOPE"], 1, "villkor: there is no order 'NOPE'; `villkor orders` lists them\n"),
-        (["show", "A-1", "--as-of", "soon"], 1, "villkor: --as-of: 'soon' is not a time"),
+        (["show", "A-1", "--as-of", "soon"], 2, "--as-of: 'soon' is not a time"),
         (["ingest", "/nowhere.jsonl"], 1, "villkor: /nowhere.jsonl cannot be read: No such file"),
         (["check", "/nowhere"], 1, "villkor: /nowhere is not there"),
         (["rebuild", "nothing"], 1, "villkor: there is no read model 'nothing'; there are"),

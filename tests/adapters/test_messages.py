@@ -63,8 +63,8 @@ def test_unknown_attributes_of_the_envelope_are_kept() -> None:
         ({"data": []}, "data: \\[\\] is refused"),
         ({"time": "yesterday"}, "time: 'yesterday' is not a time in ISO 8601"),
         ({"time": "9999-12-31T23:59Z"}, "time: .* lies outside the years 1990 to 2199"),
-        ({"id": ""}, "id: must have 1 to 200 characters, has 0"),
-        ({"subject": "x" * 201}, "subject: must have 1 to 200 characters, has 201"),
+        ({"id": ""}, "id: must have 1 to 200 bytes, has 0"),
+        ({"subject": "x" * 201}, "subject: must have 1 to 200 bytes, has 201"),
         ({"seller": "a/b"}, "seller: 'a/b' holds a slash"),
         ({"data": {"parcel": "p\u00001"}}, "data: holds a NUL character"),
     ],
@@ -136,3 +136,53 @@ def test_an_order_told_for_another_seller_is_refused() -> None:
         Refused, match=r"^seller: 'sweeto' in data, but the message says 'allectra'"
     ):
         told(type="OrderPlaced", data=ORDER | {"seller": "sweeto"})
+
+
+@pytest.mark.parametrize(
+    ("type", "data"),
+    [
+        ("Shipped", '{"parcel": "p1", "cost": "1e99999999"}'),
+        ("Shipped", '{"parcel": "p1", "cost": "1e-99999999"}'),
+        ("Shipped", '{"parcel": "p1", "cost": "0.01000000000000000000000000000001"}'),
+        ("Shipped", '{"parcel": "p1", "cost": "1_000"}'),
+        (
+            "OrderPlaced",
+            '{"lines": [{"line": "1", "unit_price": 5}, {"line": "1", "unit_price": 6}]}',
+        ),
+        ("OrderPlaced", '{"lines": [], "customer": {"age": 1e30}}'),
+        ("Shipped", '{"parcel": "' + "\U0001d54f" * 60 + '"}'),
+        ("AvailableForCollection", '{"parcel": "p1", "until": "9999-12-31"}'),
+        ("ReturnAssessed", '{"value_loss_percent": 1e-300}'),
+        ("InspectionCompleted", '{"rma": "r", "result": "defect", "technician_minutes": [1e19]}'),
+        ("OrderConfirmed", '{"placed_at": "0001-01-01T00:00:00+10:00"}'),
+        ("OrderPlaced", '{"lines": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+        ("OrderChanged", '{"lines": []}'),
+        ("Shipped", "null"),
+    ],
+    ids=str,
+)
+def test_what_would_break_later_is_refused_at_the_edge(type: str, data: str) -> None:
+    """Far exponents, endless nesting, names too long for an index, times beyond the calendar."""
+    raw = json.dumps(SHIPPED | {"type": type, "data": 0}).replace('"data": 0', f'"data": {data}')
+    with pytest.raises(Refused):
+        understand(Message(raw.encode(), "here:1"))
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
+def test_a_time_at_the_edge_of_the_calendar_is_refused(time: str) -> None:
+    with pytest.raises(Refused, match=r"^time: "):
+        told(time=time)
+
+
+def test_a_field_told_twice_cannot_hide_a_person() -> None:
+    """The bytes are kept as told, so what stands under the first of two equal keys would stay."""
+    raw = json.dumps(SHIPPED | {"type": "WithdrawalNotified", "data": 0})
+    raw = raw.replace('"data": 0', '"data": {"statement": "I am Anna", "statement": null}')
+    with pytest.raises(Refused, match=r"^data: the field 'statement' comes twice"):
+        understand(Message(raw.encode(), "here:1"))
+
+
+def test_about_a_customer_only_what_concerns_customers_is_told() -> None:
+    assert told(type="CreditLimitExceeded", subject="customer:c-1", data={}).order == "customer:c-1"
+    with pytest.raises(Refused, match=r"^type: Shipped is no fact about a customer"):
+        told(subject="customer:c-1")

@@ -16,7 +16,7 @@ from domain.facts import (
 from domain.fields import Customer, Line, Payment, Shipping, Value
 from domain.order import Order
 from domain.outcomes import Fee
-from domain.state import Told
+from domain.state import Told, taken_back
 
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
 PLACED = OrderPlaced(
@@ -93,6 +93,23 @@ def test_a_retraction_can_be_retracted() -> None:
     life.tell(Retracted(fact="unclaimed"), "back", 500)
     life.tell(Retracted(fact="back"), "forth", 501)
     assert life.fees == ["unclaimed"]
+
+
+def test_an_order_taken_back_owes_nothing_until_it_is_told_again() -> None:
+    life = Life().unclaimed()
+    life.tell(Retracted(fact="placed"), "back", 500)
+    assert not any(life.order.standing.values())
+    life.tell(PLACED, "placed-again", 0, known=501)
+    assert life.fees == ["unclaimed"]
+
+
+def test_retractions_of_each_other_by_the_hundred_are_no_trouble() -> None:
+    chain = [
+        Told(Retracted(fact=f"m{n}"), START, START, "/test", f"m{n + 1}") for n in range(2_001)
+    ]
+    void = taken_back(chain)
+    assert ("/test", "m0") in void
+    assert ("/test", "m1") not in void
 
 
 def test_a_retraction_of_another_source_needs_to_say_so() -> None:
