@@ -1,6 +1,6 @@
 """One order's story: its events read from the log, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,16 @@ class Story:
 
     def lines(self) -> list[tuple[str, str, str]]:
         """(when, what, in words) of each event; when it became known only where that is later."""
-        return [(_when(event), event.type, words(event)) for event in self.events]
+        lines = self.order.state.lines
+        return [(_when(event), event.type, words(event) + _waits(event, lines))
+                for event in self.events]  # fmt: skip
+
+
+def _waits(event: AnyEvent, known: Mapping[str, object]) -> str:
+    """Lines that a fact names and the order does not know: it has no effect on them yet."""
+    lines = getattr(event.told.fact, "lines", None) if isinstance(event, FactTold) else None
+    unknown = [line for line in lines or () if isinstance(line, str) and line not in known]
+    return f" (waits: the order has no line {', '.join(unknown)})" if unknown else ""
 
 
 def _when(event: AnyEvent) -> str:

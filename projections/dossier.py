@@ -100,7 +100,8 @@ class Dossier:
     """What the events of the order `seller/order` say so far."""
 
     __slots__ = (
-        "entry", "last_event_at", "order", "seller", "stands", "state", "told", "version", "voids",
+        "ahead", "entry", "last_event_at", "order", "seller", "stands", "state", "told", "version",
+        "voids",
     )  # fmt: skip
 
     def __init__(self, seller: str, order: str) -> None:
@@ -109,6 +110,8 @@ class Dossier:
         self.version = 0
         self.last_event_at: datetime | None = None
         self.told: list[Told[Any]] = []
+        self.ahead: datetime | None = None
+        """When the first fact that was told ahead of its time comes to count."""
         self.voids = False
         """Whether a fact was ever taken back."""
         self.state = OrderState()
@@ -118,8 +121,12 @@ class Dossier:
 
     def take(self, event: AnyEvent) -> None:
         """Fold one event."""
-        self.version, self.last_event_at = event.originator_version, event.timestamp
+        self.version = event.originator_version
+        self.last_event_at = max(self.last_event_at or event.timestamp, event.timestamp)
         self.entry = []
+        if self.ahead is not None and self.ahead <= self.last_event_at:
+            self._refold()
+            self._book()
         if isinstance(event, FactTold):
             kind = type(event.told.fact)
             if kind in KEPT:
@@ -145,15 +152,22 @@ class Dossier:
         self.voids = self.voids or isinstance(told.fact, Retracted)
         in_order = not self.told or told.place > self.told[-1].place
         insort(self.told, told, key=lambda one: one.place)
-        if in_order and not self.voids:
+        in_time = self.last_event_at is not None and told.at <= self.last_event_at
+        if in_order and in_time and not self.voids and self.ahead is None:
             self.state.fold(told)
         else:
             self._refold()
 
     def _refold(self) -> None:
-        """Fold the facts that hold: a retraction, itself not taken back, voids what it names."""
+        """Fold the facts that hold and whose time has come, as the domain does.
+
+        A retraction, itself not taken back, voids what it names.
+        """
         void = taken_back(told for told in self.told if isinstance(told.fact, Retracted))
-        self.state = OrderState(told for told in self.told if (told.source, told.id) not in void)
+        holds = [told for told in self.told if (told.source, told.id) not in void]
+        now = self.last_event_at
+        self.state = OrderState(told for told in holds if now is not None and told.at <= now)
+        self.ahead = min((told.at for told in holds if now is None or told.at > now), default=None)
 
     def _outcome(self, event: OutcomeRaised) -> None:
         item, stands = event.item, self.stands

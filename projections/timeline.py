@@ -60,7 +60,7 @@ def rows(recorded: Recorded, dossier: Dossier) -> Iterable[TimelineRow]:
         recorded.position,
     )  # fmt: skip
     if isinstance(event, FactTold):
-        yield TimelineRow(*place, *_fact(event, waits=dossier.state.data is None))
+        yield TimelineRow(*place, *_fact(event, waits=_waits(event, dossier)))
     elif isinstance(event, OutcomeRaised):
         yield TimelineRow(*place, *_outcome(event))
     else:
@@ -75,6 +75,13 @@ def _fact(event: FactTold, *, waits: bool) -> tuple[Any, ...]:
         told.at, told.recorded_at, event.type, told.source, told.id, _value(fact, _KIND[kind]),
         _value(fact, _SUBJECT[kind]), state, _value(fact, _AMOUNT[kind]), None, None, (), None,
     )  # fmt: skip
+
+
+def _waits(event: FactTold, dossier: Dossier) -> bool:
+    """Whether it has no effect yet: the order, or a line that it names, is not known."""
+    lines = getattr(event.told.fact, "lines", None) or ()
+    named = [line for line in lines if isinstance(line, str)]
+    return dossier.state.data is None or any(line not in dossier.state.lines for line in named)
 
 
 def _value(fact: Any, name: str | None) -> Any:

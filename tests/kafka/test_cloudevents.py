@@ -66,7 +66,7 @@ def test_data_in_binary_mode_stay_byte_for_byte() -> None:
 def test_a_record_is_a_message_recorded_when_it_was_appended() -> None:
     one = message(record(b"x", {"trace": b"1", "none": None}))
     assert (one.value, one.key, one.place) == (b"x", b"k", "villkor.facts[3]@17")
-    assert one.kafka_partition == 3
+    assert one.home == 3
     assert one.recorded_at == datetime(2024, 3, 5, 9, 0, 0, tzinfo=UTC) + timedelta(
         milliseconds=123
     )

@@ -305,7 +305,7 @@ async def test_only_the_partition_whose_log_is_broken_stops(
     handle = App.handle
 
     async def corrupt(self: App, messages: Sequence[Message], *more: Any) -> Report:
-        if any(one.kafka_partition == 2 for one in messages):
+        if any(one.home == 2 for one in messages):
             raise Corrupt("a gap in partition 2")
         return await handle(self, messages, *more)
 
