@@ -7,7 +7,7 @@ from typing import Any
 from domain.calendar import day_of
 from domain.customer import kind_of
 from domain.errors import Corrupt
-from domain.facts import Retracted
+from domain.facts import RefundPaid, Retracted
 from domain.fields import Value
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Owed, Refund
@@ -70,8 +70,10 @@ def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) ->
     order.state.kind = kind_of(order.state.order.customer, terms)
     for policy in POLICIES if is_new else _reached(order, frozenset(changed)):
         if policy.concerns(order.state) or order.standing.get(policy.name):
-            order.settle(policy.name, policy(order.state, terms, order.clock), cause)
-    order.settle(SETTLEMENT, settlement(order.state, order.standing_refunds()), cause)
+            owed = policy.decide(order.state, terms, order.clock)
+            order.settle(policy.name, owed, cause)
+    if RefundPaid in order.state.by_type or order.standing.get(SETTLEMENT):
+        order.settle(SETTLEMENT, settlement(order.state, order.standing_refunds()), cause)
 
 
 def _reached(order: Order, changed: frozenset[type[Value]]) -> Iterable[Policy]:
