@@ -39,6 +39,10 @@ SENT = frozenset({Shipped, Collected, Delivered})
 """Facts that say that goods left, told by whoever told first."""
 
 
+MOVING = SENT | {InvoiceIssued, PaymentReceived, RefundPaid}
+"""Facts without one of which no account moves, but for what is owed."""
+
+
 class Sold(NamedTuple):
     """What was sold on an account at a rate: as priced, without VAT, and its VAT."""
 
@@ -49,7 +53,7 @@ class Sold(NamedTuple):
 
 def balances(state: OrderState, stands: Stands) -> dict[str, Balances]:
     """The balance of every account, by currency; nothing until the order is known."""
-    if state.data is None:
+    if state.data is None or (MOVING.isdisjoint(state.by_type) and not stands.moving):
         return {}
     books = Books(state)
     books.sales()

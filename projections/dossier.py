@@ -100,8 +100,8 @@ class Dossier:
     """What the events of the order `seller/order` say so far."""
 
     __slots__ = (
-        "ahead", "entry", "last_event_at", "order", "seller", "stands", "state", "told", "version",
-        "voids",
+        "ahead", "entry", "kept", "last_event_at", "order", "seller", "stands", "state", "told",
+        "version", "voids",
     )  # fmt: skip
 
     def __init__(self, seller: str, order: str) -> None:
@@ -110,6 +110,8 @@ class Dossier:
         self.version = 0
         self.last_event_at: datetime | None = None
         self.told: list[Told[Any]] = []
+        self.kept: dict[tuple[str, str], Kept] = {}
+        """The same as they are stored, by message."""
         self.ahead: datetime | None = None
         """When the first fact that was told ahead of its time comes to count."""
         self.voids = False
@@ -152,6 +154,9 @@ class Dossier:
         self.voids = self.voids or isinstance(told.fact, Retracted)
         in_order = not self.told or told.place > self.told[-1].place
         insort(self.told, told, key=lambda one: one.place)
+        self.kept[told.source, told.id] = Kept(
+            type(told.fact).__name__, told.at, told.source, told.id, _slim(told.fact)
+        )
         in_time = self.last_event_at is not None and told.at <= self.last_event_at
         if in_order and in_time and not self.voids and self.ahead is None:
             self.state.fold(told)
@@ -196,10 +201,7 @@ class Dossier:
 
     def encode(self) -> str:
         """The dossier as JSON."""
-        facts = [
-            Kept(type(one.fact).__name__, one.at, one.source, one.id, _slim(one.fact))
-            for one in self.told
-        ]
+        facts = [self.kept[one.source, one.id] for one in self.told]
         return _encode(Memory(facts, self.stands)).decode()
 
     @classmethod
@@ -213,6 +215,7 @@ class Dossier:
         for kept in memory.facts:
             fact = msgspec.convert(kept.fields, TYPES[kept.type])
             dossier.told.append(Told(fact, kept.at, kept.at, kept.source, kept.id))
+            dossier.kept[kept.source, kept.id] = kept
             dossier.voids = dossier.voids or isinstance(fact, Retracted)
         dossier._refold()
         return dossier

@@ -34,3 +34,8 @@ class Stands(msgspec.Struct, omit_defaults=True):
     """What they are about, and the decision."""
     blocks: dict[str, bool] = {}
     booked: dict[str, dict[int, int]] = {}
+
+    @property
+    def moving(self) -> bool:
+        """Whether anything stands that moves an account."""
+        return bool(self.fees or self.refunds or self.written_off)
