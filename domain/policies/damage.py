@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from domain.facts import (
-    ComplaintAssessed, ComplaintReported, DamageReported, DiscretionExercised, RemedyChosen,
+    Collected, ComplaintAssessed, ComplaintReported, DamageReported, Delivered,
+    DiscretionExercised, RemedyChosen,
 )  # fmt: skip
 from domain.outcomes import Because, Deadline, Owed, Replacement, standing
 from domain.policies import release
@@ -166,6 +167,7 @@ DAMAGE = Policy(
         RemedyChosen,
         DiscretionExercised,
     ),
+    starts=(Collected, Delivered, DamageReported),
     sentences={
         "damage.accepted": (
             "The damage to {lines} was reported in time and shown.",

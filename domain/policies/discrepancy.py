@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from domain.facts import DiscrepancyReported, DiscretionExercised
+from domain.facts import (
+    Collected, Delivered, DiscrepancyReported, DiscretionExercised,
+)  # fmt: skip
 from domain.outcomes import Because, Deadline, Owed, Replacement, standing
 from domain.policies import release
 from domain.policies.answer import SENTENCES, answer, deadlines, evidence, first_report
@@ -53,6 +55,7 @@ DISCREPANCY = Policy(
     "discrepancy",
     discrepancy,
     reads=(*READS, *release.READS, DiscrepancyReported, DiscretionExercised),
+    starts=(Collected, Delivered, DiscrepancyReported),
     sentences={
         "discrepancy.accepted": (
             "What is missing or wrong of {lines} was reported in time.",

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from domain.facts import DiscretionExercised, ParcelReturned, Shipped
+from domain.facts import (
+    AvailableForCollection, DeliveryAttempted, DeliveryFailed, DiscretionExercised,
+    ParcelReturned, Shipped, Unclaimed,
+)  # fmt: skip
 from domain.outcomes import Because, DecisionNeeded, Effect, Fee, Owed
 from domain.policies import collection, kept, placing
 from domain.policies.cancelled import cancelled_at
@@ -238,6 +241,7 @@ UNCLAIMED = Policy(
         *placing.STANDING_READS,
         DiscretionExercised,
     ),
+    starts=(AvailableForCollection, Unclaimed, DeliveryAttempted, DeliveryFailed, ParcelReturned),
     sentences={
         "unclaimed.fee": (
             "The parcel {parcel} was not collected.",

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from domain.facts import (
-    DiscretionExercised, InvoiceIssued, ParcelReturned, PaymentReceived, Reshipped, ReturnAssessed,
-    Shipped,
+    CancellationRequested, DeliveryAttempted, DeliveryFailed, DiscretionExercised, InvoiceIssued,
+    ParcelReturned, PaymentReceived, Reshipped, ReturnAssessed, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Refund, Vat
 from domain.policies import collection, kept, placing
@@ -287,6 +287,14 @@ UNCOLLECTED = Policy(
         Reshipped,
         ReturnAssessed,
         DiscretionExercised,
+    ),
+    starts=(
+        Reshipped,
+        Unclaimed,
+        DeliveryAttempted,
+        DeliveryFailed,
+        ParcelReturned,
+        CancellationRequested,
     ),
     sentences={
         "uncollected.credited": (
