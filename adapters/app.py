@@ -23,7 +23,7 @@ from domain.errors import Refused
 from domain.terms.book import Book
 
 LANES = 2
-COLLECTOR = (100_000, 50, 1000)
+COLLECTOR = (1_000_000, 50, 1000)
 """Orders are cached by the ten thousand: looking through them all the time costs a tenth."""
 
 

@@ -29,6 +29,7 @@ import adapters.lane
 from adapters.app import App
 from adapters.clock import Clock
 from adapters.ingest import BATCH
+from adapters.log import configure
 from adapters.messages import Message
 from adapters.postgres.embedded import embedded
 from adapters.postgres.migrate import migrate
@@ -174,6 +175,7 @@ def theirs(dsn: str, messages: list[Message]) -> float:
 
 
 async def main(orders: int) -> None:
+    configure("console:warning")
     messages = traffic(orders)
     stages = Stages()
     with tempfile.TemporaryDirectory() as home:
