@@ -32,7 +32,7 @@ lock: | $(UV) ## Resolve the dependencies anew, with hashes
 		--generate-hashes --no-emit-index-url --quiet -c requirements.lock -o requirements-dev.lock
 
 terms-close: .venv/.development ## Record the dated values of the terms as closed
-	@$(RUN)/python -m tests.domain.terms.closed > domain/terms/closed.txt
+	@$(RUN)/python -m tests.domain.terms.closed
 
 .uv/bin/uv:
 	@python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv

@@ -21,9 +21,6 @@ ORDERS = """
 ONE_ORDER = "select * from orders where order_id = $1 and ($2::text is null or seller = $2)"
 TIMELINE = "select * from timeline where seller = $1 and order_id = $2 order by version"
 PARCELS = "select * from parcels where seller = $1 and order_id = $2 order by parcel"
-DEADLINES_OF = """
-    select * from deadlines where seller = $1 and order_id = $2 order by lapses_at, kind, subject
-"""
 OPEN_DEADLINES = """
     select seller, order_id, kind, subject, due, lapses_at, party, amount, clauses
     from deadlines
@@ -96,9 +93,6 @@ class Queries:
 
     async def parcels(self, seller: str, order_id: str) -> list[Row]:
         return await self._all(PARCELS, seller, order_id)
-
-    async def deadlines_of(self, seller: str, order_id: str) -> list[Row]:
-        return await self._all(DEADLINES_OF, seller, order_id)
 
     async def open_deadlines(self, seller: str | None, limit: int) -> list[Row]:
         """Open deadlines, the most urgent first."""

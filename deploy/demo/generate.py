@@ -191,23 +191,7 @@ def damaged(s: Story) -> None:
 
 
 def faultless_rma(s: Story) -> None:
-    s.place().ship().arrive().collect().after(days=40)
-    s.say(
-        "ComplaintReported", "service", lines=["1"], fault="no picture",
-        found_at=s.at.date().isoformat(), description_ok=True,
-    )  # fmt: skip
-    s.say("RmaIssued", "service", rma="r1", kind="complaint", lines=["1"])
-    s.after(days=6)
-    s.say(
-        "RmaReceived",
-        "warehouse",
-        rma="r1",
-        marked=True,
-        packaging="ok",
-        complete=True,
-        to="seller",
-    )
-    s.after(days=5)
+    _case(s, found_after=40, fault="no picture", back_after=6, tested_after=5)
     s.say(
         "InspectionCompleted", "workshop", rma="r1", lines=["1"], result="faultless",
         technician_minutes=[35], freight=79.0,
@@ -215,24 +199,24 @@ def faultless_rma(s: Story) -> None:
 
 
 def defect(s: Story) -> None:
-    s.place().ship().arrive().collect().after(days=30)
+    _case(s, found_after=30, fault="does not start", back_after=5, tested_after=6)
+    s.say("InspectionCompleted", "workshop", rma="r1", lines=["1"], result="defect")
+
+
+def _case(s: Story, *, found_after: int, fault: str, back_after: int, tested_after: int) -> None:
+    """A complaint about goods that were collected, up to the day of their test."""
+    s.place().ship().arrive().collect().after(days=found_after)
     s.say(
-        "ComplaintReported", "service", lines=["1"], fault="does not start",
+        "ComplaintReported", "service", lines=["1"], fault=fault,
         found_at=s.at.date().isoformat(), description_ok=True,
     )  # fmt: skip
     s.say("RmaIssued", "service", rma="r1", kind="complaint", lines=["1"])
-    s.after(days=5)
+    s.after(days=back_after)
     s.say(
-        "RmaReceived",
-        "warehouse",
-        rma="r1",
-        marked=True,
-        packaging="ok",
-        complete=True,
+        "RmaReceived", "warehouse", rma="r1", marked=True, packaging="ok", complete=True,
         to="seller",
-    )
-    s.after(days=6)
-    s.say("InspectionCompleted", "workshop", rma="r1", lines=["1"], result="defect")
+    )  # fmt: skip
+    s.after(days=tested_after)
 
 
 def unpaid_invoice(s: Story) -> None:

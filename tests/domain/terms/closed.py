@@ -5,15 +5,15 @@ is allowed. Each line is a digest of (file, key, from, value or reading, clause)
 """
 
 import json
-import sys
 import tomllib
 from decimal import Decimal
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 
 from domain.terms.values import flatten
 
-CLOSED = files("domain.terms") / "closed.txt"
+CLOSED = Path(__file__).parents[3] / "domain" / "terms" / "closed.txt"
 
 
 def values() -> dict[str, str]:
@@ -37,6 +37,5 @@ def closed() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    known = closed() if CLOSED.is_file() else {}
-    for name, digest in sorted((values() | known).items()):
-        sys.stdout.write(f"{digest} {name}\n")
+    kept = values() | closed()
+    CLOSED.write_text("".join(f"{digest} {name}\n" for name, digest in sorted(kept.items())))
