@@ -1,0 +1,107 @@
+"""What a scenario expects, beside what came out: exact, item by item (FACTS.md section 7)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.calendar import moment
+from domain.money import kronor, ore
+from domain.outcomes import (
+    Acknowledgement,
+    AnyOutcome,
+    ClosedCase,
+    Deadline,
+    DecisionNeeded,
+    Fee,
+    Information,
+    Refund,
+    Replacement,
+    Ruling,
+    WriteOff,
+)  # fmt: skip
+
+LISTS: dict[str, tuple[type[AnyOutcome], bool]] = {
+    "fees": (Fee, True),
+    "refunds": (Refund, True),
+    "written_off": (WriteOff, True),
+    "deadlines": (Deadline, False),
+    "rulings": (Ruling, False),
+    "decisions_needed": (DecisionNeeded, False),
+    "replacements": (Replacement, False),
+    "information": (Information, False),
+    "acknowledgements": (Acknowledgement, False),
+    "cases": (ClosedCase, False),
+}
+"""Key of `expect` -> the outcomes that it lists, and whether the list is complete."""
+
+MAY_BE_EMPTY = {"rulings", "deadlines"}
+"""Lists that are not complete even when they are empty: every order has a ruling about itself."""
+
+AMOUNTS = {"amount", "unit_price", "price", "total", "goods", "shipping"}
+
+
+def shown(item: AnyOutcome) -> dict[str, Any]:
+    """An outcome as a scenario writes it: amounts with two decimals, everything else as text."""
+    shown: dict[str, Any] = {"clauses": item.because.clauses}
+    for name in item.__dataclass_fields__:
+        value = getattr(item, name)
+        if name == "amount" and value is not None:
+            value = kronor(value)
+        elif name == "breakdown":
+            value = {entry: kronor(amount) for entry, amount in value}
+        elif isinstance(value, bool):
+            value = str(value).lower()
+        shown[name] = value
+    if isinstance(item, ClosedCase):
+        shown["state"] = "closed"
+    return shown
+
+
+def compare(
+    expected: list[Mapping[str, Any]], got: list[dict[str, Any]], key: str, complete: bool
+) -> list[str]:
+    rest, differences = list(got), []
+    for item in expected:
+        match = next((one for one in rest if _fits(item, one)), None)
+        if match is None:
+            differences.append(f"{key}: expected {dict(item)}, got {_brief(got, item)}")
+        else:
+            rest.remove(match)
+    none = not expected and key not in MAY_BE_EMPTY
+    if (complete or none) and rest and not differences:
+        differences += [f"{key}: not expected {_brief([one], one)}" for one in rest]
+    return differences
+
+
+def _fits(item: Mapping[str, Any], one: dict[str, Any]) -> bool:
+    return all(_equal(name, value, one.get(name)) for name, value in item.items())
+
+
+def _equal(name: str, expected: Any, got: Any) -> bool:
+    if name == "clauses":
+        return set(expected) <= set(got or ())
+    if got is None:
+        return expected in ("null", "~", "")
+    if name in AMOUNTS:
+        return bool(kronor(ore(expected)) == got)
+    if name == "breakdown":
+        return {key: Decimal(value) for key, value in expected.items()} == {
+            key: Decimal(value) for key, value in got.items()
+        }
+    if isinstance(expected, list):
+        return sorted(expected) == sorted(str(one) for one in got)
+    if isinstance(got, datetime):
+        return bool(moment(expected) == got)
+    if isinstance(got, date):
+        return bool(expected == got.isoformat())
+    return str(expected) == str(got)
+
+
+def _brief(got: list[dict[str, Any]], item: Mapping[str, Any]) -> str:
+    names = ["kind", "about", *item]
+    return str([{name: _text(one[name]) for name in names if name in one} for one in got])
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
