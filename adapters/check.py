@@ -15,14 +15,14 @@ from typing import Any
 import yaml
 
 from adapters.expected import LISTS, compare
-from adapters.played import ScenarioRun
+from adapters.played import Cart, ScenarioRun, grounds_of
+from adapters.quoted import differences as quote_differences
+from adapters.quoted import quoted, quoted_order
 from adapters.story import named
-from domain.announce import announced
-from domain.calendar import moment
+from domain.calendar import day_of, moment
 from domain.errors import VillkorError
 from domain.explain import sentence
 from domain.outcomes import Block
-from domain.state import Told
 from domain.terms.book import Book, Overrides
 
 KEYS = {
@@ -98,34 +98,32 @@ def check_document(name: str, document: Any, book: Book) -> Result:
 
 def _check(document: Mapping[str, Any], book: Book, result: Result) -> None:
     if "reading" not in document:
-        _check_under(document, document.get("readings") or {}, book, result, "")
+        _check_under(document, book, result, "")
         return
     options = document["options"]
     if missing := sorted(set(book.readings[document["reading"]].options) - set(options)):
         result.differences.append(f"nothing is expected of {', '.join(missing)}")
     for option, expect in options.items():
         chosen = {**(document.get("readings") or {}), document["reading"]: option}
-        _check_under({**document, "expect": expect}, chosen, book, result, f"{option}: ")
+        story = {**document, "expect": expect, "readings": chosen}
+        _check_under(story, book, result, f"{option}: ")
 
 
-def _check_under(
-    document: Mapping[str, Any], readings: Mapping[str, str], book: Book, result: Result, where: str
-) -> None:
-    book = book.otherwise(
-        Overrides(
-            readings=readings,
-            tariff=document.get("tariff") or {},
-            rates={name: Decimal(rate) for name, rate in (document.get("rates") or {}).items()},
-        )
-    )
+def overrides(document: Mapping[str, Any]) -> Overrides:
+    """What a scenario chooses otherwise."""
+    rates = {name: Decimal(rate) for name, rate in (document.get("rates") or {}).items()}
+    return Overrides(document.get("readings") or {}, document.get("tariff") or {}, rates)
+
+
+def _check_under(document: Mapping[str, Any], book: Book, result: Result, where: str) -> None:
+    book = book.otherwise(overrides(document))
     as_of = moment(document["as_of"]) if "as_of" in document else None
     if not isinstance(document.get("cart"), list):
         _check_order(document, as_of, book, result, where)
         return
-    runs = [ScenarioRun(one, as_of, book, number) for number, one in enumerate(document["cart"], 1)]
-    _announce(runs, book)
-    for number, (one, run) in enumerate(zip(document["cart"], runs, strict=True), 1):
-        _check_run(one, run, result, f"{where}order {number}: ")
+    cart = Cart(document["cart"], as_of, book)
+    for number, (one, run) in enumerate(zip(document["cart"], cart.runs, strict=True), 1):
+        _check_run(one, run, book, result, f"{where}order {number}: ")
     if document.get("expect"):
         result.differences.append("expect beside a cart of several orders is not understood")
 
@@ -133,13 +131,35 @@ def _check_under(
 def _check_order(
     one: Mapping[str, Any], as_of: datetime | None, book: Book, result: Result, where: str
 ) -> None:
-    if "order" not in one:
-        result.differences.append(f"{where}without an order nothing is checked yet")
+    if "order" in one:
+        _check_run(one, Cart([one], as_of, book).runs[0], book, result, where)
+    elif set(one.get("expect") or ()) != {"quote"}:
+        result.differences.append(f"{where}without an order, a quote and nothing else is checked")
+    else:
+        _check_quote(one["expect"]["quote"], None, as_of, book, result, where)
+
+
+def _check_quote(
+    expected: Any, run: ScenarioRun | None, as_of: datetime | None, book: Book, result: Result,
+    where: str,
+) -> None:  # fmt: skip
+    """A calculation without facts: about the order, or under the terms as they are last known."""
+    if not isinstance(expected, Mapping) or not expected:
+        result.differences.append(f"{where}quote: nothing is expected")
         return
-    _check_run(one, ScenarioRun(one, as_of, book), result, where)
+    if run is not None:
+        seller, quote = quoted_order(expected, run.order, book)
+    else:
+        seller, quote = quoted(expected, book, day_of(as_of) if as_of else book.still_valid_on)
+    found = quote_differences(expected, seller, quote)
+    result.differences += [where + difference for difference in found]
+    result.decided |= {(named, "quote") for named in grounds_of(quote.because)}
+    result.explanation.append(f"{where}quote: {sentence(quote.because)}")
 
 
-def _check_run(one: Mapping[str, Any], run: ScenarioRun, result: Result, where: str) -> None:
+def _check_run(
+    one: Mapping[str, Any], run: ScenarioRun, book: Book, result: Result, where: str
+) -> None:
     expect = one.get("expect")
     if not isinstance(expect, Mapping) or not expect:
         result.differences.append(f"{where}nothing is expected")
@@ -153,6 +173,9 @@ def _check_run(one: Mapping[str, Any], run: ScenarioRun, result: Result, where: 
         elif key == "blocked":
             standing = bool(run.standing(Block))
             differences = [] if str(standing).lower() == expected else [f"blocked: {standing}"]
+        elif key == "quote":
+            _check_quote(expected, run, None, book, result, where)
+            continue
         else:
             differences = [f"{key} is not understood"]
         result.differences += [where + difference for difference in differences]
@@ -160,14 +183,3 @@ def _check_run(one: Mapping[str, Any], run: ScenarioRun, result: Result, where: 
     result.explanation += [
         f"{where}{named(item)}: {sentence(item.because)}" for item in run.standing()
     ]
-
-
-def _announce(runs: list[ScenarioRun], book: Book) -> None:
-    """What orders of one customer announce is told to its others, in order of time."""
-    said = [(told, run) for run in runs if run.customer[1] for told in announced(run.order)]
-    for told, run in sorted(said, key=lambda one: (one[0].at, one[0].id)):
-        if any(told.id == standing.id for standing in announced(run.order)):
-            for other in runs:
-                if other is not run and other.customer == run.customer:
-                    fresh = Told(told.fact, told.at, other.order.clock, told.source, told.id)
-                    other.hear(fresh, book)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.app import App
+from adapters.inbox import drain
 from adapters.messages import Message
 from adapters.postgres.store import Store
 from adapters.report import Report
@@ -39,6 +40,7 @@ async def retry(
             ]
         )
         await store.settle([one["id"] for one in taken], "retried", None, None, now)
+    await drain(app)
     return report
 
 

@@ -2,7 +2,9 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 
+from adapters.clock import Clock
 from adapters.postgres.store import Store
 from adapters.queries import Queries, total
 from adapters.settings import Settings
@@ -30,7 +32,7 @@ async def findings() -> list[Finding]:
         settings = Settings.read()
     except VillkorError as error:
         return [Finding(str(error), fine=False)]
-    found.append(_terms())
+    found += _terms(Clock(settings.now).now().date())
     found.append(_room(settings))
     try:
         async with opened(settings) as session:
@@ -41,12 +43,21 @@ async def findings() -> list[Finding]:
     return found
 
 
-def _terms() -> Finding:
+def _terms(today: date) -> list[Finding]:
     try:
         known = book()
     except VillkorError as error:
-        return Finding(f"the terms cannot be used: {error}", fine=False)
-    return Finding(f"terms of {', '.join(sorted(known.sellers))}", fine=True)
+        return [Finding(f"the terms cannot be used: {error}", fine=False)]
+    looked = known.still_valid_on
+    past = "; orders placed since are parked until somebody does again" if today > looked else ""
+    return [
+        Finding(f"terms of {', '.join(sorted(known.sellers))}", fine=True),
+        Finding(
+            f"the statutes were looked at for contracts up to {looked}, "
+            f"{abs((looked - today).days)} days {'ago' if past else 'from now'}{past}",
+            fine=not past,
+        ),
+    ]
 
 
 def _room(settings: Settings) -> Finding:
@@ -59,7 +70,13 @@ async def _database(store: Store) -> list[Finding]:
     asked = Queries(store.pool)
     counts = await asked.counts()
     balance = total(await asked.trial_balance())
+    inbox = await asked.inbox()
+    since = f", some since {inbox['since']:%Y-%m-%d %H:%M} UTC" if inbox["late"] else ""
     return [
+        Finding(
+            f"{inbox['waiting']} messages wait for the writers of their partitions{since}",
+            fine=not inbox["late"],
+        ),
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),

@@ -5,6 +5,8 @@ Rows wait in Postgres until the writer takes them, in the same transaction as wh
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from adapters.app import App
 from adapters.clock import Clock
@@ -24,14 +26,28 @@ Name = tuple[str, str, str, str]
 
 
 async def drain(app: App) -> Report:
-    """Take what others handed to the partitions that this writer owns."""
+    """Take what others handed to the partitions that this writer owns, and what follows from it.
+
+    What one stream tells another says itself when it became known; of all else the inbox does.
+    """
     report = Report()
     while rows := await app.store.read_inbox(app.partitions, BATCH):
-        told = [
-            Message(row["value"], row["place"], row["received_at"], home=row["partition"])
-            for row in rows
-        ]
+        told = [Message(row["value"], row["place"], home=row["partition"]) for row in rows]
+        for message, row in zip(told, rows, strict=True):
+            message.recorded_at = None if message.inside else row["received_at"]
         report += await app.handle(told, inbox=[(row["partition"], row["id"]) for row in rows])
+    return report
+
+
+async def settled(app: App, until: datetime) -> Report:
+    """Let deadlines lapse up to `until`, and whatever is owed between streams be told, until quiet.
+
+    What others handed over is not this writer's to count.
+    """
+    report = await app.lapse(until)
+    while (aside := await drain(app)).messages:
+        report += replace(aside, taken=0, duplicates=0)
+        report += await app.lapse(until)
     return report
 
 

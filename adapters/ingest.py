@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from adapters.app import App
+from adapters.inbox import drain, settled
 from adapters.messages import Message
 from adapters.report import Report
 from domain.errors import VillkorError
@@ -39,9 +41,15 @@ async def ingest(
     until: datetime,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Tell all to an app that owns every partition, then let deadlines lapse up to `until`."""
+    """Tell all to an app that owns every partition, then let deadlines lapse up to `until`.
+
+    What customers' streams owe their orders, and the other way, has been told at the end.
+    """
     report, rest = Report(), iter(told)
     while batch := list(islice(rest, BATCH)):
-        report += await app.handle(batch)
+        done = await app.handle(batch)
+        report += done
+        if done.owing:
+            report += replace(await drain(app), taken=0, duplicates=0)
         progress(len(batch))
-    return report + await app.lapse(until)
+    return report + await settled(app, until)

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from adapters.codec import decode, encode
-from adapters.messages import Message, Understood, envelope
+from adapters.messages import INSIDE, Message, Understood, envelope, telling
 from adapters.partitions import partition_of
 from adapters.postgres.batch import (
     Batch,
@@ -29,6 +29,7 @@ from adapters.postgres.connect import GONE
 from adapters.postgres.store import Store
 from adapters.report import Report
 from adapters.seal import Sealing
+from domain.customer_stream import Customer, hear, is_customer
 from domain.decide import lapse, tell
 from domain.errors import Corrupt, Fenced, Refused, Uncertain, VillkorError
 from domain.events import FactTold, OutcomeRaised, TermsPinned
@@ -48,9 +49,9 @@ LAPSE_BATCH = 1_000
 
 @dataclass(slots=True)
 class Cached:
-    """An order of this writer, and its rows in the keyed read models."""
+    """An order or customer of this writer, and its rows in the keyed read models."""
 
-    order: Order
+    stream: Order | Customer
     rows: Rows
 
 
@@ -196,52 +197,66 @@ class Lane:
             return
         loaded = await self.store.load([tuple(key.split("/", 1)) for key in missing])
         for key in missing:
-            order, rows = Order.blank(key), Rows()
+            stream = Customer.blank(key) if is_customer(key) else Order.blank(key)
+            rows = Rows()
             if (found := loaded.get(key)) is not None:
                 for version, recorded_at, stored in found.events:
-                    order.apply(decode(key, version, recorded_at, stored))
-                order.catch_up()
-                order.wakes |= found.wakes
+                    stream.apply(decode(key, version, recorded_at, stored))
+                stream.hand_over()  # that was done when it was said
+                if isinstance(stream, Order):
+                    stream.catch_up()
+                    stream.wakes |= found.wakes
                 rows = Rows(found.rows)
-            self.cache[key] = Cached(order, rows)
+            self.cache[key] = Cached(stream, rows)
 
     async def _take(self, work: Work, batch: Batch, report: Report) -> None:
         count = 0
         for key, told in work.by_order.items():
             cached = self.cache[key]
-            origins: dict[int, Understood] = {}
-            waited = cached.order.state.data is None and cached.order.version > 0
+            stream, origins = cached.stream, dict[int, Understood]()
+            waited = _waits(stream) and stream.version > 0
             for message, understood in told:
-                self._tell(cached.order, message, understood, origins, batch, report)
+                self._tell(stream, message, understood, origins, batch, report)
                 count += 1
                 if count % YIELD_EVERY == 0:
                     await asyncio.sleep(0)
             self._keep(cached, origins, batch, report)
-            if cached.order.state.data is None:
-                report.waits[key] = len(cached.order.seen)
+            if _waits(stream):
+                report.waits[key] = len(stream.seen)
             elif waited:
                 report.waits[key] = 0
 
     def _tell(
-        self, order: Order, message: Message, understood: Understood,
+        self, stream: Order | Customer, message: Message, understood: Understood,
         origins: dict[int, Understood], batch: Batch, report: Report,
     ) -> None:  # fmt: skip
-        mark = order.mark()
+        mark = stream.mark()
         try:
-            if tell(order, understood.told, understood.body, self.book):
-                report.taken += 1
-                origins[_version_of(order, understood)] = understood
+            if isinstance(stream, Order):
+                is_new = tell(stream, understood.told, understood.body, self.book)
             else:
-                report.duplicates += 1
+                is_new = hear(stream, understood.told, understood.body)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others
-            order.restore(mark)
+            stream.restore(mark)
             report.parked += 1
             at = understood.told.recorded_at
             batch.dead_letters.append(parked(message, error, at, understood))
+            return
+        if is_new:
+            origins[_version_of(stream, understood)] = understood
+        if message.inside:
+            report.passed += 1
+        elif is_new:
+            report.taken += 1
+        else:
+            report.duplicates += 1
 
     def _lapse(self, key: str, until: datetime, batch: Batch, report: Report) -> None:
         cached = self.cache[key]
-        order, mark = cached.order, cached.order.mark()
+        order = cached.stream
+        if not isinstance(order, Order):
+            return  # nothing of a customer falls due
+        mark = order.mark()
         try:
             lapse(order, until, self.book)
         except Exception as error:  # noqa: BLE001 - one timer must not stop the others
@@ -262,11 +277,11 @@ class Lane:
     def _keep(
         self, cached: Cached, origins: dict[int, Understood], batch: Batch, report: Report
     ) -> None:
-        """Seal what the order recorded, fold it, and put its rows into the batch."""
-        order = cached.order
-        events = order.collect()
-        seller, order_id = order.id.split("/", 1)
-        partition = partition_of(order.id)
+        """Seal what the stream recorded, fold it, and put its rows into the batch."""
+        stream = cached.stream
+        events = stream.collect()
+        seller, order_id = stream.id.split("/", 1)
+        partition = partition_of(stream.id)
         sealing = Sealing(batch)
         recorded = []
         for event in events:
@@ -289,9 +304,12 @@ class Lane:
                 report.lapsed += event.cause == 0
                 report.outcomes += event.cause > 0
         fold_events(recorded, cached.rows, batch.changes)
-        if order.version:
-            due = order.wakes_at
-            batch.timers.append(TimerRow(seller, order_id, partition, due, _wakes(order)))
+        for said in stream.hand_over():
+            batch.inbox.append((partition_of(said.to), telling(said), INSIDE))
+            report.owing += 1
+        if isinstance(stream, Order) and stream.version:
+            due = stream.wakes_at
+            batch.timers.append(TimerRow(seller, order_id, partition, due, _wakes(stream)))
 
     async def _write(self, batch: Batch) -> None:
         await self.store.write(batch)
@@ -313,9 +331,14 @@ class Lane:
             del self.cache[next(iter(self.cache))]
 
 
-def _version_of(order: Order, understood: Understood) -> int:
+def _waits(stream: Order | Customer) -> bool:
+    """Whether the order system has not told of the order yet."""
+    return isinstance(stream, Order) and stream.state.data is None
+
+
+def _version_of(stream: Order | Customer, understood: Understood) -> int:
     """The version of the event that holds a fact just told."""
-    for event in reversed(order.pending_events):
+    for event in reversed(stream.pending_events):
         if isinstance(event, FactTold) and event.told is understood.told:
             return event.originator_version
     raise AssertionError("a fact that was taken is an event")

@@ -5,7 +5,7 @@ order, or a refusal that names what is wrong.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes
@@ -15,11 +15,15 @@ import msgspec
 
 from adapters.edge import PERSONAL, fact_type, read_json, without_persons
 from domain.errors import Refused, Unreadable
+from domain.announce import CUSTOMER
 from domain.facts import (
-    AccountSettled, CreditLimitExceeded, DiscretionExercised, InvoiceOverdue, Retracted,
+    AccountSettled, ConsentReminderSent, ConsentRequested, CreditLimitExceeded,
+    DiscretionExercised, InvoiceOverdue, NotificationFeeCharged, OrderJoined, PersonalDataRequest,
+    Retracted,
 )  # fmt: skip
 from domain.fields import LONGEST, OrderData, Value, a_moment
 from domain.state import Told
+from domain.stream import SOURCE, Said
 
 
 @dataclass(slots=True)
@@ -36,6 +40,15 @@ class Message:
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
     home: int | None = None
+
+    @property
+    def inside(self) -> bool:
+        """Whether one stream of the log tells it another: no place outside is called so."""
+        return self.place == INSIDE
+
+
+INSIDE = "log"
+"""The place of what streams tell each other."""
 
 
 @dataclass(slots=True)
@@ -67,7 +80,7 @@ class Understood:
         return f"{self.seller}/{self.order}"
 
 
-class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+class Envelope(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The attributes of a CloudEvent that mean something here."""
 
     specversion: str
@@ -82,13 +95,15 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     datacontenttype: str | None = None
 
 
-CUSTOMER = "customer:"
-"""How the subject of a fact about a customer begins."""
 CUSTOMER_FACTS: frozenset[type[Value]] = frozenset({
-    CreditLimitExceeded, InvoiceOverdue, AccountSettled, DiscretionExercised, Retracted,
+    CreditLimitExceeded, InvoiceOverdue, AccountSettled, ConsentRequested, ConsentReminderSent,
+    PersonalDataRequest, DiscretionExercised, Retracted,
 })  # fmt: skip
+"""What can be told of a customer; orders tell it more."""
+ANNOUNCED = CUSTOMER_FACTS | {OrderJoined, NotificationFeeCharged}
 _strict = msgspec.json.Decoder(Envelope)
 _any = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_encode = msgspec.json.Encoder().encode
 _KNOWN = frozenset(Envelope.__struct_fields__)
 
 
@@ -121,13 +136,14 @@ def understand(message: Message) -> Understood:
     event, extensions = envelope(message.value)
     _check(event, message.value)
     kind = fact_type(event.type)
-    if event.subject.startswith(CUSTOMER) and kind not in CUSTOMER_FACTS:
-        raise Refused(f"type: {event.type} is no fact about a customer ({event.subject})")
+    _belongs(event, kind, inside=message.inside)
     body = bytes(event.data)
     if PERSONAL[kind] or issubclass(kind, OrderData):
         _told_once(body)
     as_told = read_json(kind, body)
     fact, persons = without_persons(as_told)
+    if getattr(fact, "fact_source", None) == SOURCE and not message.inside:
+        raise Refused(f"fact_source: {SOURCE!r} is the log itself; take back what it was told")
     if getattr(fact, "seller", None) not in (None, event.seller):
         raise Refused(f"seller: {fact.seller!r} in data, but the message says {event.seller!r}")
     personal = [Personal(name, value, token_bytes(16)) for name, value in persons.items()]
@@ -152,6 +168,35 @@ def _check(event: Envelope, value: bytes) -> None:
         raise Refused(f"seller: {event.seller!r} holds a slash")
     if b"\\u0000" in value:
         raise Refused("data: holds a NUL character")
+
+
+def _belongs(event: Envelope, kind: type[Value], *, inside: bool) -> None:
+    """A fact about a customer is one, and what streams tell each other is told by nobody else."""
+    of_customer = event.subject.startswith(CUSTOMER)
+    if of_customer and kind not in (ANNOUNCED if inside else CUSTOMER_FACTS):
+        raise Refused(f"type: {event.type} is no fact about a customer ({event.subject})")
+    if kind is OrderJoined and not of_customer:
+        raise Refused(f"type: OrderJoined is told to customers, not to orders ({event.subject})")
+    if event.source == SOURCE and not inside:
+        raise Refused(f"source: {SOURCE!r} is the log itself")
+
+
+def telling(said: Said) -> bytes:
+    """What one stream tells another, as a message."""
+    seller, subject = said.to.split("/", 1)
+    told = said.told
+    data = said.body or _fields(told.fact)
+    event = Envelope(
+        "1.0", told.id, told.source, type(told.fact).__name__, subject, told.at.isoformat(), seller,
+        msgspec.Raw(data), told.recorded_at.isoformat(),
+    )  # fmt: skip
+    return _encode(event)
+
+
+def _fields(fact: Value) -> bytes:
+    """The data of a fact that streams make themselves: names, and nothing else."""
+    names = {one.name: getattr(fact, one.name) for one in fields(type(fact))}  # type: ignore[arg-type]
+    return _encode({name: value for name, value in names.items() if value is not None})
 
 
 def _told_once(body: bytes) -> None:

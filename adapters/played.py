@@ -1,44 +1,47 @@
-"""One order of a scenario, played through the real aggregate and policies."""
+"""The orders of a scenario, played through the real aggregates and policies."""
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from adapters.edge import fact_type, read_values, without_persons
 from adapters.expected import shown
+from domain.announce import stream_of
 from domain.calendar import moment
+from domain.customer_stream import Customer, hear
 from domain.decide import lapse, tell
 from domain.events import OutcomeRaised
+from domain.facts import AccountSettled, CreditLimitExceeded, InvoiceOverdue, Retracted
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Because, ClosedCase, Deadline
 from domain.state import Told
+from domain.stream import Said
 from domain.terms.book import Book
 
 
 class ScenarioRun:
-    """One order of a scenario, played to its `as_of`."""
+    """One order of a scenario: the facts to tell it by `as_of`, and what came of them."""
 
-    def __init__(
-        self, one: Mapping[str, Any], as_of: datetime | None, book: Book, number: int = 1
-    ) -> None:
+    def __init__(self, one: Mapping[str, Any], as_of: datetime | None, number: int) -> None:
         order = dict(one["order"])
         self.order = Order.blank(f"{order.get('seller')}/scenario-{number}")
-        self.customer = (order.get("seller"), (order.get("customer") or {}).get("ref"))
+        ref = (order.get("customer") or {}).get("ref")
+        self.customer = None if ref is None else stream_of(order.get("seller", ""), ref)
         self.ever: dict[str, Deadline] = {}
         self.decided: set[tuple[str, str]] = set()
+        self.facts: deque[Told[Any]] = deque()
         for kind, at, recorded_at, id, data in _messages(order, one.get("facts") or []):
-            if as_of is not None and at > as_of:
-                continue
-            fact, _ = without_persons(read_values(fact_type(kind), data))
-            told = Told(fact, at, recorded_at, "scenario", id)
-            tell(self.order, told, b"", book)
-        if as_of is not None:
-            lapse(self.order, as_of, book)
+            if as_of is None or at <= as_of:
+                fact, _ = without_persons(read_values(fact_type(kind), data))
+                self.facts.append(Told(fact, at, recorded_at, f"scenario-{number}", id))
+
+    def take(self, told: Told[Any], book: Book) -> None:
+        tell(self.order, told, b"", book)
         self._remember()
 
-    def hear(self, told: Told[Any], book: Book) -> None:
-        """What another order of the customer announces."""
-        tell(self.order, told, b"", book)
+    def until(self, as_of: datetime, book: Book) -> None:
+        lapse(self.order, as_of, book)
         self._remember()
 
     def _remember(self) -> None:
@@ -69,6 +72,69 @@ class ScenarioRun:
         keys = {item.key for item in self.standing(Deadline)}
         gone = [item for key, item in self.ever.items() if key not in keys]
         return stands + [{**shown(item), "state": "cancelled"} for item in gone]
+
+
+CUSTOMER_LEVEL = (CreditLimitExceeded, InvoiceOverdue, AccountSettled)
+"""Facts of an order that are about its customer (FACTS.md section 3)."""
+
+
+class Cart:
+    """Orders, and the customers that they share, told in order of time as they would be live."""
+
+    def __init__(
+        self, documents: Sequence[Mapping[str, Any]], as_of: datetime | None, book: Book
+    ) -> None:
+        self.book = book
+        self.runs = [ScenarioRun(one, as_of, number) for number, one in enumerate(documents, 1)]
+        self.orders = {run.order.id: run for run in self.runs}
+        self.customers = {
+            run.customer: Customer.blank(run.customer) for run in self.runs if run.customer
+        }
+        self._play()
+        if as_of is not None:
+            self._lapse(as_of)
+
+    def _play(self) -> None:
+        """Tell every fact to its order, or to its customer where there is more than one order."""
+        about = {run.order.id: _about_the_customer(run) for run in self.runs}
+        while waiting := [run for run in self.runs if run.facts]:
+            run = min(waiting, key=lambda one: max(one.facts[0].recorded_at, one.order.clock))
+            told = run.facts.popleft()
+            shared = run.customer is not None and len(self.runs) > 1
+            if shared and told.id in about[run.order.id]:
+                self._deliver(Said(run.customer or "", told))
+            else:
+                self._deliver(Said(run.order.id, told))
+
+    def _lapse(self, as_of: datetime) -> None:
+        for run in self.runs:
+            run.until(as_of, self.book)
+        while said := [one for run in self.runs for one in run.order.hand_over()]:
+            self._deliver(*said)
+            for run in self.runs:
+                run.until(as_of, self.book)
+
+    def _deliver(self, *said: Said) -> None:
+        """Tell streams what they are told, and what they say to each other because of it."""
+        waiting = deque(said)
+        while waiting:
+            one = waiting.popleft()
+            if (run := self.orders.get(one.to)) is not None:
+                run.take(one.told, self.book)
+                waiting += run.order.hand_over()
+            else:
+                customer = self.customers.setdefault(one.to, Customer.blank(one.to))
+                hear(customer, one.told, one.body)
+                waiting += customer.hand_over()
+
+
+def _about_the_customer(run: ScenarioRun) -> set[str]:
+    """The ids of an order's facts that are about its customer, and of what takes them back."""
+    about = {told.id for told in run.facts if isinstance(told.fact, CUSTOMER_LEVEL)}
+    for told in run.facts:
+        if isinstance(told.fact, Retracted) and told.fact.fact in about:
+            about.add(told.id)
+    return about
 
 
 def _messages(

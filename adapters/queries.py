@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from domain.announce import CUSTOMER
 from domain.errors import VillkorError
 
 Row = dict[str, Any]
@@ -40,6 +41,28 @@ SLA = """
     group by seller, party, kind
     order by seller, party, kind
 """
+CART = """
+    select seller, order_id, status, currency, goods, freight, fees, refunds, open_decisions,
+           next_deadline_at
+    from orders where cart = $1
+    order by placed_at nulls last, seller, order_id
+"""
+CART_DEADLINES = """
+    select d.seller, d.order_id, d.kind, d.subject, d.due, d.lapses_at, d.party
+    from deadlines d join orders o on (o.seller, o.order_id) = (d.seller, d.order_id)
+    where o.cart = $1 and d.state = 'open'
+    order by d.lapses_at, d.seller, d.order_id, d.kind, d.subject
+"""
+OF_A_CUSTOMER = """
+    select seller, order_id, status, cart, currency, placed_at, paid, fees, refunds
+    from orders where customer = $1 and ($2::text is null or seller = $2)
+    order by placed_at desc nulls last, seller, order_id
+"""
+INBOX = """
+    select count(*) as waiting, min(received_at) as since,
+           coalesce(min(received_at) < clock_timestamp() - interval '1 minute', false) as late
+    from inbox
+"""
 TRIAL_BALANCE = """
     select account, currency, sum(amount)::bigint as balance, count(*) as entries
     from postings
@@ -61,7 +84,7 @@ STRANGERS = """
 COUNTS = """
     select (select count(*) from orders) as orders,
            (select count(*) from events) as events,
-           (select count(*) from events where source is not null) as facts,
+           (select count(*) from events where source <> 'villkor:streams') as facts,
            (select count(*) from dead_letters where state = 'parked') as parked
 """
 
@@ -80,6 +103,8 @@ class Queries:
 
     async def order(self, order_id: str, seller: str | None) -> Row:
         """One order. Raises VillkorError where there is none, or several sellers have one."""
+        if order_id.startswith(CUSTOMER):
+            raise VillkorError(f"nothing is owed to {order_id!r} itself; `villkor show` has it")
         found = await self._all(ONE_ORDER, order_id, seller)
         if not found:
             raise VillkorError(f"there is no order {order_id!r}; `villkor orders` lists them")
@@ -93,6 +118,21 @@ class Queries:
 
     async def parcels(self, seller: str, order_id: str) -> list[Row]:
         return await self._all(PARCELS, seller, order_id)
+
+    async def cart(self, cart: str) -> tuple[list[Row], list[Row]]:
+        """A cart's orders and their open deadlines. Raises VillkorError where there are none."""
+        orders = await self._all(CART, cart)
+        if not orders:
+            raise VillkorError(f"no order has the cart {cart!r}; `villkor orders` lists orders")
+        return orders, await self._all(CART_DEADLINES, cart)
+
+    async def of_customer(self, ref: str, seller: str | None) -> list[Row]:
+        """The orders of a customer, newest first."""
+        return await self._all(OF_A_CUSTOMER, ref, seller)
+
+    async def inbox(self) -> Row:
+        """How many messages wait for their writers, since when, and whether that is long."""
+        return (await self._all(INBOX))[0]
 
     async def open_deadlines(self, seller: str | None, limit: int) -> list[Row]:
         """Open deadlines, the most urgent first."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Report:
     """Counts of messages. `waits` has the facts of orders that the order system has not told yet.
 
-    `lapsed` counts events that the passing of time raised, `outcomes` those of facts.
+    `lapsed` counts events that the passing of time raised, `outcomes` those of facts. Of what
+    streams tell each other, `passed` counts what was taken and `owing` what was handed over.
     """
 
     taken: int = 0
@@ -15,11 +16,18 @@ class Report:
     parked: int = 0
     outcomes: int = 0
     lapsed: int = 0
+    passed: int = 0
+    owing: int = 0
     waits: dict[str, int] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:
         return sum(self.waits.values())
+
+    @property
+    def messages(self) -> int:
+        """How many messages there were, whatever became of them."""
+        return self.taken + self.duplicates + self.parked + self.passed
 
     def __add__(self, other: "Report") -> "Report":
         """Both batches, `other` later: an order that waits no longer has 0 there."""
@@ -29,5 +37,7 @@ class Report:
             self.parked + other.parked,
             self.outcomes + other.outcomes,
             self.lapsed + other.lapsed,
+            self.passed + other.passed,
+            self.owing + other.owing,
             self.waits | other.waits,
         )

@@ -13,14 +13,15 @@ from domain.calendar import moment
 from domain.errors import VillkorError
 
 PREFIX = "VILLKOR_"
-KNOWN = ("DATABASE", "HOME", "KAFKA", "LOG", "NOW")
+KNOWN = ("DATABASE", "HOME", "KAFKA", "LOG", "NOW", "TERMS")
 FOR_TESTS = ("TEST_KAFKA",)
 
 
 @dataclass(slots=True, frozen=True)
 class Settings:
     """`database` is a Postgres URL, or None for the embedded one in `home`; `kafka` the bootstrap
-    servers, or None; `log` the form and level of logs; `now` fixes the present.
+    servers, or None; `log` the form and level of logs; `now` fixes the present; `terms` is a
+    folder of sellers' terms files beside the installed ones, or None.
     """
 
     home: Path
@@ -28,6 +29,7 @@ class Settings:
     kafka: str | None = None
     log: str | None = None
     now: datetime | None = None
+    terms: Path | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -48,6 +50,7 @@ class Settings:
             kafka=_kafka(told.get("KAFKA") or None),
             log=_log(told.get("LOG") or None),
             now=_now(told.get("NOW") or None),
+            terms=_terms(told.get("TERMS") or None),
         )
 
 
@@ -82,3 +85,12 @@ def _now(told: str | None) -> datetime | None:
         return moment(told)
     except ValueError as error:
         raise VillkorError(f"{PREFIX}NOW: {told!r} is not a time in ISO 8601") from error
+
+
+def _terms(told: str | None) -> Path | None:
+    if told is None:
+        return None
+    folder = Path(told).expanduser().absolute()
+    if not folder.is_dir():
+        raise VillkorError(f"{PREFIX}TERMS: {told!r} is not a folder of terms files")
+    return folder

@@ -52,6 +52,11 @@ class Story:
                 for event in self.events]  # fmt: skip
 
 
+def told_lines(events: Sequence[FactTold]) -> list[tuple[str, str, str]]:
+    """(when, what, in words) of facts, whatever they are about."""
+    return [(_when(event), event.type, words(event)) for event in events]
+
+
 def _waits(event: AnyEvent, known: Mapping[str, object]) -> str:
     """Lines that a fact names and the order does not know: it has no effect on them yet."""
     lines = getattr(event.told.fact, "lines", None) if isinstance(event, FactTold) else None
@@ -78,11 +83,15 @@ def words(event: AnyEvent) -> str:
     return f"{event.edition[:12]} of {event.seller}, chosen by {event.day}"
 
 
+SHOWN = ("order", "parcel", "rma", "invoice", "line", "lines", "reason", "result", "fact")
+"""The fields of facts that a line says."""
+
+
 def _fact(event: FactTold) -> str:
     fact: Any = event.told.fact
     told = [
         f"{name} {value}"
-        for name in ("parcel", "rma", "invoice", "line", "lines", "reason", "result", "fact")
+        for name in SHOWN
         if (value := _shown(getattr(fact, name, None)))
     ]
     if getattr(fact, "amount", None) is not None:

@@ -1,18 +1,47 @@
-"""Opens the terms files that lie beside the typed models."""
+"""Opens the terms files: those installed beside the typed models, and a shop's own."""
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 
+from adapters.settings import Settings
+from domain.errors import TermsError
 from domain.terms.book import Book
+from domain.terms.register import Register, register
+
+TERMS = files("domain.terms")
+
+
+def book() -> Book:
+    """All sellers' terms and the statutes: as installed, and those of the folder VILLKOR_TERMS.
+
+    Raises TermsError for a file at fault.
+    """
+    return _book(Settings.read().terms)
 
 
 @cache
-def book() -> Book:
-    """All sellers' terms and the statutes, as installed. Raises TermsError for a file at fault."""
-    folder = files("domain.terms")
-    texts = {
+def _book(folder: Path | None) -> Book:
+    return Book(_texts(TERMS) | own(folder))
+
+
+def installed() -> Register:
+    """What every clause and statute says, as installed and in a shop's own files."""
+    return register(_texts(TERMS / "clauses"), own(Settings.read().terms))
+
+
+def own(folder: Path | None) -> dict[str, str]:
+    """The terms files of a folder, by seller. Raises TermsError for one that is installed."""
+    found = {} if folder is None else _texts(folder)
+    if twice := sorted(set(found) & set(_texts(TERMS))):
+        raise TermsError(f"{twice[0]}.toml: the terms of {twice[0]} are installed already")
+    return found
+
+
+def _texts(folder: Traversable) -> dict[str, str]:
+    return {
         one.name.removesuffix(".toml"): one.read_text("utf-8")
         for one in folder.iterdir()
         if one.name.endswith(".toml")
     }
-    return Book(texts)

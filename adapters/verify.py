@@ -14,9 +14,11 @@ from itertools import zip_longest
 from typing import Any
 
 from adapters.codec import Stored, decode, encode
-from adapters.messages import Personal
+from adapters.messages import INSIDE, Personal
+from adapters.passed import Passed
 from adapters.postgres.store import Store
 from adapters.seal import START, chained
+from domain.customer_stream import Customer, hear, is_customer
 from domain.decide import lapse, tell
 from domain.errors import VillkorError
 from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
@@ -35,6 +37,7 @@ class Verified:
     """What was looked at, and every difference as a sentence; the ledger must come to 0."""
 
     orders: int = 0
+    customers: int = 0
     events: int = 0
     ledger_total: int = 0
     differences: list[str] = field(default_factory=list)
@@ -51,12 +54,17 @@ async def verify(store: Store, book: Book) -> Verified:
         if sha256(edition.encode()).hexdigest() != edition.hash
     ]
     digests: dict[Beside, str] = {}
-    for partition, position, head in await store.partitions():
-        by_order = await _walk(store, partition, position, head, result)
-        result.orders += len(by_order)
-        for key, rows in by_order.items():
-            result.differences += again(key, rows, book)
+    partitions, on_the_way = await store.cut(INSIDE)
+    passed = Passed(on_the_way)
+    for partition, position, head in partitions:
+        streams = await _walk(store, partition, position, head, result)
+        for key, rows in streams.items():
+            result.customers += is_customer(key)
+            result.differences += again(key, rows, book, passed)
             digests |= _digests(key, rows)
+        result.orders += len(streams)
+    result.orders -= result.customers
+    result.differences += passed.differences()
     async for row in store.personal():
         name = (f"{row.seller}/{row.order_id}", row.version, row.field)
         if digests.get(name) != Personal(row.field, json.loads(row.value), row.salt).digest:
@@ -102,13 +110,26 @@ def _digests(key: str, rows: Sequence[Row]) -> dict[Beside, str]:
     }
 
 
-def again(key: str, rows: Sequence[Row], book: Book) -> list[str]:
-    """Decide one order again; the differences between what was and what would be recorded."""
+def again(key: str, rows: Sequence[Row], book: Book, passed: Passed) -> list[str]:
+    """Decide one order again, or hear a customer's facts; what would be recorded otherwise.
+
+    What the recorded events say to other streams is put into `passed`.
+    """
     try:
         recorded = [decode(key, version, at, stored) for version, at, stored in rows]
-        decided = _decide(key, recorded, book)
+        stream = _hear(key, recorded) if is_customer(key) else _decide(key, recorded, book)
+        decided = stream.collect()
+        if found := _differences(key, recorded, decided):
+            stream = (Customer if is_customer(key) else Order).blank(key)
+            for event in recorded:
+                stream.apply(event)
     except VillkorError as error:
         return [f"{key}: {error}"]
+    passed.take(stream)
+    return found
+
+
+def _differences(key: str, recorded: Sequence[AnyEvent], decided: Sequence[AnyEvent]) -> list[str]:
     for was, now in zip_longest(map(_shown, recorded), map(_shown, decided)):
         if was is None:
             return [f"{key}: {now[2]} would follow"]
@@ -118,7 +139,15 @@ def again(key: str, rows: Sequence[Row], book: Book) -> list[str]:
     return []
 
 
-def _decide(key: str, recorded: Sequence[AnyEvent], book: Book) -> list[AnyEvent]:
+def _hear(key: str, recorded: Sequence[AnyEvent]) -> Customer:
+    customer = Customer.blank(key)
+    for event in recorded:
+        if isinstance(event, FactTold):
+            hear(customer, event.told, event.body)
+    return customer
+
+
+def _decide(key: str, recorded: Sequence[AnyEvent], book: Book) -> Order:
     order = Order.blank(key)
     for event in recorded:
         if isinstance(event, TermsPinned):
@@ -130,7 +159,7 @@ def _decide(key: str, recorded: Sequence[AnyEvent], book: Book) -> list[AnyEvent
             tell(order, told, event.body, book)
     if recorded:
         lapse(order, recorded[-1].timestamp, book)
-    return order.collect()
+    return order
 
 
 def _shown(event: AnyEvent) -> tuple[Any, ...]:

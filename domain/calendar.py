@@ -37,6 +37,12 @@ def day_of(at: datetime) -> date:
     return at.astimezone(STOCKHOLM).date()
 
 
+def month_of(at: datetime) -> tuple[int, int]:
+    """Year and month in Stockholm."""
+    day = day_of(at)
+    return day.year, day.month
+
+
 @lru_cache(KEPT)
 def start_of(day: date) -> datetime:
     """The first instant of a day in Stockholm, in UTC; days of 23 and 25 hours included."""
@@ -93,3 +99,9 @@ def add_years(day: date, years: int) -> date:
 def add_hours(at: datetime, hours: int) -> datetime:
     """Elapsed hours, whatever the clocks on the walls do."""
     return at.astimezone(UTC) + timedelta(hours=hours)
+
+
+def add_wall_hours(at: datetime, hours: int) -> datetime:
+    """As many hours on the clocks of Stockholm; a time that they skip is the instant of the jump
+    and as long after it, one that comes twice the first."""
+    return (at.astimezone(STOCKHOLM) + timedelta(hours=hours)).astimezone(UTC)

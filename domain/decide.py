@@ -111,17 +111,42 @@ def as_of(order: Order, book: Book, at: datetime, known_at: datetime) -> list[An
     """
     known = [told for told in order.retractions if told.recorded_at <= known_at]
     void = taken_back(known)
-    state = OrderState(
+    facts = [
         told
         for told in order.facts
         if told.recorded_at <= known_at and told.at <= at and (told.source, told.id) not in void
-    )
+    ]
+    return _owed(order, book, facts, at, POLICIES)
+
+
+def causes(order: Order, book: Book, policy: str, item: AnyOutcome) -> list[Told[Any]]:
+    """The facts without which an outcome would not stand as it does, in order of their time.
+
+    Each is left out in turn and its policy asked again: what was told twice over is not among them.
+    """
+    void = taken_back(order.retractions)
+    known = [told for told in order.facts[: order.folded] if (told.source, told.id) not in void]
+    asked = [one for one in POLICIES if policy in (one.name, SETTLEMENT)]
+    return [
+        left_out
+        for left_out in known
+        if item not in _owed(
+            order, book, [told for told in known if told is not left_out], order.clock, asked
+        )
+    ]  # fmt: skip
+
+
+def _owed(
+    order: Order, book: Book, facts: Iterable[Told[Any]], at: datetime, policies: Iterable[Policy]
+) -> list[AnyOutcome]:
+    """What these policies, and the settlement after them, say of an order with these facts."""
+    state = OrderState(facts)
+    state.id = order.subject
     if state.data is None:
         return []
-    _, edition = _edition(order, state, book)
-    terms = book.terms(edition)
+    terms = book.terms(_edition(order, state, book)[1])
     state.kind = kind_of(state.order.customer, terms)
-    owed = [item for policy in POLICIES for item in policy(state, terms, at)]
+    owed = [item for policy in policies for item in policy(state, terms, at)]
     refunds = [item for item in owed if isinstance(item, Refund)]
     return [*owed, *settlement(state, refunds)]
 

@@ -1,5 +1,7 @@
 """The events of an order: facts as they were told, the terms that it pinned, outcomes as raised.
 
+A customer's stream has facts only.
+
 They satisfy the eventsourcing package's protocol (`originator_id`, `originator_version`,
 `timestamp`, `mutate`). The timestamp is the order's own clock when the event was recorded and is
 always passed in.
@@ -13,7 +15,7 @@ from domain.outcomes import AnyOutcome
 from domain.state import Told
 
 if TYPE_CHECKING:
-    from domain.order import Order
+    from domain.stream import Stream
 
 
 @dataclass(slots=True, eq=False)
@@ -24,10 +26,10 @@ class Event:
     originator_version: int
     timestamp: datetime
 
-    def mutate(self, order: "Order") -> "Order":
-        """Apply to the order and return it, as the eventsourcing package asks."""
-        order.apply(self)
-        return order
+    def mutate(self, stream: "Stream") -> "Stream":
+        """Apply to the stream and return it, as the eventsourcing package asks."""
+        stream.apply(self)
+        return stream
 
 
 @dataclass(slots=True, eq=False)

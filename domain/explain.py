@@ -7,17 +7,21 @@ import re
 from datetime import datetime
 from typing import Literal
 
+from domain import quotes
 from domain.calendar import STOCKHOLM
 from domain.money import kronor
-from domain.outcomes import AnyOutcome, Because, Fee, Refund
+from domain.outcomes import AnyOutcome, Because, Fee, Refund, Ruling
 from domain.policies import POLICIES, settlement
 
 Language = Literal["en", "sv"]
+Steps = tuple[tuple[str, int], ...]
 SENTENCES = {
     rule: pair
-    for sentences in (*(policy.sentences for policy in POLICIES), settlement.SENTENCES)
+    for sentences in (
+        *(policy.sentences for policy in POLICIES), settlement.SENTENCES, quotes.SENTENCES,
+    )
     for rule, pair in sentences.items()
-}
+}  # fmt: skip
 """Rule -> the sentence in English and in Swedish."""
 
 MONEY = ("amount", "fee", "cost", "price", "freight", "floor", "goods", "paid")
@@ -56,7 +60,12 @@ def _shown(name: str, value: str | int | bool | None) -> str:
 def arithmetic(item: AnyOutcome) -> str:
     """How the amount came about: '350.00 floor + 95.00 return freight = 445.00', or ''."""
     steps = item.because.steps or (item.breakdown if isinstance(item, Refund) else ())
-    if not steps or not isinstance(item, (Fee, Refund)):
+    return added_up(steps) if isinstance(item, (Fee, Refund, Ruling)) else ""
+
+
+def added_up(steps: Steps) -> str:
+    """Named amounts and what they come to, or '' where there are none."""
+    if not steps:
         return ""
     terms = " ".join(
         f"{'-' if amount < 0 else '+'} {kronor(abs(amount))} {label.replace('_', ' ')}"

@@ -370,8 +370,15 @@ class AccountSettled(Value):
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
+class OrderJoined(Value):
+    """An order says that it is the customer's; told to customers only."""
+
+    order: Name
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
 class NotificationFeeCharged(Value):
-    """Another order of the customer carries its month's notification fee, on this invoice."""
+    """An order of the customer, another one, carries a notification fee, on this invoice."""
 
     order: Name
     invoice: Name
@@ -420,8 +427,8 @@ FACTS: tuple[type[Value], ...] = (
     ComplaintReported, RmaRequested, RmaIssued, RmaReceived, InspectionCompleted,
     ComplaintAssessed, RemedyChosen, ReplacementShipped, RescissionDeclared, ForceMajeureStarted,
     ForceMajeureEnded, PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed, CreditLimitExceeded,
-    InvoiceOverdue, AccountSettled, NotificationFeeCharged, DiscretionExercised, ConsentRequested,
-    ConsentReminderSent, Retracted, PersonalDataRequest,
+    InvoiceOverdue, AccountSettled, OrderJoined, NotificationFeeCharged, DiscretionExercised,
+    ConsentRequested, ConsentReminderSent, Retracted, PersonalDataRequest,
 )  # fmt: skip
 RANK: dict[type[Value], int] = {fact: rank for rank, fact in enumerate(FACTS)}
 """Facts of one instant fold in this order (FACTS.md section 3)."""

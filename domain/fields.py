@@ -9,16 +9,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import (
+    AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema,
+)  # fmt: skip
 
 from domain.calendar import moment
-from domain.money import ore
+from domain.money import KRONOR, ore
 
 
 class PersonalMark:
     """Marks a field whose value is kept beside the log and never read by a policy."""
 
 
+INSTANT = WithJsonSchema({
+    "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}([T ].+)?$",
+    "description": "ISO 8601; without offset Stockholm's time, a date alone means 12:00",
+})  # fmt: skip
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 LONGEST = 200
 """Bytes of a name: it stands in the keys of indexes."""
@@ -52,8 +58,8 @@ def _pseudonym(ref: str) -> str:
     return ref
 
 
-Amount = Annotated[int, PlainValidator(ore)]
-Moment = Annotated[datetime, PlainValidator(a_moment)]
+Amount = Annotated[int, PlainValidator(ore), KRONOR]
+Moment = Annotated[datetime, PlainValidator(a_moment), INSTANT]
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 Name = Annotated[str, Field(min_length=1), AfterValidator(_short)]
 Code = Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")]

@@ -4,6 +4,12 @@ import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from pydantic import WithJsonSchema
+
+KRONOR = WithJsonSchema({
+    "type": ["number", "string"], "description": "kronor and öre: 229.00",
+})  # fmt: skip
+"""An amount as it is written, for editors."""
 LARGEST = 10**10
 """A hundred million kronor in öre: more than any order, and sums of many still fit 64 bits."""
 PLAIN = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")

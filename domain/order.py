@@ -7,34 +7,31 @@ what stands and records the difference; `domain.decide` calls both.
 from bisect import insort
 from collections.abc import Iterable
 from copy import copy
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from eventsourcing.domain import BaseAggregate
-
-from domain.errors import Conflict, Corrupt
-from domain.events import AnyEvent, Event, FactTold, OutcomeRaised, TermsPinned
+from domain.announce import NOTHING, Announced, announce, counts_across
+from domain.errors import Corrupt
+from domain.events import Event, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted
-from domain.fields import Value
+from domain.fields import OrderData, Value
 from domain.outcomes import AnyOutcome, Deadline, Owed, Refund
-from domain.state import Message, OrderState, Told, taken_back, target
+from domain.state import OrderState, Told
+from domain.stream import BEGINNING, Stream
 
-BEGINNING = datetime.min.replace(tzinfo=UTC)
 
-
-class Order(BaseAggregate[str]):
+class Order(Stream):
     """One order of one seller; its id is `seller/order`."""
 
     @classmethod
     def blank(cls, key: str) -> "Order":
         """An order of which nothing is known yet."""
         order = cls.__new__(cls)
-        order.__base_init__(key, 0, BEGINNING)
+        order.begin(key)
         order.clock = BEGINNING
-        order.seen = {}
+        order.announced = NOTHING
         order.facts = []
-        order.retractions = []
-        order.state = OrderState()
+        order.state = OrderState(id=order.subject)
         order.folded = 0
         order.standing = {}
         order.wakes = {}
@@ -45,39 +42,14 @@ class Order(BaseAggregate[str]):
     def _declare(self) -> None:
         """The attributes, for readers and the type checker."""
         self.clock: datetime
-        self.seen: dict[Message, Told[Any]]
+        self.announced: Announced
         self.facts: list[Told[Any]]
-        self.retractions: list[Told[Retracted]]
         self.state: OrderState
         self.folded: int
         self.standing: dict[str, dict[str, AnyOutcome]]
         self.wakes: dict[str, datetime]
         self.pinned: TermsPinned | None
         self.editions: dict[tuple[str, str | None, date], str]
-
-    # -- taking facts ---------------------------------------------------------------------------
-
-    def knows(self, told: Told[Any]) -> bool:
-        """Whether this message was taken before; the same id saying something else is refused."""
-        before = self.seen.get((told.source, told.id))
-        if before is None:
-            return False
-        if (before.at, before.fact) != (told.at, told.fact):
-            raise Conflict(
-                f"id: the message {told.id!r} of {told.source!r} was told before with another body"
-            )
-        return True
-
-    def tell(self, told: Told[Any], body: bytes) -> FactTold:
-        """Record a fact that is not known yet. Its recorded time moves the order's clock."""
-        message = (told.source, told.id)
-        retracted = self.seen.get(target(told)) if isinstance(told.fact, Retracted) else None
-        event = FactTold(
-            self.id, self.version + 1, told.recorded_at, told, body,
-            void=message in taken_back(self.retractions), retracted=retracted,
-        )  # fmt: skip
-        self.record(event)
-        return event
 
     # -- recording what is owed -----------------------------------------------------------------
 
@@ -112,33 +84,24 @@ class Order(BaseAggregate[str]):
             OutcomeRaised(self.id, self.version + 1, self.clock, name, policy, item, old, cause)
         )
 
-    # -- the package's part ---------------------------------------------------------------------
-
-    def record(self, event: AnyEvent) -> None:
-        """Apply a new event and keep it until it is collected."""
-        event.mutate(self)
-        self.pending_events.append(event)  # type: ignore[arg-type]
-
-    def collect(self) -> list[AnyEvent]:
-        """The events recorded since the last time, in order."""
-        events: list[Any] = self.pending_events[:]
-        self.pending_events.clear()
-        return events
+    # -- folding events ------------------------------------------------------------------------
 
     def apply(self, event: Event) -> None:
         """Fold one event, new or from the log."""
-        if event.originator_version != self.version + 1:
-            raise Corrupt(f"{self.id}: event {event.originator_version} follows {self.version}")
-        self.version = event.originator_version
+        super().apply(event)
         self.clock = max(self.clock, event.timestamp)
         if isinstance(event, FactTold):
             self._take(event)
+            if isinstance(event.told.fact, (OrderData, Retracted)):
+                self._announce(event)
         elif isinstance(event, OutcomeRaised):
             stands = self.standing.setdefault(event.policy, {})
             if event.type == event.item.names[2]:
                 del stands[event.item.key]
             else:
                 stands[event.item.key] = event.item
+            if counts_across(event.item):
+                self._announce(event)
         elif isinstance(event, TermsPinned):
             self.pinned = event
             self.editions[(event.seller, event.marketplace, event.day)] = event.edition
@@ -147,7 +110,7 @@ class Order(BaseAggregate[str]):
         told = event.told
         self.seen[(told.source, told.id)] = told
         if isinstance(told.fact, Retracted):
-            self.retractions.append(told)
+            self.retract(told)
             self._refold()
             return
         in_order = not self.facts or told.place > self.facts[-1].place
@@ -158,16 +121,15 @@ class Order(BaseAggregate[str]):
             self._refold()
 
     def _refold(self) -> None:
-        self.state, self.folded = OrderState(), 0
+        self.state, self.folded = OrderState(id=self.subject), 0
         self.catch_up()
 
     def catch_up(self) -> set[type[Value]]:
         """Fold the facts whose time has come by the order's clock; the types of those folded."""
-        void = taken_back(self.retractions) if self.retractions else frozenset()
         types: set[type[Value]] = set()
         while self.folded < len(self.facts) and self.facts[self.folded].at <= self.clock:
             told = self.facts[self.folded]
-            if (told.source, told.id) not in void:
+            if (told.source, told.id) not in self.void:
                 self.state.fold(told)
                 types.add(type(told.fact))
             self.folded += 1
@@ -176,6 +138,21 @@ class Order(BaseAggregate[str]):
         else:
             self.wakes.pop("", None)
         return types
+
+    def _announce(self, event: Event) -> None:
+        """Say to the customer's stream what changed of what counts across its orders."""
+        fees = self.standing.get("credit", {}).values()
+        self.announced, said = announce(self.id, self.announced, self.customer, fees, event)
+        self.said += said
+
+    @property
+    def customer(self) -> str | None:
+        """Whose order it is by all that was told of it, also by what is told ahead of its time."""
+        data = self.state.data
+        if self.folded < len(self.facts):
+            holds = (told for told in self.facts if (told.source, told.id) not in self.void)
+            data = OrderState(holds).data
+        return None if data is None else data.customer.ref
 
     def advance(self, now: datetime) -> set[type[Value]]:
         """Move the clock; the types of facts told ahead of their time that it now reaches."""

@@ -7,6 +7,7 @@ happened and to what; what follows from it under the terms is the policies' busi
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from domain.facts import (
@@ -16,6 +17,7 @@ from domain.facts import (
     Retracted, RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.fields import Line, OrderData, Value
+from domain.money import half_up
 
 F = TypeVar("F", bound=Value)
 F_co = TypeVar("F_co", bound=Value, covariant=True)
@@ -26,6 +28,8 @@ PARCEL_FACTS = (
 )  # fmt: skip
 INVOICE_FACTS = (InvoiceIssued, PaymentReceived, ReminderSent, CollectionStarted)
 RMA_FACTS = (RmaRequested, RmaIssued, RmaReceived, InspectionCompleted)
+STANDARD_RATE = Fraction(125, 100)
+"""With VAT to without, where an order has no goods whose rates could say."""
 
 
 Message = tuple[str, str]
@@ -112,12 +116,13 @@ class OrderState(Facts):
     """The order as its facts say it stands; `data` is None until the order system has spoken."""
 
     __slots__ = (
-        "answers", "confirmed_at", "data", "invoices", "kind", "lines", "names", "parcels", "rmas",
-        "struck",
+        "answers", "confirmed_at", "data", "id", "invoices", "kind", "lines", "names", "parcels",
+        "rmas", "struck",
     )  # fmt: skip
 
-    def __init__(self, told: Iterable[Told[Any]] = ()) -> None:
+    def __init__(self, told: Iterable[Told[Any]] = (), *, id: str = "") -> None:
         super().__init__()
+        self.id = id
         self.data: OrderData | None = None
         self.confirmed_at: datetime | None = None
         self.names: set[tuple[type[Value], str]] = set()
@@ -169,7 +174,31 @@ class OrderState(Facts):
 
     @property
     def paid(self) -> int:
-        return sum(told.fact.amount for told in self.all(PaymentReceived))
+        """What was paid, with or without VAT as the order's prices are."""
+        return sum(
+            self.as_priced(told.fact.amount, told.fact.vat) for told in self.all(PaymentReceived)
+        )
+
+    @property
+    def gross(self) -> Fraction:
+        """What one krona without VAT of the order's goods comes to with VAT."""
+        net = {line: Fraction(self.value(line)) for line in self.lines}
+        if self.order.prices == "including_vat":
+            net = {line: value / self._rate(line) for line, value in net.items()}
+        whole = sum(net.values(), Fraction(0))
+        if not whole:
+            return STANDARD_RATE
+        return sum((value * self._rate(line) for line, value in net.items()), Fraction(0)) / whole
+
+    def _rate(self, line: str) -> Fraction:
+        return 1 + Fraction(self.lines[line].vat_rate) / 100
+
+    def as_priced(self, amount: int, vat: str | None) -> int:
+        """An amount as the order's prices are; `vat` is how it was told (None: so already)."""
+        included = self.order.prices == "including_vat"
+        if vat is None or (vat == "included") == included:
+            return amount
+        return half_up(amount * self.gross if included else amount / self.gross)
 
     def named(self, lines: tuple[str, ...] | None) -> tuple[str, ...]:
         """The lines that a fact names and the order knows; all where it names none."""
@@ -226,8 +255,11 @@ class OrderState(Facts):
             sent = {line for other in self.parcels.values() for line in other.lines}
             rest = tuple(one for one in self.lines if one not in sent and one not in self.struck)
             parcel.lines = rest if fact.lines is None else fact.lines
-        elif isinstance(fact, (Collected, Delivered)) and fact.lines is not None:
-            parcel.lines = tuple(dict.fromkeys((*parcel.lines, *fact.lines)))
+        elif isinstance(fact, (Collected, Delivered)):
+            came = fact.lines
+            if came is None and fact.parcel is None:
+                came = tuple(one for one, goods in self.lines.items() if "digital" in goods.traits)
+            parcel.lines = tuple(dict.fromkeys((*parcel.lines, *(came or ()))))
 
 
 def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from domain.announce import CUSTOMER
 from domain.facts import OrderPlaced, RefundPaid
 from projections.dossier import Dossier
 from projections.parcels import FARTHER, status_of
@@ -18,10 +19,6 @@ ENDINGS = (
     (("order", "pending"), "pending"),
 )
 """Rulings that say how an order stands, whatever its parcels do; the first that stands counts."""
-
-
-CUSTOMER = "customer:"
-"""The stream of a customer is no order."""
 
 
 class OrderRow(NamedTuple):
@@ -77,10 +74,12 @@ def _placed_at(dossier: Dossier) -> datetime | None:
 
 
 def rows(dossier: Dossier) -> Iterable[OrderRow]:
+    if dossier.order.startswith(CUSTOMER):
+        return  # the stream of a customer is no order
     state, stands = dossier.state, dossier.stands
     data: Any = state.data
     lapses_at, deadline = min(stands.deadlines.values(), default=(None, None))
-    if dossier.last_event_at is None or dossier.order.startswith(CUSTOMER):
+    if dossier.last_event_at is None:
         return
     yield OrderRow(
         seller=dossier.seller,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from domain.announce import CUSTOMER
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from domain.facts import FACTS
 from domain.outcomes import Deadline
@@ -79,6 +80,8 @@ def _fact(event: FactTold, *, waits: bool) -> tuple[Any, ...]:
 
 def _waits(event: FactTold, dossier: Dossier) -> bool:
     """Whether it has no effect yet: the order, or a line that it names, is not known."""
+    if dossier.order.startswith(CUSTOMER):
+        return False
     lines = getattr(event.told.fact, "lines", None) or ()
     named = [line for line in lines if isinstance(line, str)]
     return dossier.state.data is None or any(line not in dossier.state.lines for line in named)

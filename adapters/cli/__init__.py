@@ -8,8 +8,11 @@ import asyncpg
 import typer
 from typer.exceptions import TyperException
 
-from adapters.cli import act, look
+from adapters.cli import across, act, look
+from adapters.cli.quote import quote
 from adapters.cli.session import options
+from adapters.cli.terms import terms
+from adapters.cli.why import explain
 from adapters.postgres.connect import GONE
 from adapters.settings import Settings
 from domain.errors import Guarded, VillkorError
@@ -34,6 +37,10 @@ def common(
 
 act.add_to(app)
 look.add_to(app)
+app.command()(explain)
+across.add_to(app)
+app.command()(quote)
+app.add_typer(terms, name="terms", help="Terms in force, and where each clause is at work.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

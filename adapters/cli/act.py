@@ -16,7 +16,7 @@ from adapters.cli.session import Session, running
 from adapters.dead_letters import retry as retry_letters
 from adapters.ingest import ingest as ingest_messages
 from adapters.ingest import messages
-from adapters.inbox import drain, hand_over
+from adapters.inbox import hand_over
 from adapters.log import configure
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
@@ -64,7 +64,6 @@ def ingest(
             async with session.writer() as app:
                 with bar("ingest", None) as progress:
                     report = await ingest_messages(app, told, until, progress)
-                await drain(app)
         except Guarded:
             report = await hand_over(session.store, session.clock, list(told))
         if json:

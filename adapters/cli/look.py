@@ -1,4 +1,4 @@
-"""Commands that look: orders, show, explain, sla, ledger, check, verify, terms, doctor."""
+"""Commands that look: orders, show, sla, ledger, check, verify, doctor."""
 
 import asyncio
 from dataclasses import asdict
@@ -11,12 +11,14 @@ import typer
 from adapters import queries
 from adapters.check import check as check_scenarios
 from adapters.cli import render
+from adapters.cli.across import show_customer
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
 from adapters.doctor import findings
-from adapters.story import Story, explained, find, named
+from adapters.story import Story, explained, named
 from adapters.terms import book
 from adapters.verify import verify as verify_log
+from domain.announce import CUSTOMER
 from domain.calendar import moment
 from domain.errors import VillkorError
 from domain.explain import MONEY
@@ -30,9 +32,8 @@ Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (orders, show, explain, sla, ledger, check, verify, doctor):
+    for command in (orders, show, sla, ledger, check, verify, doctor):
         app.command()(command)
-    app.add_typer(terms, name="terms", help="Terms in force, and where each clause is at work.")
 
 
 def _time(told: str | None, name: str) -> datetime | None:
@@ -78,8 +79,10 @@ def show(
     known_at: Annotated[str | None, typer.Option(help="What was known then.")] = None,
     json: AsJson = False,
 ) -> int:
-    """One order: what happened, what is owed, what is due."""
+    """One order: what happened, what is owed, what is due. `customer:REF` shows a customer."""
     at, known = _time(as_of, "as-of"), _time(known_at, "known-at")
+    if order.startswith(CUSTOMER):
+        return show_customer(order, seller, at, known, json=json)
 
     async def work(session: Session) -> int:
         row = await session.queries.order(order, seller)
@@ -92,7 +95,7 @@ def show(
                     "order": order,
                     "as_of": at,
                     "known_at": known,
-                    "outcomes": [_outcome(item) for item in items],
+                    "outcomes": [outcome_of(item) for item in items],
                 }
             )
             return 0
@@ -101,7 +104,7 @@ def show(
             parcels = await session.queries.parcels(row["seller"], order)
             row.pop("dossier", None)
             render.as_json({"order": row, "parcels": parcels, "timeline": timeline,
-                            "outcomes": [_outcome(item) for item in items]})  # fmt: skip
+                            "outcomes": [outcome_of(item) for item in items]})  # fmt: skip
             return 0
         if past:
             when = " ".join(
@@ -116,7 +119,7 @@ def show(
     return running(work)
 
 
-def _outcome(item: AnyOutcome) -> dict[str, Any]:
+def outcome_of(item: AnyOutcome) -> dict[str, Any]:
     """An outcome for programs, its amounts in kronor wherever they stand."""
     shown = asdict(item)
     because = shown["because"]
@@ -144,38 +147,6 @@ def _show(row: queries.Row, story: Story, items: list[AnyOutcome], *, past: bool
         render.say(f"{type(item).__name__.lower()} {named(item)}")
         for line in explained(item, "en"):
             render.say(f"    {line}")
-
-
-def explain(
-    order: str,
-    outcome: Annotated[str | None, typer.Argument(help="A kind, or kind:subject.")] = None,
-    seller: Seller = None,
-    json: AsJson = False,
-) -> int:
-    """Why: the sentence for the customer in two languages, and the grounds for the auditor."""
-
-    async def work(session: Session) -> int:
-        row = await session.queries.order(order, seller)
-        story = await Story.read(session.store, row["seller"], order)
-        items = story.outcomes(session.book, None, None)
-        found = items if outcome is None else find(items, outcome)
-        if not found:
-            known = ", ".join(sorted(item.key.split(" ", 1)[1] for item in items))
-            raise VillkorError(f"nothing that stands is called {outcome!r}; there is: {known}")
-        if json:
-            render.as_json({"explanations": [
-                _outcome(item) | {"en": explained(item, "en"), "sv": explained(item, "sv")}
-                for item in found
-            ]})  # fmt: skip
-            return 0
-        for item in found:
-            render.heading(f"{type(item).__name__.lower()} {named(item)}")
-            english, swedish = explained(item, "en"), explained(item, "sv")
-            for line in (english[0], swedish[0], *english[1:]):
-                render.say(f"    {line}")
-        return 0
-
-    return running(work)
 
 
 def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
@@ -303,7 +274,7 @@ def verify(json: AsJson = False) -> int:
             for difference in found.differences:
                 render.line(difference)
             render.say(
-                f"{found.orders} orders, {found.events} events, "
+                f"{found.orders} orders, {found.customers} customers, {found.events} events, "
                 f"{len(found.differences)} differences, ledger {money(found.ledger_total)}"
             )
         return DIFFERENCES if found.differences else 0
@@ -320,50 +291,3 @@ def doctor(json: AsJson = False) -> int:
         for one in found:
             render.say(f"{'ok  ' if one.fine else 'BAD '} {one.what}")
     return 0 if all(one.fine for one in found) else 1
-
-
-terms = typer.Typer(no_args_is_help=True)
-
-
-@terms.command("list")
-def terms_list(json: AsJson = False) -> int:
-    """The sellers whose terms are known, and how many values each has."""
-    known = book()
-    rows = [
-        {"seller": name, "values": sum(map(len, values.values()))}
-        for name, values in sorted(known.sellers.items())
-    ]
-    if json:
-        render.as_json({"sellers": rows, "readings": len(known.readings)})
-    else:
-        render.table(("seller", "values"), [tuple(row.values()) for row in rows], right=("values",))
-    return 0
-
-
-@terms.command("show")
-def terms_show(clause: str, json: AsJson = False) -> int:
-    """A clause or reading, and every value that it decides."""
-    known = book()
-    rows = [
-        {"by": name, "key": key, "from": entry["from"],
-         "value": entry.get("value", entry.get("reading")), "clauses": entry["clause"]}
-        for name, values in [*sorted(known.sellers.items()), ("statutes", known.law)]
-        for key, entries in values.items()
-        for entry in entries
-        if clause in (entry["clause"] if isinstance(entry["clause"], list) else [entry["clause"]])
-        or entry.get("reading") == clause
-    ]  # fmt: skip
-    reading = known.readings.get(clause)
-    if not rows and reading is None:
-        raise VillkorError(f"no value names {clause!r}; `villkor terms list` shows the sellers")
-    if json:
-        open_question = None if reading is None else asdict(reading)
-        render.as_json({"clause": clause, "reading": open_question, "values": rows})
-        return 0
-    if reading is not None:
-        render.say(f"{clause}: {' | '.join(reading.options)}; default {reading.default}")
-    render.table(
-        ("by", "value of", "from", "is"),
-        [(row["by"], row["key"], row["from"], row["value"]) for row in rows],
-    )
-    return 0

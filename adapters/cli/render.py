@@ -9,6 +9,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -61,6 +62,11 @@ def heading(text: str) -> None:
 def say(text: str) -> None:
     """A sentence of the answer, folded at the width of the screen."""
     out.print(text, markup=False)
+
+
+def indented(text: str) -> None:
+    """What belongs to the heading above it; what is folded stays under it."""
+    out.print(Padding(Text(text), (0, 0, 0, 4)))
 
 
 def line(text: str) -> None:

@@ -81,7 +81,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self.assigned: frozenset[TopicPartition] = frozenset()
         self.owned: dict[TopicPartition, Owned] = {}
         self.stopped: set[TopicPartition] = set()
-        self.one_by_one, self.waiting = False, ""
+        self.one_by_one, self.owing, self.waiting = False, False, ""
         self.marks: dict[TopicPartition, Mark] = {}
         self.next_look = self.next_beat = 0.0
         self.writing = asyncio.Lock()
@@ -279,6 +279,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _count(self, report: Report) -> None:
         report.waits.clear()  # who waits is in the read models
+        self.owing = self.owing or report.owing > 0
         self.report += report
 
     # -- time -----------------------------------------------------------------------------------
@@ -297,6 +298,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._mark()
             await self._drain()  # what was handed over before the marks counts before them
             self.next_look = now + LOOK_SECONDS
+        elif self.owing:
+            await self._drain()
         passed: dict[datetime, list[TopicPartition]] = {}
         for one, mark in list(self.marks.items()):
             if await self.consumer.position(one) >= mark.end:
@@ -313,6 +316,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             self._count(await drain(self.app))
         except Corrupt as error:
             log.error("inbox not taken", reason=str(error))
+        self.owing = False
 
     async def _mark(self) -> None:
         unmarked = [one for one in self.owned if one not in self.marks]

@@ -110,6 +110,8 @@ class Batch:
     editions: list[Edition] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    inbox: list[tuple[int, bytes, str]] = field(default_factory=list)
+    """(partition, value, place) of what streams tell others."""
     inbox_taken: list[int] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
 

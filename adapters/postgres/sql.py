@@ -161,6 +161,10 @@ PARTITIONS = """
     where p.position > 0 or e.partition is not null
     order by partition
 """
+INSIDE = """
+    select value from inbox where place = $1
+    union all select value from dead_letters where place = $1
+"""
 PERSONAL = "select seller, order_id, version, field, value::text, salt from personal"
 HOLD_PARTITIONS = """
     select partition, epoch from partitions where partition = any($1::smallint[])

@@ -203,6 +203,8 @@ class Store:
             await connection.execute(sql.INSERT_EDITIONS, *_columns(sql.editions(batch.editions)))
         if batch.dead_letters:
             await connection.execute(sql.PARK, *_columns(sql.letters(batch.dead_letters)))
+        if batch.inbox:
+            await connection.execute(sql.PUT_INBOX, *_columns(batch.inbox))
         if batch.inbox_taken:
             await connection.execute(sql.TAKE_INBOX, batch.inbox_taken)
 
@@ -243,6 +245,19 @@ class Store:
     async def partitions(self) -> list[tuple[int, int, bytes]]:
         """(partition, position, head) of every partition that holds events."""
         return [tuple(row) for row in await self.pool.fetch(sql.PARTITIONS)]
+
+    async def cut(self, place: str) -> tuple[list[tuple[int, int, bytes]], list[bytes]]:
+        """(partition, position, head) of the log at one instant, and what then was on its way.
+
+        That are the messages of `place` which wait in the inbox or are parked.
+        """
+        async with (
+            self.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            partitions = [tuple(row) for row in await connection.fetch(sql.PARTITIONS)]
+            messages = [row[0] for row in await connection.fetch(sql.INSIDE, place)]
+        return partitions, messages
 
     async def personal(self) -> AsyncIterator[PersonalRow]:
         """Everything that lies beside the log."""

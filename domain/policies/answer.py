@@ -9,7 +9,8 @@ from domain.policies.discretion import exercised
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.policies.policy import Sentences
 from domain.policies.report import (
-    Case, Due, Verdict, is_request, lines_in, printed_due, sent, starts_at, statutory_due,
+    Case, Due, Verdict, is_request, lines_in, printed_due, received_at, sent, starts_at,
+    statutory_due,
 )  # fmt: skip
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
@@ -100,16 +101,19 @@ def deadlines(
 ) -> list[tuple[Parcel | None, Due, Because]]:
     """The last moments for a report, one a parcel received or one for the whole order.
 
-    A consumer's printed period falls to two months from receipt; what shows only later has none.
+    A consumer's printed period falls to two months from receipt of the parcel, where what is wrong
+    was noticed; what shows only later has none.
     """
     if own is None or own.unit is None:
         return []
-    per_order = own.counted_from is not None and own.counted_from.value == "order"
-    subjects: list[Parcel | None] = [None] if per_order else [*sent(order)]
+    of_order = own.counted_from is not None and own.counted_from.value == "order"
+    noticed = order.consumer and not is_request(own)
+    subjects: list[Parcel | None] = [None] if of_order and not noticed else [*sent(order)]
     found = []
     for parcel in subjects:
         parcels = [parcel] if parcel else sent(order)
-        start = starts_at(order, own, parcels)
+        on_receipt = of_order and noticed
+        start = received_at(order, parcels) if on_receipt else starts_at(order, own, parcels)
         because = start and _last_moment(order, terms, own, start, noticed_late)
         if because:
             found.append((parcel, *because))
@@ -127,7 +131,7 @@ def _last_moment(
         return None
     if not bounded and own.unit.value == "before_handover":
         return None
-    readings = readings_of(period, own.counted_from)
+    readings = readings_of(period, own.counted_from, own.clock)
     if not bounded:
         because = Because(
             rule="report.due",

@@ -3,17 +3,17 @@
 from datetime import date, datetime, timedelta
 
 from domain.calendar import add_days, day_of
-from domain.facts import PaymentReceived, RefundPaid
+from domain.facts import RefundPaid
 from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
-from domain.policies import cancelled, placing, rescission
-from domain.policies.cancelled import Cancellation, cancellations
-from domain.policies.delay import paid_at, paid_for
+from domain.policies import placing, seller_return, shares
+from domain.policies.cancelled import Cancellation
+from domain.policies.delay import paid_at
 from domain.policies.discretion import exercised
 from domain.policies.grounds import distinct
-from domain.policies.placing import order_stands
+from domain.policies.leaving import leaving
 from domain.policies.policy import Policy
-from domain.policies.rescission import rescinded_at
 from domain.policies.seller_return import valued, vat_of
+from domain.policies.shares import Share, share_of
 from domain.policies.whereabouts import nothing_to_wait_for_at, sent_at
 from domain.policies.withdrawal_right import may_withdraw
 from domain.state import OrderState
@@ -24,22 +24,17 @@ from domain.terms.cancellation import CancellationTerms
 def cancellation(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """A ruling on each request, and what follows from those that were accepted."""
     owed, own = Owed(), terms.cancellation
-    found = cancellations(order, terms)
+    found = leaving(order, terms).cancellations
     if own is not None:
         _free_until(owed, order, own, found, now)
-    stands = order_stands(order, terms).decision != "refused"
-    gone = set(order.struck)
-    rescinded = rescinded_at(order, terms)
     for one in found:
-        gone |= set(one.new)
         _ruling(owed, one)
-        one.new = [line for line in one.new if rescinded.get(line, now) >= one.told.at]
-        if one.new and stands:
-            whole = set(order.lines) <= gone
+        share = share_of(order, terms, "cancelled", one.told)
+        if share is not None:
             if own is not None and own.costs and own.costs.value == "seller_return":
-                _seller_return(owed, order, terms, one, whole)
+                _seller_return(owed, order, terms, one, share.departure.last)
             else:
-                _refund(owed, order, terms, one, whole, now)
+                _refund(owed, order, terms, one, share, now)
             if own is not None:
                 _compensation(owed, order, own, one)
     return owed
@@ -96,15 +91,14 @@ def _ruling(owed: Owed, one: Cancellation) -> None:
 
 
 def _refund(
-    owed: Owed, order: OrderState, terms: Terms, one: Cancellation, whole: bool, now: datetime
+    owed: Owed, order: OrderState, terms: Terms, one: Cancellation, share: Share, now: datetime
 ) -> None:
     """What was paid for the lines; the delivery price too when nothing of the order is left.
 
     A consumer's message is a withdrawal as well, so the money is due as after one (DAL 2:14).
     """
-    parts = paid_for(order, _goods(order, one), order.freight if whole else 0)
-    amount = sum(part for _, part in parts)
-    if amount == 0:
+    parts, amount = share.parts, share.paid
+    if amount <= 0:
         return
     released = _released_at(order, one)
     due, law = _due(order, terms, one), terms.law.withdrawal.refund_days
@@ -137,10 +131,6 @@ def _refund(
         )  # fmt: skip
 
 
-def _goods(order: OrderState, one: Cancellation) -> int:
-    return sum(order.value(line) for line in one.new)
-
-
 def _due(order: OrderState, terms: Terms, one: Cancellation) -> date | None:
     """The statute's day; goods without the statutory right, and a company's, have none."""
     if not any(may_withdraw(order, terms, line) for line in one.new):
@@ -165,7 +155,8 @@ def _seller_return(
     if own is None or costs is None:
         return
     lines = tuple(one.new)
-    credit = valued(order, own, lines, None, order.freight if whole else 0)
+    pieces = {line: order.lines[line].quantity for line in lines}
+    credit = valued(order, terms, own, pieces, None, order.freight if whole else 0)
     clauses = distinct(one.clauses, costs.clauses, credit.clauses)
     because = Because(
         rule="cancellation.seller_return",
@@ -234,10 +225,9 @@ CANCELLATION = Policy(
     "cancellation",
     cancellation,
     reads=(
-        *cancelled.READS,
-        *rescission.READS,
+        *shares.READS,
+        *seller_return.READS,
         *placing.STANDING_READS,
-        PaymentReceived,
         RefundPaid,
     ),
     sentences={

@@ -1,4 +1,4 @@
-"""Which lines were cancelled: whether a request came in time, in the right way, and was confirmed.
+"""Whether a line can be cancelled: in time, in the right way, and confirmed.
 
 A cancellation where none is possible is refused; a consumer's is then taken as a withdrawal.
 """
@@ -9,23 +9,19 @@ from typing import Any, Literal
 
 from domain.facts import (
     CancellationConfirmed, CancellationRequested, DiscretionExercised, Effectuated, InvoiceIssued,
-    LineStruck, WithdrawalNotified,
 )  # fmt: skip
-from domain.policies import exclusion as excluded
 from domain.policies import whereabouts
 from domain.policies.discretion import exercised
-from domain.policies.exclusion import exclusion
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.whereabouts import sent_at, to_be_had_at
-from domain.policies.question import question
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.cancellation import CancellationTerms
 from domain.terms.values import Term
 
 READS = (
-    *excluded.READS, *whereabouts.READS, CancellationRequested, CancellationConfirmed,
-    Effectuated, InvoiceIssued, LineStruck, WithdrawalNotified, DiscretionExercised,
+    *whereabouts.READS, CancellationRequested, CancellationConfirmed, Effectuated, InvoiceIssued,
+    DiscretionExercised,
 )  # fmt: skip
 
 Decision = Literal["accepted", "refused", "pending"]
@@ -53,6 +49,15 @@ class Cancellation:
     refused: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
+    def add(self, line: str, found: Answer, *, repeated: bool = False) -> None:
+        """What the request comes to for one more line."""
+        self.answers.append(found)
+        if found.decision == "accepted":
+            self.lines.append(line)
+            self.new += [] if repeated else [line]
+        elif found.decision == "refused":
+            self.refused.append(line)
+
     @property
     def decision(self) -> Decision:
         """Accepted where anything could be cancelled, pending while it waits."""
@@ -73,52 +78,6 @@ class Cancellation:
     @property
     def readings(self) -> Readings:
         return readings_of(*self.answer.words)
-
-
-@question
-def cancellations(order: OrderState, terms: Terms) -> list[Cancellation]:
-    """Every request about lines that the order still had, in order of time."""
-    found: list[Cancellation] = []
-    done: set[str] = set()
-    for told in order.all(CancellationRequested):
-        one = Cancellation(told)
-        for line in order.named(told.fact.lines):
-            if line in done:
-                one.lines.append(line)
-                one.answers.append(Answer("accepted", "accepted", _words(terms.cancellation)))
-            elif not _left_before(order, terms, line, told.at):
-                _add(one, line, answer(order, terms, told, line))
-        if one.answers:
-            done |= set(one.lines)
-            found.append(one)
-    return found
-
-
-def _add(one: Cancellation, line: str, found: Answer) -> None:
-    one.answers.append(found)
-    if found.decision == "accepted":
-        one.lines.append(line)
-        one.new.append(line)
-    elif found.decision == "refused":
-        one.refused.append(line)
-
-
-def cancelled_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
-    """Line -> when its cancellation was asked for, where that was accepted."""
-    return {line: one.told.at for one in cancellations(order, terms) for line in one.new}
-
-
-def cancellation_taken_as_withdrawal(
-    order: OrderState, terms: Terms
-) -> list[tuple[Told[CancellationRequested], tuple[str, ...]]]:
-    """A consumer's requests, or the lines of them, that came to nothing as a cancellation.
-
-    Whether the right of withdrawal exists for them is for the withdrawal to say.
-    """
-    own = terms.cancellation
-    if not order.consumer or (own and own.if_late and own.if_late.value == "own_notice"):
-        return []
-    return [(one.told, tuple(one.refused)) for one in cancellations(order, terms) if one.refused]
 
 
 # -- one line of a request ------------------------------------------------------------------------
@@ -157,6 +116,11 @@ def _timely(
     if own.confirmation is not None and confirmed is None:
         return Answer("pending", "unconfirmed", (own.confirmation,))
     return Answer("accepted", "accepted", _words(own))
+
+
+def accepted_again(terms: Terms) -> Answer:
+    """The answer to a request about what was cancelled before."""
+    return Answer("accepted", "accepted", _words(terms.cancellation))
 
 
 def _words(own: CancellationTerms | None) -> tuple[Term[Any] | None, ...]:
@@ -200,16 +164,3 @@ def effectuated_at(order: OrderState, own: CancellationTerms, line: str) -> date
         times += [told.at for told in order.all(InvoiceIssued)]
     sent = sent_at(order, line)
     return min([*times, *([sent] if sent else [])], default=None)
-
-
-def _left_before(order: OrderState, terms: Terms, line: str, at: datetime) -> bool:
-    """Whether the line had been struck or withdrawn from when its cancellation was asked for."""
-    struck = [told.at for told in order.all(LineStruck) if told.fact.line == line]
-    right = order.order.channel != "in_person" and exclusion(order, terms, line).reason is None
-    if order.consumer and right:
-        struck += [
-            told.at
-            for told in order.all(WithdrawalNotified)
-            if line in order.named(told.fact.lines) and told.fact.quantity is None
-        ]
-    return any(when <= at for when in struck)

@@ -6,11 +6,12 @@ from typing import Any, Literal
 from domain.facts import OrderChanged, OrderChangeRequested, PaymentReceived, PriceChanged
 from domain.fields import Line
 from domain.outcomes import Because, Information, Owed, Refund, Ruling
-from domain.policies import rescission
+from domain.policies import leaving
 from domain.policies.grounds import clauses_of, readings_of
+from domain.policies.leaving import gone_at
 from domain.policies.policy import Policy
-from domain.policies.promise import received_at
-from domain.policies.rescission import effectuated_by, given_up_at, rescinded_at
+from domain.policies.prices import prices, stands
+from domain.policies.rescission import effectuated_by
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.change import ChangeTerms
@@ -114,46 +115,34 @@ def _changed(before: Pieces, line: Line, *, whole: bool) -> Pieces:
 
 def _rises(owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, word: Term[Any]) -> None:
     """The last price that holds of each line; what was paid of a refused one goes back."""
-    holds = {line: goods.unit_price for line, goods in order.lines.items()}
-    asked = dict(holds)
+    asked = {line: goods.unit_price for line, goods in order.lines.items()}
     for told in order.all(PriceChanged):
-        line, price = told.fact.line, told.fact.unit_price
-        if line in holds:
-            asked[line] = max(asked[line], price)
-            if _rise(owed, order, terms, own, told) == "accepted":
-                holds[line] = price
+        line = told.fact.line
+        if line in asked:
+            asked[line] = max(asked[line], told.fact.unit_price)
+            _rise(owed, order, terms, own, word, told)
+    held = prices(order, terms)
     count = {line: goods.quantity for line, goods in order.lines.items()}
-    most = sum((asked[line] - holds[line]) * count[line] for line in holds)
-    pieces = {line: [(count[line], price)] for line, price in holds.items()}
+    most = sum((asked[line] - held[line]) * count[line] for line in held)
+    pieces = {line: [(count[line], price)] for line, price in held.items()}
     _refund(owed, order, terms, pieces, most, own.untold_rise or word)
 
 
 def _rise(
-    owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, told: Told[PriceChanged]
-) -> Decision:
-    """A rise holds if it was told before delivery; a lower price always does."""
-    line, notified = told.fact.line, told.fact.notified_at
-    delivered = received_at(order, terms, line)
-    lower = told.fact.unit_price <= order.lines[line].unit_price
-    words: list[Term[Any] | None] = [own.price_rise]
-    decision: Decision
-    if own.price_rise is not None and own.price_rise.value == "barred":
-        decision, reason = "refused", "binding"
-    elif lower or (notified is not None and (delivered is None or notified < delivered)):
-        decision, reason = "accepted", "price"
-    elif delivered is None:
-        decision, reason = "pending", "price"
+    owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, word: Term[Any],
+    told: Told[PriceChanged],
+) -> None:  # fmt: skip
+    """The ruling, and while nobody has told the customer, what is to be told."""
+    line, (decision, reason) = told.fact.line, stands(order, terms, word, told)
+    if decision == "pending":
         because = Because(
-            rule="change.price_pending", clauses=clauses_of(own.price_rise),
+            rule="change.price_pending", clauses=word.clauses,
             inputs={"at": told.at.isoformat(), "line": line},
         )  # fmt: skip
         owed.add(Information(about="price", line=line, cause=told.id, because=because))
-    else:
-        words.append(own.untold_rise)
-        stands = own.untold_rise is not None and own.untold_rise.value == "new_price"
-        decision, reason = ("accepted" if stands else "refused"), "price"
-    _ruling(owed, told, decision, *words, line=line, reason=reason)
-    return decision
+    untold = own.untold_rise if reason == "untold" else None
+    reason = "binding" if reason == "binding" else "price"
+    _ruling(owed, told, decision, word, untold, line=line, reason=reason)
 
 
 # -- what was paid beyond -------------------------------------------------------------------------
@@ -167,7 +156,7 @@ def _refund(
 
     Lines that were left go back elsewhere, with all their price.
     """
-    left = set(given_up_at(order, terms)) | set(rescinded_at(order, terms))
+    left = gone_at(order, terms)
     goods = sum(
         order.value(line) if line in left else _cost(pieces[line])
         for line in order.lines
@@ -191,7 +180,7 @@ def _refund(
 CHANGE = Policy(
     "change",
     change,
-    reads=(*rescission.READS, OrderChangeRequested, OrderChanged, PriceChanged, PaymentReceived),
+    reads=(*leaving.READS, OrderChangeRequested, OrderChanged, PriceChanged, PaymentReceived),
     starts=(OrderChangeRequested, OrderChanged, PriceChanged),
     sentences={
         "change.asked_accepted": (

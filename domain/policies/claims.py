@@ -26,6 +26,8 @@ READS = (*report.READS, *CLAIM_FACTS, RmaReceived)
 Kind = Literal["complaint", "warranty"]
 Key = tuple[Kind, str]
 KINDS: tuple[Kind, ...] = ("complaint", "warranty")
+OMISSIONS = ("bad_description", "locked_device")
+"""What the customer left undone: it says nothing of the goods."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,17 +39,26 @@ class Claim:
     first: Told[Any]
     found_at: datetime | None = None
     description_ok: bool = True
+    quantity: int | None = None
+    """How many pieces of the line, where its case says so; otherwise all."""
     rmas: list[str] = field(default_factory=list)
     findings: list[Told[Any]] = field(default_factory=list)
     judged: Told[DiscretionExercised] | None = None
     remedy: Told[Any] | None = None
 
     @property
+    def decisive(self) -> Told[Any] | None:
+        """What was last said of the goods, else what the customer left undone."""
+        of_goods = [one for one in self.findings if not _is_omission(one.fact)]
+        found = of_goods or self.findings
+        return found[-1] if found else None
+
+    @property
     def fault(self) -> bool | None:
         """Whether there is a fault, by the last who looked; None while nobody has."""
-        if not self.findings:
+        if self.decisive is None:
             return None
-        fact = self.findings[-1].fact
+        fact = self.decisive.fact
         if isinstance(fact, InspectionCompleted):
             return fact.result == "defect"
         return bool(fact.approved)
@@ -65,6 +76,10 @@ class Claim:
         return fact.remedy if isinstance(fact, RemedyChosen) else "refund"
 
 
+def _is_omission(fact: Any) -> bool:
+    return isinstance(fact, InspectionCompleted) and fact.result in OMISSIONS
+
+
 def claims(order: OrderState, terms: Terms) -> list[Claim]:
     """Every claim on every line, in order of its first report.
 
@@ -79,11 +94,11 @@ def claims(order: OrderState, terms: Terms) -> list[Claim]:
         fact = told.fact
         if isinstance(fact, OPENING) or _is_rescission(fact):
             for key in _opened(order, terms, told):
-                _report(found, current, key, told)
+                _report(order, found, current, key, told)
         if isinstance(fact, InspectionCompleted):
             _inspected(order, terms, current, found, told)
         elif isinstance(fact, (ComplaintAssessed, RemedyChosen)) or _is_rescission(fact):
-            _spoken(order, current, told)
+            _spoken(order, found, told)
         elif isinstance(fact, DiscretionExercised):
             _judged(current, told)
     return found
@@ -111,32 +126,42 @@ def _opened(order: OrderState, terms: Terms, told: Told[Any]) -> Iterator[Key]:
             yield ("complaint", line)
 
 
-def _report(found: list[Claim], current: dict[Key, Claim], key: Key, told: Told[Any]) -> None:
+def _report(
+    order: OrderState, found: list[Claim], current: dict[Key, Claim], key: Key, told: Told[Any]
+) -> None:
     claim = current.get(key)
-    if claim is None or _begins_another(claim, told):
+    if claim is None or _begins_another(order, claim, told):
         claim = current[key] = Claim(*key, first=told)
         found.append(claim)
     fact = told.fact
     if isinstance(fact, (RmaRequested, RmaIssued)) and fact.rma not in claim.rmas:
         claim.rmas.append(fact.rma)
+        counts = [case_pieces(order, order.rmas[rma], claim.line) for rma in claim.rmas]
+        claim.quantity = max(counts)
     if isinstance(fact, ComplaintReported):
         if claim.found_at is None and fact.found_at is not None:
             claim.found_at = min(fact.found_at, told.at)
         claim.description_ok = claim.description_ok and fact.description_ok is not False
 
 
-def _begins_another(claim: Claim, told: Told[Any]) -> bool:
+def _begins_another(order: OrderState, claim: Claim, told: Told[Any]) -> bool:
     """Whether a report that follows a decision speaks of another fault than the decided one.
 
-    A number that is given after a complaint was approved only brings in its goods.
+    Cases for parts of a line's pieces are claims of their own. A number that is given after a
+    complaint was approved, and before goods came, only brings them in.
     """
     fact = told.fact
-    if claim.fault is None or isinstance(fact, RescissionDeclared):
+    if isinstance(fact, RescissionDeclared):
         return False
     if isinstance(fact, ComplaintReported):
+        return claim.fault is not None
+    if fact.rma in claim.rmas:
+        return False
+    if claim.rmas and case_pieces(order, order.rmas[fact.rma], claim.line) < _bought(order, claim):
         return True
-    asks = isinstance(fact, RmaRequested) and fact.rma not in claim.rmas
-    return asks and (claim.fault is False or claim.kind == "warranty")
+    came = any(one.place < told.place for rma in claim.rmas for one in at_seller(order.rmas[rma]))
+    approved = claim.fault is True and claim.kind == "complaint" and not came
+    return claim.fault is not None and not approved
 
 
 def _inspected(
@@ -156,14 +181,26 @@ def _inspected(
                 claim.findings.append(told)
 
 
-def _spoken(order: OrderState, current: dict[Key, Claim], told: Told[Any]) -> None:
+def _spoken(order: OrderState, found: list[Claim], told: Told[Any]) -> None:
     for line in order.named(told.fact.lines):
         for kind in KINDS:
-            claim = current.get((kind, line))
-            if claim is not None and isinstance(told.fact, ComplaintAssessed):
-                claim.findings.append(told)
-            elif claim is not None:
-                claim.remedy = told
+            of_line = [one for one in found if one.line == line and one.kind == kind]
+            for claim in _meant(order, of_line, told):
+                if isinstance(told.fact, ComplaintAssessed):
+                    claim.findings.append(told)
+                else:
+                    claim.remedy = told
+
+
+def _meant(order: OrderState, of_line: list[Claim], told: Told[Any]) -> list[Claim]:
+    """The claims on a line that a word about it is for: its parts that wait for it, else the last.
+    """
+    parts = [one for one in of_line if pieces_of(order, one) < _bought(order, one)]
+    if isinstance(told.fact, ComplaintAssessed):
+        waiting = [one for one in parts if one.fault is None]
+    else:
+        waiting = [one for one in parts if one.fault and one.remedy is None]
+    return waiting or of_line[-1:]
 
 
 def _judged(current: dict[Key, Claim], told: Told[Any]) -> None:
@@ -194,18 +231,38 @@ def case_lines(order: OrderState, rma: Rma) -> tuple[str, ...]:
     return order.named(next((lines for lines in said if lines is not None), None))
 
 
+def case_pieces(order: OrderState, rma: Rma, line: str) -> int:
+    """How many pieces of a line a case is about: all of them where nobody said."""
+    bought = order.lines[line].quantity
+    said = (one.fact.quantity for one in _applications(rma))
+    return min(next((count for count in said if count is not None), bought), bought)
+
+
+def pieces_of(order: OrderState, claim: Claim) -> int:
+    """How many pieces of its line a claim is about."""
+    return claim.quantity or _bought(order, claim)
+
+
+def _bought(order: OrderState, claim: Claim) -> int:
+    return order.lines[claim.line].quantity
+
+
 def at_seller(rma: Rma) -> list[Told[RmaReceived]]:
     """The goods as they came to the seller; what lies at an agent has not come."""
     return [told for told in rma.all(RmaReceived) if told.fact.to != "agent"]
 
 
 def last_findings(order: OrderState, rma: Rma) -> dict[str, Told[InspectionCompleted]]:
-    """Line -> what the workshop last found about it in this case."""
-    return {
-        line: told
-        for told in rma.all(InspectionCompleted)
-        for line in order.named(told.fact.lines or ())
-    }
+    """Line -> what the workshop last found about it in this case.
+
+    That it was badly described does not take the place of what was found.
+    """
+    found: dict[str, Told[InspectionCompleted]] = {}
+    for told in rma.all(InspectionCompleted):
+        for line in order.named(told.fact.lines or ()):
+            if told.fact.result != "bad_description" or line not in found:
+                found[line] = told
+    return found
 
 
 def charge_of(terms: Terms, result: Finding) -> Term[Charge] | None:

@@ -9,6 +9,7 @@ from domain.facts import (
     ParcelReturned, Reshipped, ShipmentLost, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.outcomes import Because, Deadline, Owed, standing
+from domain.policies.grounds import clauses_of
 from domain.policies.whereabouts import Trip
 from domain.state import OrderState, Told
 from domain.terms import Terms
@@ -77,7 +78,7 @@ def until_when(
     named = any(one.fact.until for one in trip.all(AvailableForCollection))
     because = Because(
         rule="unclaimed.collect_by",
-        clauses=(own.named if named else own.days).clauses,
+        clauses=clauses_of(own.named if named else own.days, own.counted_from),
         inputs={"parcel": parcel.id, "from": told.at.isoformat(), "due": due.isoformat()},
         readings=() if named else own.days.readings,
     )

@@ -6,12 +6,15 @@ from domain.calendar import day_of, lapses_at
 from domain.facts import (
     Collected, ComplaintReported, Delivered, RescissionDeclared, RmaIssued, RmaRequested,
 )  # fmt: skip
-from domain.outcomes import Because, Deadline, DecisionNeeded, Owed, Ruling, standing
+from domain.outcomes import (
+    Because, Deadline, DecisionNeeded, Information, Owed, Ruling, standing,
+)  # fmt: skip
 from domain.policies import rma_case
 from domain.policies.claims import READS, Claim, claims
 from domain.policies.complaint_period import (
     Period, complaint_period, notice_period, presumption,
 )  # fmt: skip
+from domain.policies.grounds import clauses_of
 from domain.policies.policy import Policy
 from domain.policies.report import lines_in
 from domain.policies.rma_case import arrival_due
@@ -124,6 +127,8 @@ def _ruling(owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: date
             )
         )  # fmt: skip
     reasons = () if answer.decision == "accepted" else (answer.reason,)
+    if answer.decision == "refused":
+        _disputes(owed, order, terms, claim)
     owed.add(
         Ruling(
             about="complaint", decision=answer.decision, reasons=reasons, line=claim.line,
@@ -135,6 +140,21 @@ def _ruling(owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: date
         due = arrival_due(order, terms, order.rmas[rma])
         if due is not None and now < lapses_at(due):
             owed.again_at(lapses_at(due))
+
+
+def _disputes(owed: Owed, order: OrderState, terms: Terms, claim: Claim) -> None:
+    """A consumer whose complaint was refused is told who else can judge it."""
+    own = terms.dispute
+    if own is None or own.board is None or not order.consumer:
+        return
+    because = Because(
+        rule="complaint.disputes",
+        clauses=clauses_of(own.board, own.forum),
+        inputs={"line": claim.line},
+    )
+    owed.add(
+        Information(about="disputes", line=claim.line, cause=claim.first.id, because=because)
+    )
 
 
 def _rescission(owed: Owed, claim: Claim, decision: Decision, because: Because) -> None:
@@ -190,6 +210,16 @@ COMPLAINT = Policy(
         "complaint.decided": (
             "Staff found that line {line} was complained of too late, on {reported}.",
             "Personalen fann att rad {line} reklamerades för sent, {reported}.",
+        ),
+        "complaint.evidence": (
+            "Pictures or a video of the fault of line {line} are still awaited.",
+            "Bilder eller film på felet på rad {line} väntas fortfarande.",
+        ),
+        "complaint.disputes": (
+            "The complaint of line {line} was refused; the customer can take it to the National "
+            "Board for Consumer Disputes (ARN), whose recommendations are followed, and to court.",
+            "Reklamationen av rad {line} avslogs; kunden kan vända sig till Allmänna "
+            "reklamationsnämnden (ARN), vars rekommendationer följs, och till domstol.",
         ),
         "complaint.packaging": (
             "Line {line} came without approved outer packaging and goes back unhandled.",

@@ -91,13 +91,27 @@ def printed_period(order: OrderState, terms: Terms, received: datetime) -> date 
 
 
 def presumption(order: OrderState, terms: Terms, received: datetime) -> Period | None:
-    """For how long a consumer's fault is taken to be original."""
+    """For how long a fault is taken to be original; the statute has a time for consumers only."""
     law = sale_law(terms)
-    if not order.consumer or law.presumption is None:
+    if not order.consumer:
+        return _company_presumption(order, terms, received)
+    if law.presumption is None:
         return None
     own = terms.complaint.presumption if terms.complaint else None
     period = _longer(order, terms.complaint, own, law.presumption, received)
     return replace(period, readings=period.readings + readings_of(_consumer_law(terms)))
+
+
+def _company_presumption(order: OrderState, terms: Terms, received: datetime) -> Period | None:
+    own = terms.complaint
+    if own is None or own.presumption_business is None:
+        return None
+    start = day_of(order.placed_at if _from_purchase(own) else received)
+    return Period(
+        due=own.presumption_business.value.after(start),
+        clauses=own.presumption_business.clauses,
+        readings=readings_of(own.period_from),
+    )
 
 
 def notice_period(order: OrderState, terms: Terms, found_at: datetime) -> Period | None:
@@ -139,7 +153,9 @@ def timing(order: OrderState, terms: Terms, claim: Claim) -> Timing:
             )
         if late:
             return Timing("late", period)
-    if notice is None or at < lapses_at(notice.due):
+    if notice is None:
+        return Timing("in_time", complaint_period(order, terms, received) if received else None)
+    if at < lapses_at(notice.due):
         return Timing("in_time", notice)
     how = terms.complaint.late_notice if terms.complaint else None
     notice = replace(

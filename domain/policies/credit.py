@@ -3,18 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from domain.calendar import day_of
-from domain.facts import DiscretionExercised, NotificationFeeCharged
+from domain.announce import STATEMENT, fee_place
+from domain.calendar import month_of
+from domain.facts import NotificationFeeCharged
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
-from domain.policies.debt import READS, Debt, credit_terms, debts
+from domain.policies.debt import READS, Debt, credit_terms, debts, plan_of
 from domain.policies.discretion import exercised, waived
 from domain.policies.grounds import clauses_of, readings_of
+from domain.policies.payment_method import PAYABLE_READS, may_be_paid_so
 from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
 from domain.policies.release import all_released, released_lines
 from domain.state import OrderState
 from domain.terms import Terms
-from domain.terms.invoice import CreditTerms, Plan
+from domain.terms.invoice import CreditTerms
 from domain.terms.values import Term
 
 
@@ -25,41 +27,28 @@ def credit(order: OrderState, terms: Terms, now: datetime) -> Owed:
         return owed
     all_debts = debts(order, terms)
     _formed(owed, own, all_debts)
-    accepted = order_stands(order, terms).decision == "accepted"
+    accepted = order_stands(order, terms).decision == "accepted" and may_be_paid_so(order, terms)
     if accepted and not all_released(order, released_lines(order, terms)):
         _setup(owed, order, terms, own, all_debts)
         _statements(owed, order, own, all_debts)
     return owed
 
 
-def plan_of(order: OrderState, own: CreditTerms) -> Term[Plan] | None:
-    """The printed plan that the customer chose, if the terms print it."""
-    chosen = order.order.payment and order.order.payment.plan
-    return {
-        "3_months": own.plan_3_months,
-        "6_months": own.plan_6_months,
-        "12_months": own.plan_12_months,
-        "24_months": own.plan_24_months,
-    }.get(chosen or "")
-
-
-def _open_to(order: OrderState, plan: Term[Plan]) -> bool:
-    """Whether the order may be paid by a plan: its value, and nobody under age (PAY-faktura-5)."""
-    least = plan.value.order_value_over
-    value = order.goods + order.freight
-    return (least is None or value > least) and order.order.customer.of_age is not False
-
-
 def _formed(owed: Owed, own: CreditTerms, all_debts: list[Debt]) -> None:
     """Whether a payment of less than the whole made a credit of the invoice."""
     for debt in all_debts:
-        if own.formed_by is None or not (debt.formed_at or debt.fell_short):
+        if own.formed_by is None or not (debt.formed_at or debt.fell_short or debt.declined):
             continue
+        rule, words = "credit.fell_short", clauses_of(own.formed_by)
+        if debt.formed_at:
+            rule, words = "credit.formed", clauses_of(own.formed_by, own.early)
+        elif debt.declined:
+            rule, words = "credit.declined", clauses_of(own.check)
         because = Because(
-            rule="credit.formed" if debt.formed_at else "credit.fell_short",
-            clauses=own.formed_by.clauses,
+            rule=rule,
+            clauses=words,
             inputs={"invoice": debt.invoice, "minimum_amount": debt.issued.fact.minimum},
-            readings=own.formed_by.readings,
+            readings=() if debt.declined else own.formed_by.readings,
         )
         owed.add(
             Ruling(
@@ -79,10 +68,11 @@ def _setup(
     if not arises or waived(order, "setup"):
         return
     if plan is not None:
-        if _open_to(order, plan):
-            _fee(owed, "setup", Term(plan.value.setup, plan.clauses), "credit.setup")
+        _fee(owed, "setup", Term(plan.value.setup, plan.clauses), "credit.setup")
         return
     if own.formed_by is None:
+        if own.setup is not None:
+            _fee(owed, "setup", own.setup, "credit.setup")
         return
     told = exercised(order, "setup")
     charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
@@ -99,25 +89,28 @@ def _setup(
 def _statements(owed: Owed, order: OrderState, own: CreditTerms, all_debts: list[Debt]) -> None:
     """A notification fee for each invoice of the credit, or one for a customer and month.
 
-    The month's fee stands on its earliest invoice, of whichever order of the customer.
+    The month's fee stands on its earliest invoice, of whichever order of the customer; of two
+    issued at one instant, the names decide, for both orders alike.
     """
     plan = plan_of(order, own)
     price = Term(plan.value.statement, plan.clauses) if plan else own.statement
-    if price is None or (plan and not _open_to(order, plan)):
+    if price is None:
         return
     limited = own.statement_limit.value == "one_a_month"
     carried: set[tuple[int, int]] = set()
     for debt in _of_the_credit(own, all_debts):
         month = month_of(debt.issued.at)
+        own_place = fee_place(debt.issued.at, order.id, debt.invoice)
         elsewhere = any(
-            month_of(told.at) == month and told.at <= debt.issued.at
+            month_of(told.at) == month
+            and fee_place(told.at, told.fact.order, told.fact.invoice) < own_place
             for told in order.all(NotificationFeeCharged)
         )
         if limited and (month in carried or elsewhere):
             continue
         carried.add(month)
-        if not waived(order, "statement", debt.invoice):
-            _fee(owed, "statement", price, "credit.statement", own.statement_limit, debt.invoice)
+        if not waived(order, STATEMENT, debt.invoice):
+            _fee(owed, STATEMENT, price, "credit.statement", own.statement_limit, debt)
 
 
 def _of_the_credit(own: CreditTerms, all_debts: list[Debt]) -> list[Debt]:
@@ -128,20 +121,15 @@ def _of_the_credit(own: CreditTerms, all_debts: list[Debt]) -> list[Debt]:
     return [one for one in all_debts if formed and one.issued.at > min(formed)]
 
 
-def month_of(at: datetime) -> tuple[int, int]:
-    """Year and month in Stockholm."""
-    day = day_of(at)
-    return day.year, day.month
-
-
 def _fee(
     owed: Owed, kind: str, price: Term[int], rule: str,
-    limit: Term[Any] | None = None, invoice: str | None = None,
+    limit: Term[Any] | None = None, debt: Debt | None = None,
 ) -> None:  # fmt: skip
+    invoice = debt.invoice if debt else None
     because = Because(
         rule=rule,
         clauses=clauses_of(price, limit),
-        inputs={"invoice": invoice} if invoice else {},
+        inputs={"invoice": invoice, "issued": debt.issued.at.isoformat()} if debt else {},
         steps=((kind, price.value),),
         readings=readings_of(price, limit),
     )
@@ -152,15 +140,21 @@ def _fee(
 CREDIT = Policy(
     "credit",
     credit,
-    reads=(*READS, NotificationFeeCharged, DiscretionExercised),
+    reads=(*READS, *PAYABLE_READS, NotificationFeeCharged),
     sentences={
         "credit.formed": (
-            "Part of invoice {invoice} was paid, and the rest became a credit.",
-            "En del av faktura {invoice} betalades, och resten blev en kredit.",
+            "Part of invoice {invoice} was paid, and the rest became a credit; paying more of it, "
+            "or all, costs nothing extra.",
+            "En del av faktura {invoice} betalades, och resten blev en kredit; att betala mer, "
+            "eller allt, kostar inget extra.",
         ),
         "credit.fell_short": (
             "Less than the {minimum_amount} shown on invoice {invoice} was paid: no credit.",
             "Mindre än de {minimum_amount} som faktura {invoice} visar betalades: ingen kredit.",
+        ),
+        "credit.declined": (
+            "The credit check was not passed: what is left of invoice {invoice} is due.",
+            "Kreditprövningen godkändes inte: resten av faktura {invoice} ska betalas.",
         ),
         "credit.setup": (
             "The credit has a set-up fee.",

@@ -6,10 +6,11 @@ from domain.facts import (
     Collected, ComplaintAssessed, ComplaintReported, DamageReported, Delivered,
     DiscretionExercised, RemedyChosen,
 )  # fmt: skip
-from domain.outcomes import Because, Deadline, Owed, Replacement, standing
+from domain.outcomes import Because, Deadline, Information, Owed, Replacement, standing
 from domain.policies import release
 from domain.policies.answer import SENTENCES, Objection, answer, deadlines, evidence, first_report
 from domain.policies.policy import Policy
+from domain.policies.question import question
 from domain.policies.release import released_lines
 from domain.policies.report import (
     READS, Case, cases, is_request, judge, parcels_of, received_at, statutory_due,
@@ -17,6 +18,11 @@ from domain.policies.report import (
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
+
+REPLACED_READS = (
+    *READS, *release.READS, DamageReported, ComplaintReported, ComplaintAssessed, RemedyChosen,
+    DiscretionExercised,
+)  # fmt: skip
 
 
 def damage(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -26,14 +32,34 @@ def damage(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if not _at_own_risk(order, terms):
         _deadlines(owed, order, terms, reported, now)
     for case in reported:
-        own = terms.damage_visible if _is_visible(case) else terms.damage_hidden
-        verdict = judge(order, terms, own, case, noticed_late=not _is_visible(case))
-        objections = _objections(order, terms, own, case)
-        if answer(owed, order, "damage", case, verdict, objections):
+        own = _words(terms, case)
+        if _answered(owed, order, terms, case):
             _remedy(owed, order, terms, case)
+        _advise(owed, order, terms, case)
         if order.consumer and own is not None and is_request(own) and _is_visible(case):
             _notice(owed, order, terms, case, now)
     return owed
+
+
+@question
+def replaced_for_damage(order: OrderState, terms: Terms) -> dict[str, datetime]:
+    """Line -> when the damage was reported for which a new item is owed."""
+    return {
+        line: case.first.at
+        for case in cases(order, order.all(DamageReported))
+        if _answered(Owed(), order, terms, case)
+        for line in _replaced(order, terms, case)
+    }
+
+
+def _answered(owed: Owed, order: OrderState, terms: Terms, case: Case) -> bool:
+    own = _words(terms, case)
+    verdict = judge(order, terms, own, case, noticed_late=not _is_visible(case))
+    return answer(owed, order, "damage", case, verdict, _objections(order, terms, own, case))
+
+
+def _words(terms: Terms, case: Case) -> ReportTerms | None:
+    return terms.damage_visible if _is_visible(case) else terms.damage_hidden
 
 
 def _is_visible(case: Case) -> bool:
@@ -94,15 +120,20 @@ def _lines(
     return order.named(told.fact.lines)
 
 
-def _remedy(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
-    """A new item, by the terms or because the customer chose it; none of what was released."""
+def _replaced(order: OrderState, terms: Terms, case: Case) -> tuple[str, ...]:
+    """New items, by the terms or because the customer chose them; none of what was released."""
     own = terms.damage.remedy if terms.damage else None
     reported = set(case.lines)
     chosen = [told for told in order.all(RemedyChosen) if reported & set(_lines(order, told))]
     remedy = chosen[-1].fact.remedy if chosen else None
     gone = released_lines(order, terms)
-    lines = tuple(line for line in case.lines if line not in gone)
-    if not lines or (remedy or (own and "replacement")) != "replacement":
+    asked = (remedy or (own and "replacement")) == "replacement"
+    return tuple(line for line in case.lines if line not in gone) if asked else ()
+
+
+def _remedy(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
+    own, lines = terms.damage.remedy if terms.damage else None, _replaced(order, terms, case)
+    if not lines:
         return
     law = terms.law.report
     asked = law.redelivery_consumer if order.consumer else law.redelivery_company
@@ -112,6 +143,24 @@ def _remedy(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
         inputs={"lines": ", ".join(lines)},
     )
     owed.add(Replacement(lines=lines, because=because, **case.subject(order)))
+
+
+def _advise(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
+    """What the customer is told to do for the claim on the carrier; it is no condition."""
+    own = terms.damage
+    if own is None:
+        return
+    numbered = any(told.fact.carrier_case for told in case.reports)
+    advice = (("carrier_report", None if numbered else own.carrier_told),
+              ("packaging", own.packaging_kept))  # fmt: skip
+    for about, word in advice:
+        if word is not None:
+            because = Because(
+                rule=f"damage.{about}",
+                clauses=word.clauses,
+                inputs={"lines": ", ".join(case.lines)},
+            )
+            owed.add(Information(about=about, because=because, **case.subject(order)))
 
 
 def _notice(owed: Owed, order: OrderState, terms: Terms, case: Case, now: datetime) -> None:
@@ -158,15 +207,7 @@ def _deadlines(
 DAMAGE = Policy(
     "damage",
     damage,
-    reads=(
-        *READS,
-        *release.READS,
-        DamageReported,
-        ComplaintReported,
-        ComplaintAssessed,
-        RemedyChosen,
-        DiscretionExercised,
-    ),
+    reads=REPLACED_READS,
     starts=(Collected, Delivered, DamageReported),
     sentences={
         "damage.accepted": (
@@ -212,6 +253,14 @@ DAMAGE = Policy(
         "damage.replaced": (
             "The damaged goods {lines} are replaced free of charge.",
             "De skadade varorna {lines} ersätts kostnadsfritt.",
+        ),
+        "damage.carrier_report": (
+            "Damage to {lines} is to be reported to the carrier too; keep its case number.",
+            "Skadan på {lines} ska även anmälas till transportören; spara ärendenumret.",
+        ),
+        "damage.packaging": (
+            "The packaging of {lines} is to be kept for the claim on the carrier.",
+            "Emballaget till {lines} ska sparas för kravet på transportören.",
         ),
         "damage.notice": (
             "Received on {from}, the damage may be complained of until {due}.",

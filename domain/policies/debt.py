@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fractions import Fraction
 
 from domain.calendar import add_days, add_months, day_of, lapses_at, rolled
-from domain.facts import InvoiceIssued, PaymentReceived
+from domain.facts import InvoiceIssued, PaymentReceived, Shipped
 from domain.money import half_up
-from domain.policies import release
-from domain.policies.release import Pieces, all_released, released_lines, suspensions
+from domain.policies import promise, release
+from domain.policies.discretion import exercised
+from domain.policies.promise import done_at
+from domain.policies.release import (
+    Pieces, Suspension, all_released, released_lines, suspensions,
+)  # fmt: skip
+from domain.quotes.credit import credit_of
 from domain.state import Invoice, OrderState, Told
 from domain.terms import Terms
-from domain.terms.invoice import CreditTerms, InvoiceTerms
+from domain.terms.invoice import CreditTerms, InvoiceTerms, Plan
+from domain.terms.values import Term
 
 Payment = tuple[datetime, int]
-READS = (InvoiceIssued, PaymentReceived, *release.READS, *release.COMPLAINT_READS)
+READS = (
+    InvoiceIssued, PaymentReceived, *promise.READS, *release.READS, *release.COMPLAINT_READS,
+)  # fmt: skip
 PAID_AT_ONCE = ("card", "swish", "cash", "advance")
-STANDARD_RATE = Fraction(125, 100)
-"""With VAT to without, where an order has no goods whose rates could say."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -26,7 +31,7 @@ class Debt:
 
     `written_off` is what was taken off it because the item came back for a complaint.
     `formed_at` is the payment that turned it into a credit, `fell_short` whether one was too small
-    to do so.
+    to do so, `declined` whether a person let none of them do so.
     """
 
     invoice: str
@@ -37,6 +42,9 @@ class Debt:
     payments: tuple[Payment, ...]
     formed_at: datetime | None = None
     fell_short: bool = False
+    awaits_goods: bool = False
+    """Whether nothing is to be paid yet because no goods have come."""
+    declined: bool = False
     written_off: int = 0
     pauses: tuple[tuple[date, date], ...] = ()
     """First and last day of each time in which it was written off and then owed again."""
@@ -63,34 +71,44 @@ class Debt:
     def overdue(self, at: datetime) -> bool:
         """Whether it was due and not paid at an instant."""
         unpaid = self.ended_at is None or at < self.ended_at
-        return self.amount > 0 and unpaid and at >= self.late_from
+        owed = self.amount > 0 and not self.awaits_goods
+        return owed and unpaid and at >= self.late_from
 
     def was_late(self, now: datetime) -> bool:
         """Whether it is overdue, or was when it ended."""
         in_time = self.ended_at is not None and self.ended_at < self.late_from
-        return self.amount > 0 and not in_time and now >= self.late_from
+        owed = self.amount > 0 and not self.awaits_goods
+        return owed and not in_time and now >= self.late_from
 
 
 def invoice_terms(order: OrderState, terms: Terms) -> InvoiceTerms | None:
     """What the terms say of the order's kind of invoice."""
-    payment = order.order.payment
     return {
         "klarna_invoice": terms.klarna_invoice,
         "klarna_account": terms.klarna_account,
         "payson_invoice": terms.payson_invoice,
         "part_payment": terms.part_payment,
         "invoice": terms.invoice,
-    }.get(payment.method if payment else "invoice")
+    }.get(method_of(order, terms))
+
+
+def method_of(order: OrderState, terms: Terms) -> str:
+    """How the order is to be paid: as it says, else as the terms presume, else by invoice."""
+    payment, own = order.order.payment, terms.payment_method
+    presumed = own.presumed.value if own is not None and own.presumed is not None else "invoice"
+    return presumed if payment is None else payment.method
 
 
 def credit_terms(order: OrderState, terms: Terms) -> CreditTerms | None:
     """What the terms say of the order's kind of credit."""
     payment = order.order.payment
-    return {
-        "klarna_account": terms.klarna_account_credit,
-        "payson_invoice": terms.payson_invoice_credit,
-        "part_payment": terms.part_payment_credit,
-    }.get(payment.method if payment else "invoice")
+    return credit_of(payment.method, terms) if payment else None
+
+
+def plan_of(order: OrderState, own: CreditTerms) -> Term[Plan] | None:
+    """The printed plan that the customer chose, if the terms print it."""
+    payment = order.order.payment
+    return own.plan(payment.plan if payment else None)
 
 
 def paid_later(order: OrderState) -> bool:
@@ -104,10 +122,7 @@ def with_vat(order: OrderState, amount: int, vat: str | None) -> int:
     included = order.order.prices == "including_vat" if vat is None else vat == "included"
     if included:
         return amount
-    net = order.goods
-    rates = ((line, 1 + Fraction(goods.vat_rate) / 100) for line, goods in order.lines.items())
-    gross = sum((order.value(line) * rate for line, rate in rates), Fraction(0))
-    return half_up(amount * (gross / net if net else STANDARD_RATE))
+    return half_up(amount * order.gross)
 
 
 def debts(order: OrderState, terms: Terms) -> list[Debt]:
@@ -117,9 +132,10 @@ def debts(order: OrderState, terms: Terms) -> list[Debt]:
     issued = [one for one in order.invoices.values() if one.last(InvoiceIssued)]
     printed = [_printed(order, terms, one) for one in issued]
     found = sorted(printed, key=lambda one: one.issued.place)
-    found = _released(order, found, released_lines(order, terms))
-    found = _spread(order, _suspended(order, terms, found))
-    return [_as_credit(one, credit_terms(order, terms)) for one in found]
+    gone = released_lines(order, terms)
+    found = _suspended(order, terms, _released(order, found, gone), gone)
+    found = _spread(order, found)
+    return [_as_credit(order, one, credit_terms(order, terms)) for one in found]
 
 
 def _printed(order: OrderState, terms: Terms, invoice: Invoice) -> Debt:
@@ -131,8 +147,9 @@ def _printed(order: OrderState, terms: Terms, invoice: Invoice) -> Debt:
     )
     due = _due(order, terms, issued)
     return Debt(
-        invoice=invoice.id, issued=issued, printed=amount, amount=amount, due=due, payments=payments
-    )
+        invoice=invoice.id, issued=issued, printed=amount, amount=amount, due=due,
+        payments=payments, awaits_goods=_awaits_goods(order, terms),
+    )  # fmt: skip
 
 
 def _due(order: OrderState, terms: Terms, issued: Told[InvoiceIssued]) -> date:
@@ -145,7 +162,28 @@ def _due(order: OrderState, terms: Terms, issued: Told[InvoiceIssued]) -> date:
     if stated is not None:
         never_earlier = own is not None and own.stated_due.value == "never_earlier"
         due = max(stated, due) if never_earlier else stated
+    there = _goods_there_at(order, terms) if own and own.not_before else None
+    if there is not None:
+        due = max(due, day_of(there))
     return rolled(due) if order.consumer else due
+
+
+def _goods_there_at(order: OrderState, terms: Terms) -> datetime | None:
+    """When the first of the goods came, or could have been had."""
+    times = [done_at(order, terms, line) for line in order.lines]
+    return min((at for at in times if at is not None), default=None)
+
+
+def _awaits_goods(order: OrderState, terms: Terms) -> bool:
+    """Whether goods are known to be on their way, and the invoice waits for them.
+
+    Of a parcel without tracking nobody hears when it came.
+    """
+    own, sent = invoice_terms(order, terms), order.all(Shipped)
+    if own is None or own.not_before is None or not sent:
+        return False
+    tracked = all(told.fact.tracking is not None for told in sent)
+    return tracked and _goods_there_at(order, terms) is None
 
 
 def end_of_next_month(day: date) -> date:
@@ -166,7 +204,7 @@ def _released(order: OrderState, found: list[Debt], released: Pieces) -> list[De
     return _lowered(found, min(with_vat(order, gone, None), max(asked - left, 0)))
 
 
-def _suspended(order: OrderState, terms: Terms, found: list[Debt]) -> list[Debt]:
+def _suspended(order: OrderState, terms: Terms, found: list[Debt], gone: Pieces) -> list[Debt]:
     """Written off while the item is back for a complaint; revived, it is due again at once.
 
     Its old due day stands where that is still to come, and no interest runs for the time between.
@@ -174,18 +212,11 @@ def _suspended(order: OrderState, terms: Terms, found: list[Debt]) -> list[Debt]
     own = invoice_terms(order, terms)
     if own is None or own.denied_complaint is None:
         return found
-    for one in suspensions(order):
-        if one.until is None or own.denied_complaint.value == "stays_written_off":
-            whole = set(one.lines) == set(order.lines)
-            gone = sum(order.value(line) for line in one.lines)
-            asked = sum(debt.amount for debt in found)
-            lowered = _lowered(found, asked if whole else with_vat(order, gone, None))
-            found = [
-                replace(less, written_off=debt.written_off + debt.amount - less.amount)
-                for debt, less in zip(found, lowered, strict=True)
-            ]
-            continue
-        since, until = day_of(one.since), day_of(one.until)
+    stays = own.denied_complaint.value == "stays_written_off"
+    known = suspensions(order, terms)
+    found = _written_off(order, found, gone, [one for one in known if stays or one.until is None])
+    revived = {(one.since, one.until) for one in known if not stays and one.until is not None}
+    for since, until in sorted((day_of(since), day_of(until)) for since, until in revived):
         found = [
             replace(debt, due=max(debt.due, rolled(until) if order.consumer else until))
             if debt.due >= since
@@ -193,6 +224,31 @@ def _suspended(order: OrderState, terms: Terms, found: list[Debt]) -> list[Debt]
             for debt in found
         ]
     return found
+
+
+def _written_off(
+    order: OrderState, found: list[Debt], gone: Pieces, back: list[Suspension]
+) -> list[Debt]:
+    """The price of what is back, as far as it was unpaid when it came; all, where all came back.
+    """
+    left = {line: one.quantity - gone.get(line, 0) for line, one in order.lines.items()}
+    here = dict.fromkeys(left, 0)
+    asked, off = sum(debt.amount for debt in found), 0
+    for one in back:
+        here[one.line] = min(here[one.line] + one.pieces, left[one.line])
+        price = sum(order.value(line, pieces) for line, pieces in here.items())
+        price = asked if here == left else with_vat(order, price, None)
+        paid = sum(
+            with_vat(order, told.fact.amount, told.fact.vat)
+            for told in order.all(PaymentReceived)
+            if told.at < one.since
+        )
+        off += max(min(price, asked - paid) - off, 0)
+    lowered = _lowered(found, off)
+    return [
+        replace(less, written_off=debt.amount - less.amount)
+        for debt, less in zip(found, lowered, strict=True)
+    ]
 
 
 def _lowered(found: list[Debt], rest: int) -> list[Debt]:
@@ -217,16 +273,20 @@ def _spread(order: OrderState, found: list[Debt]) -> list[Debt]:
     return found
 
 
-def _as_credit(debt: Debt, credit: CreditTerms | None) -> Debt:
+def _as_credit(order: OrderState, debt: Debt, credit: CreditTerms | None) -> Debt:
     """An invoice that shows a least amount becomes a credit when only part of it is paid."""
     minimum, formed_by = debt.issued.fact.minimum, credit and credit.formed_by
-    if minimum is None or not formed_by:
+    if minimum is None or credit is None or not formed_by:
         return debt
+    told = exercised(order, "credit", debt.invoice) if credit.check is not None else None
+    declined = told is not None and told.fact.decision in ("refused", "stop")
     paid, fell_short = 0, False
     for at, amount in debt.payments:
         paid += amount
         if not 0 < paid < debt.amount:
             break
+        if declined:
+            return replace(debt, declined=True)
         enough = paid >= minimum and at < debt.late_from
         if formed_by.value == "any_part_payment" or enough:
             return replace(debt, formed_at=at)

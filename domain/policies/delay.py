@@ -3,20 +3,19 @@
 from datetime import date, datetime
 
 from domain.calendar import add_days, day_of, start_of
-from domain.facts import (
-    ParcelReturned, PaymentReceived, RefundPaid, ReturnReceived, ReturnSent,
-)  # fmt: skip
+from domain.facts import ParcelReturned, RefundPaid, ReturnReceived, ReturnSent
 from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
-from domain.policies import rescission
+from domain.policies import rescission, shares
 from domain.policies.discretion import exercised
-from domain.policies.grounds import clauses_of, distinct, readings_of
+from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.hindrance import events
 from domain.policies.policy import Policy
-from domain.policies.promise import limit, received_at
+from domain.policies.leaving import gone_at, leaving
+from domain.policies.promise import delivery_state, limit, received_at
 from domain.policies.rescission import (
-    Rescission, agreed_essential, delivery_state, given_up_at, rescissions, right_from, right_of,
-    statute,
+    Rescission, agreed_essential, right_from, right_of, statute,
 )  # fmt: skip
+from domain.policies.shares import Share, share_of
 from domain.state import OrderState, Told
 from domain.terms import Terms
 
@@ -25,12 +24,12 @@ def delay(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """From when a customer may rescind, and every declaration with what follows from it."""
     owed = Owed()
     _opens(owed, order, terms, now)
-    gone: set[str] = set()
-    for one in rescissions(order, terms):
+    for one in leaving(order, terms).rescissions:
         _ruling(owed, one)
         if one.verdict.decision == "accepted":
-            gone |= set(one.verdict.lines)
-            _refund(owed, order, terms, one, gone, now)
+            share = share_of(order, terms, "rescinded", one.told)
+            if share is not None and share.paid > 0:
+                _refund(owed, order, terms, one, share, now)
             _compensation(owed, order, terms, one)
     return owed
 
@@ -39,13 +38,15 @@ def _opens(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
     """The day from which the passing of the time, or an agreed importance of it, is enough."""
     own, due = terms.delay, limit(order, terms)
     right = right_of(order, own)
-    if due is None or delivery_state(order, terms, due.due, now) in (None, "met"):
+    if due is None:
+        return
+    if delivery_state(order, terms, due.due, now, gone_at(order, terms)) in (None, "met"):
         return
     by_time = right is not None and right.value == "time_passed" and due.basis != "statute"
     if not by_time and not agreed_essential(order):
         return
     day, meanwhile = right_from(order, own, due), terms.force_majeure
-    if meanwhile is not None and meanwhile.with_delay.value == "two_months_only":
+    if meanwhile and value_of(meanwhile.with_delay, "both_rights") == "two_months_only":
         opened = start_of(day)
         if any(event.lasts_at(opened) for event in events(order)):
             return
@@ -94,16 +95,11 @@ def _ruling(owed: Owed, one: Rescission) -> None:
 
 
 def _refund(
-    owed: Owed, order: OrderState, terms: Terms, one: Rescission, gone: set[str], now: datetime
+    owed: Owed, order: OrderState, terms: Terms, one: Rescission, share: Share, now: datetime
 ) -> None:
     """What was paid for the lines; the delivery price too when nothing of the order is kept."""
     at, lines = one.told.at, one.verdict.lines
-    given_up = {line for line, when in given_up_at(order, terms).items() if when <= at}
-    whole = set(order.lines) <= gone | given_up
-    parts = paid_for(order, sum(order.value(line) for line in lines), order.freight if whole else 0)
-    amount = sum(part for _, part in parts)
-    if amount == 0:
-        return
+    parts, amount = share.parts, share.paid
     due, clauses, readings = _due(order, terms, one)
     withheld, released = _withheld(order, terms, one)
     if due is not None and released is not None:
@@ -129,14 +125,6 @@ def _refund(
                 state=standing(due, paid_at(order, refund), now), because=because,
             )
         )  # fmt: skip
-
-
-def paid_for(order: OrderState, goods: int, delivery: int) -> tuple[tuple[str, int], ...]:
-    """What has been paid of a part of the order: the rest of it is paid first (öre)."""
-    rest = order.goods + order.freight - goods - delivery
-    pot = min(max(order.paid - rest, 0), goods + delivery)
-    parts = (("goods", min(goods, pot)), ("delivery", pot - min(goods, pot)))
-    return tuple((name, part) for name, part in parts if part)
 
 
 def _due(
@@ -219,7 +207,7 @@ def _compensation(owed: Owed, order: OrderState, terms: Terms, one: Rescission) 
 DELAY = Policy(
     "delay",
     delay,
-    reads=(*rescission.READS, PaymentReceived, RefundPaid, ReturnReceived, ReturnSent),
+    reads=(*rescission.READS, *shares.READS, RefundPaid, ReturnReceived, ReturnSent),
     sentences={
         "rescission.from": (
             "Delivery is due by {delivery}; from {from} the purchase may be rescinded.",
@@ -288,6 +276,18 @@ DELAY = Policy(
         "rescission.event_not_lasted": (
             "No event beyond control had lasted long enough on {declared}.",
             "Ingen händelse utanför kontroll hade varat länge nog {declared}.",
+        ),
+        "rescission.released": (
+            "An event beyond control lasted on {declared}: the {by} need not perform.",
+            "En händelse utanför kontroll varade {declared}: parten ({by}) behöver inte prestera.",
+        ),
+        "rescission.not_released": (
+            "An event beyond control releases the seller, not the customer.",
+            "En händelse utanför kontroll befriar säljaren, inte kunden.",
+        ),
+        "rescission.event_over": (
+            "No event beyond control lasted on {declared}.",
+            "Ingen händelse utanför kontroll varade {declared}.",
         ),
         "rescission.no_such_right": (
             "The terms give no right to rescind for an event beyond control.",

@@ -5,15 +5,16 @@ from datetime import datetime
 from domain.calendar import add_hours, lapses_at
 from domain.facts import ShipmentLost, Shipped
 from domain.outcomes import Because, Deadline, Information, Owed, standing
-from domain.policies import rescission
+from domain.policies import leaving
 from domain.policies.grounds import clauses_of, distinct
+from domain.policies.leaving import gone_at
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.policy import Policy
-from domain.policies.promise import Limit, awaited_lines, by_handover, limit
+from domain.policies.promise import Limit, awaited_lines, by_handover, delivery_state, limit
 from domain.policies.report import lines_in
-from domain.policies.rescission import delivery_state, given_up_at, rescinded_at
 from domain.state import OrderState
 from domain.terms import Terms
+from domain.terms.delivery import ShipmentTerms
 
 
 def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -29,7 +30,10 @@ def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
 
 
 def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datetime) -> None:
-    own, state = terms.delivery, delivery_state(order, terms, due.due, now)
+    own, state = (
+        terms.delivery,
+        delivery_state(order, terms, due.due, now, gone_at(order, terms)),
+    )
     if state is None:
         return
     lost = any(one.last(ShipmentLost) for one in order.parcels.values())
@@ -37,10 +41,12 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
     possession = terms.law.delay.possession if order.consumer else None
     missing = own.lost if own and lost else None
     clauses = clauses_of(done_by if by_handover(terms) else possession, missing)
-    amount = order.goods + order.freight
+    shipment, amount = terms.shipment, order.goods + order.freight
+    chosen = order.order.shipping.method in ("economy", "express")
+    sent = (shipment.responsible, shipment.option if chosen else None) if shipment else ()
     because = Because(
         rule=f"delivery.{due.basis}",
-        clauses=distinct(due.clauses, clauses),
+        clauses=distinct(due.clauses, clauses, clauses_of(*sent)),
         inputs={
             "due": due.due.isoformat(),
             "printed": str(due.printed or ""),
@@ -48,11 +54,12 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
         },
         readings=due.readings,
         statutes=due.statutes,
-        beaten=due.beaten,
+        beaten=distinct(due.beaten, _expected(order, shipment)),
     )
+    party = shipment.responsible.value if shipment else "seller"
     owed.add(
         Deadline(
-            kind="delivery", due=due.due, party="seller", state=state, amount=amount,
+            kind="delivery", due=due.due, party=party, state=state, amount=amount,
             because=because,
         )
     )  # fmt: skip
@@ -65,13 +72,25 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
         owed.add(Information(about="delay", because=told))
 
 
+def _expected(
+    order: OrderState, shipment: ShipmentTerms | None
+) -> tuple[tuple[str, str, str], ...]:
+    """A time that is only expected of the chosen delivery: it sets no last day."""
+    if shipment is None or shipment.express is None or shipment.estimates is None:
+        return ()
+    if order.order.shipping.method != "express":
+        return ()
+    (why,) = shipment.estimates.clauses
+    return tuple((one, shipment.express.value, why) for one in shipment.express.clauses)
+
+
 def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
     """Sent within some hours of the confirmation; goods on back order have no such time."""
     hours = terms.delivery.dispatch_hours if terms.delivery else None
     if hours is None or order.confirmed_at is None or order.order.stock == "back_order":
         return
     due = add_hours(order.confirmed_at, hours.value)
-    gone = {**given_up_at(order, terms), **rescinded_at(order, terms)}
+    gone = gone_at(order, terms)
     late = lapses_at(due)
     lines = {one for one in awaited_lines(order) if one not in gone or gone[one] >= late}
     sent: dict[str, datetime] = {}
@@ -97,7 +116,7 @@ def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> Non
 DELIVERY = Policy(
     "delivery",
     delivery,
-    reads=(*rescission.READS, *STANDING_READS),
+    reads=(*leaving.READS, *STANDING_READS),
     sentences={
         "delivery.promised": (
             "Delivery was promised for this order by {due}.",

@@ -11,7 +11,7 @@ from domain.fields import Line
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.withdrawal_period import READS as PERIOD_READS
-from domain.policies.withdrawal_period import parcels_with, received_at
+from domain.policies.withdrawal_period import of_method, parcels_with, received_at
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -106,9 +106,14 @@ def _statutory(
 ) -> tuple[str, tuple[Term[Any] | None, ...]] | None:
     """The exception of the list that a line falls under, with the seller's words for it."""
     traits = line.traits
+    listed = own.method_goods if own else None
+    unpromised = of_method(order, listed) or ()
     if "made_to_order" in traits:
         built = own.built if own and "custom_computer" in traits else None
-        return "made_to_order", (own.made_to_order if own else None, built)
+        by_method = listed if "made_to_order" in unpromised else None
+        return "made_to_order", (own.made_to_order if own else None, built, by_method)
+    if line.category in unpromised:
+        return "method_goods", (listed,)
     if "perishable" in traits:
         return "perishable", (own.perishable if own else None,)
     begun = "digital" in traits and received_at(order, line.line) is not None

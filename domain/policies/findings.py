@@ -1,27 +1,27 @@
 """For what an examined item costs: its finding, an omission, hours of work, and its way back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.calendar import lapses_at
-from domain.facts import InspectionCompleted, ReturnSent, WithdrawalNotified
-from domain.policies import claims, rma_case, withdrawal_right
+from domain.facts import ComplaintAssessed, InspectionCompleted, ReturnSent, WithdrawalNotified
+from domain.policies import claims, leaving, rma_case
 from domain.policies.claims import (
-    Claim, at_seller, case_kind, case_lines, charge_of, is_in_scope, last_findings, received_at,
+    OMISSIONS, Claim, at_seller, case_kind, case_lines, charge_of, is_in_scope, last_findings,
+    received_at,
 )  # fmt: skip
 from domain.policies.complaint_period import complaint_period, printed_period
-from domain.policies.grounds import Readings, distinct, readings_of
+from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
+from domain.policies.rma_case import applied, arrived_at
 from domain.policies.verdict import verdict
-from domain.policies.withdrawal_right import withdrawn_lines
+from domain.policies.leaving import withdrawn_lines
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
 from domain.terms.rma import Charge, InspectionTerms
 from domain.terms.values import Term
 
-READS = (*claims.READS, *rma_case.READS, *withdrawal_right.READS, ReturnSent, WithdrawalNotified)
+READS = (*claims.READS, *rma_case.READS, *leaving.READS, ReturnSent, WithdrawalNotified)
 MINUTES = 60
-OMISSIONS = ("bad_description", "locked_device")
-"""What the customer left undone: it says nothing of the goods."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class Ground:
     readings: Readings = ()
     steps: tuple[tuple[str, int], ...] = ()
     bounds: tuple[int, int] | None = None
+    cause: str | None = None
+    """The finding, where each of several has its own fee."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,11 +50,11 @@ class Case:
 def grounds(
     order: OrderState, terms: Terms, own: InspectionTerms, case: Case, now: datetime
 ) -> list[Ground]:
-    """Every reason for a fee of a case, one a kind; the first of a kind counts."""
+    """Every reason for a fee of a case, one a kind and cause; the first of a kind counts."""
     found = _fixed(order, terms, own, case)
     found += _partner(own, case.rma) + _foreign_system(own, case.rma)
     found += _way_back(order, terms, own, case, now)
-    return list({one.kind: one for one in reversed(found)}.values())
+    return list({(one.kind, one.cause): one for one in reversed(found)}.values())
 
 
 def _fixed(order: OrderState, terms: Terms, own: InspectionTerms, case: Case) -> list[Ground]:
@@ -60,26 +62,54 @@ def _fixed(order: OrderState, terms: Terms, own: InspectionTerms, case: Case) ->
     tested = _tested(order, terms, own, case)
     omitted = _omissions(order, own, case)
     hours = _hours(order, own, case, tested)
-    per_ground = own.grounds is not None and own.grounds.value == "per_ground"
-    kept = tested + omitted if per_ground else (tested + omitted)[:1]
+    each = _is_per_ground(own)
+    kept = tested + omitted if each else tested or omitted
     beside = own.technician_beside is not None and own.technician_beside.value == "beside"
     if hours and not beside and own.faultless is not None:
         kept = [one for one in kept if one.kind != own.faultless.value.kind]
+    kept = kept if each else kept[:1]
     partner = any(told.fact.partner_cost for told in case.rma.all(InspectionCompleted))
     if partner and own.partner_cost and own.partner_case:
         kept = [_left_open(own, one) for one in kept]
     return kept + hours
 
 
+def _is_per_ground(own: InspectionTerms) -> bool:
+    return own.grounds is not None and own.grounds.value == "per_ground"
+
+
+def _findings(
+    order: OrderState, own: InspectionTerms, case: Case
+) -> list[Told[InspectionCompleted]]:
+    """What was last found of each line that nobody has approved since.
+
+    Where every ground has its fee, also what is to blame beside it, but for a fault or none.
+    """
+    approved = {
+        one.line
+        for one in case.justified
+        if one.decisive and isinstance(one.decisive.fact, ComplaintAssessed)
+    }
+    found: list[Told[InspectionCompleted]] = []
+    for line, last in last_findings(order, case.rma).items():
+        for told in case.rma.all(InspectionCompleted):
+            of_goods = {told.fact.result, last.fact.result}.isdisjoint(("defect", "faultless"))
+            counts = told is last or (_is_per_ground(own) and of_goods)
+            if line in order.named(told.fact.lines or ()) and line not in approved and counts:
+                found.append(told)
+    return list(dict.fromkeys(found))
+
+
 def _tested(order: OrderState, terms: Terms, own: InspectionTerms, case: Case) -> list[Ground]:
     """One ground a finding with a price; a withdrawal in the guise of a complaint is one too."""
     found: list[Ground] = []
-    for told in last_findings(order, case.rma).values():
+    for told in _findings(order, own, case):
         charge = charge_of(terms, told.fact.result)
         if charge is None or told.fact.result in OMISSIONS:
             continue
         if told.fact.result != "faultless" or _reaches(order, terms, own, case.rma, told):
-            found.append(_ground(order, terms, own, case.rma, charge))
+            ground = _ground(order, terms, own, case.rma, charge)
+            found.append(replace(ground, cause=told.id) if _is_per_ground(own) else ground)
     if not found and own.disguised is not None and _is_disguised(order, terms, own, case):
         found.append(_ground(order, terms, own, case.rma, own.disguised))
     return found
@@ -106,15 +136,31 @@ def _ground(
 
 
 def _slip(order: OrderState, own: InspectionTerms, rma: Rma) -> int:
-    """What the seller's return slip for the goods of a case cost."""
+    """What the seller's return slips for the goods of a case cost; faulty ones travel free."""
     if own.slip is None or own.slip.value != "both_legs":
         return 0
-    lines = set(case_lines(order, rma))
+    found = last_findings(order, rma)
+    faulty = {line for line, told in found.items() if told.fact.result == "defect"}
     return sum(
         told.fact.label_cost or 0
         for told in order.all(ReturnSent)
-        if told.fact.label == "prepaid" and lines & set(order.named(told.fact.lines))
+        if told.fact.label == "prepaid"
+        and _case_of(order, told) is rma
+        and faulty.isdisjoint(order.named(told.fact.lines))
     )
+
+
+def _case_of(order: OrderState, sent: Told[ReturnSent]) -> Rma | None:
+    """The case that goods were sent back for: the last one on them by then, else the first."""
+    lines = set(order.named(sent.fact.lines))
+    begun = [
+        (told.place, rma)
+        for rma in order.rmas.values()
+        if (told := applied(rma)) is not None and lines & set(case_lines(order, rma))
+    ]
+    begun.sort(key=lambda one: one[0])
+    by_then = [rma for place, rma in begun if place <= sent.place]
+    return by_then[-1] if by_then else begun[0][1] if begun else None
 
 
 def _reaches(
@@ -139,20 +185,26 @@ def _reaches(
 def _omissions(order: OrderState, own: InspectionTerms, case: Case) -> list[Ground]:
     """A poor description or a locked device; a consumer's justified complaint bears neither."""
     found: list[Ground] = []
-    results = {line: told.fact.result for line, told in last_findings(order, case.rma).items()}
+    left = [told for told in case.rma.all(InspectionCompleted) if told.fact.result in OMISSIONS]
+    undone = [(told.fact.result, line) for told in left for line in told.fact.lines or ()]
     struck = order.consumer and own.justified is not None and own.justified.value == "struck"
     freed = {claim.line for claim in case.justified} if struck else set()
-    came = bool(at_seller(case.rma)) or bool(results)
-    poor = {line for line, result in results.items() if result == "bad_description"}
+    came = arrived_at(case.rma) is not None
+    poor = {line for result, line in undone if result == "bad_description"} & set(order.lines)
     poor |= {one.line for one in case.claims if came and not one.description_ok}
-    locked = {line for line, result in results.items() if result == "locked_device"}
-    for charge, lines in ((own.locked_device, locked), (own.bad_description, poor)):
+    locked = {line for result, line in undone if result == "locked_device"} & set(order.lines)
+    for name, charge, duty, lines in (
+        ("locked_device", own.locked_device, own.unlocked, locked),
+        ("bad_description", own.bad_description, own.described, poor),
+    ):
         if charge is not None and lines - freed:
             readings = own.justified.readings if own.justified and order.consumer else ()
             found.append(
                 Ground(
-                    kind=charge.value.kind, amount=charge.value.amount, clauses=charge.clauses,
-                    readings=readings, steps=((charge.value.kind, charge.value.amount or 0),),
+                    kind=charge.value.kind, amount=charge.value.amount,
+                    clauses=clauses_of(charge, duty), readings=readings,
+                    steps=((charge.value.kind, charge.value.amount or 0),),
+                    cause=name if _is_per_ground(own) else None,
                 )
             )  # fmt: skip
     return found
@@ -234,13 +286,14 @@ def _left_open(own: InspectionTerms, ground: Ground) -> Ground:
 
 
 def _partner(own: InspectionTerms, rma: Rma) -> list[Ground]:
-    """What a service partner asks for an item without a fault of its own may be passed on."""
+    """What a service partner asks may be passed on; for a fault it asks nothing of the customer."""
+    free = own.partner_free is not None and own.partner_free.value
     cost = sum(
         told.fact.partner_cost or 0
         for told in rma.all(InspectionCompleted)
-        if told.fact.result != "defect"
+        if not (free and told.fact.result == "defect")
     )
-    if own.partner_cost is None or cost == 0:
+    if own.partner_cost is None or not own.partner_cost.value or cost == 0:
         return []
     by = own.partner_case.readings if own.partner_case else ()
     clauses = own.partner_cost.clauses
@@ -261,16 +314,20 @@ def _way_back(
     order: OrderState, terms: Terms, own: InspectionTerms, case: Case, now: datetime
 ) -> list[Ground]:
     """What it cost to send the item back to the customer, where that is the customer's."""
-    cost = sum(told.fact.freight or 0 for told in case.rma.all(InspectionCompleted))
-    denied = {
-        claim.kind
-        for claim in case.claims
-        if verdict(order, terms, claim, now).decision == "refused"
-    }
+    refused = [
+        claim for claim in case.claims if verdict(order, terms, claim, now).decision == "refused"
+    ]
+    denied = {claim.kind for claim in refused}
     whole = own.way_back_business if not order.consumer else None
     complaint = own.way_back if "complaint" in denied else None
     warranty = own.way_back_warranty if "warranty" in denied else None
     by = whole or complaint or warranty
+    lines = set(order.lines) if whole else {claim.line for claim in refused}
+    cost = sum(
+        told.fact.freight or 0
+        for told in case.rma.all(InspectionCompleted)
+        if told.fact.lines is None or lines & set(told.fact.lines)
+    )
     if by is None or cost == 0:
         return []
     steps = (("return_freight", cost),)

@@ -38,7 +38,9 @@ def _deadline(
     owed: Owed, own: ForceMajeureTerms, event: Event, finished: datetime | None, now: datetime
 ) -> None:
     """The last day before both parties may cancel; gone when the event ends or the goods come."""
-    due = event.due(own)
+    if own.months is None:
+        return
+    due = event.due(own.months)
     if not event.outlasts(due) or (finished is not None and finished < lapses_at(due)):
         return
     because = Because(

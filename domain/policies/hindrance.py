@@ -7,7 +7,7 @@ from datetime import date, datetime
 from domain.calendar import add_months, day_of, lapses_at
 from domain.facts import ForceMajeureEnded, ForceMajeureStarted
 from domain.state import OrderState, Told
-from domain.terms.delivery import ForceMajeureTerms
+from domain.terms.values import Term
 
 READS = (ForceMajeureStarted, ForceMajeureEnded)
 
@@ -22,9 +22,9 @@ class Event:
     def lasts_at(self, at: datetime) -> bool:
         return self.started.at <= at and (self.ended is None or self.ended.at > at)
 
-    def due(self, own: ForceMajeureTerms) -> date:
+    def due(self, months: Term[int]) -> date:
         """The last day on which it has not lasted too long yet."""
-        return add_months(day_of(self.started.at), own.months.value)
+        return add_months(day_of(self.started.at), months.value)
 
     def outlasts(self, due: date) -> bool:
         return self.ended is None or self.ended.at >= lapses_at(due)

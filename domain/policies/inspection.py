@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.facts import DiscretionExercised, InspectionCompleted, RmaReceived
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Vat
 from domain.policies import findings
-from domain.policies.claims import claims
+from domain.policies.claims import Claim, claims
 from domain.policies.discretion import exercised
 from domain.policies.findings import Case, Ground, grounds
 from domain.policies.policy import Policy
@@ -25,12 +25,16 @@ def inspection(order: OrderState, terms: Terms, now: datetime) -> Owed:
     for rma in order.rmas.values():
         if not rma.id:
             continue
-        about = tuple(claim for claim in found if rma.id in claim.rmas)
+        about = tuple(claim for claim in found if _is_about(rma, claim))
         justified = tuple(one for one in about if accepted(order, terms, one, now))
         case = Case(rma, about, justified)
         for ground in grounds(order, terms, own, case, now):
             _charge(owed, order, terms, own, rma, ground)
     return owed
+
+
+def _is_about(rma: Rma, claim: Claim) -> bool:
+    return rma.id in claim.rmas or any(told.fact.rma == rma.id for told in claim.inspections)
 
 
 def _charge(
@@ -40,10 +44,10 @@ def _charge(
     told = exercised(order, ground.kind, rma.id)
     if told is not None and told.fact.decision == "waive":
         return
-    tariff = terms.tariff.get(ground.kind)
-    amount = ground.amount if ground.amount is not None or not tariff else tariff.value
+    amount = ground.amount
     if amount is None and told is not None and told.fact.decision == "charge":
-        amount = _within(told, ground.bounds)
+        tariff = terms.tariff.get(ground.kind)
+        amount = _within(told, ground.bounds, tariff.value if tariff else None)
     because = Because(
         rule=f"inspection.{ground.kind}" if amount is not None else "inspection.open",
         clauses=ground.clauses,
@@ -55,17 +59,23 @@ def _charge(
         owed.add(
             DecisionNeeded(
                 about=ground.kind, choices=("charge", "waive"), bounds=ground.bounds, rma=rma.id,
-                because=because,
+                cause=ground.cause, because=because,
             )
         )  # fmt: skip
     elif amount > 0:
         vat: Vat = own.vat.value if own.vat and ground.amount is not None else "unspecified"
-        owed.add(Fee(kind=ground.kind, amount=amount, vat=vat, rma=rma.id, because=because))
+        fee = Fee(
+            kind=ground.kind, amount=amount, vat=vat, rma=rma.id, cause=ground.cause,
+            because=because,
+        )  # fmt: skip
+        owed.add(fee)
 
 
-def _within(told: Told[DiscretionExercised], bounds: tuple[int, int] | None) -> int | None:
-    """What a person charges, no more than the terms allow; all of it where nobody said."""
-    amount = told.fact.amount
+def _within(
+    told: Told[DiscretionExercised], bounds: tuple[int, int] | None, tariff: int | None
+) -> int | None:
+    """What a person charges, no more than the terms allow; where nobody said, what is usual."""
+    amount = tariff if told.fact.amount is None else told.fact.amount
     if bounds is None:
         return amount
     return bounds[1] if amount is None else min(amount, bounds[1])

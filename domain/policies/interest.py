@@ -152,11 +152,11 @@ def statutory(
 ) -> Because | None:
     """What a company owes where the terms print no rate: from 30 days after the invoice (RL 4, 6).
 
-    None before the first reference rate that is known.
+    Raises TermsError for days of which no reference rate is known.
     """
     since = max(due, add_days(issued, law.payment_days.value))
     spans = late_spans(since, balance, paid)
-    if not spans or spans[0].first < law.reference.steps[0][0]:
+    if not spans:
         return None
     amount = by_days(spans, lambda day: law.reference.on(day) + law.late_margin.value)
     clauses = (*law.payment_days.clauses, *law.late_margin.clauses, REFERENCE)

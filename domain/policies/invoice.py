@@ -37,19 +37,26 @@ def invoice(order: OrderState, terms: Terms, now: datetime) -> Owed:
 
 
 def _deadline(owed: Owed, own: InvoiceTerms | None, debt: Debt, now: datetime) -> None:
-    """The day to pay; it is gone where nothing was paid and nothing is asked for any more."""
+    """The day to pay; it is gone where nothing was paid and nothing is asked for any more.
+
+    Where it passes before there are goods there is none until they come.
+    """
     ended_at = debt.ended_at
     if debt.amount == 0 and ended_at is None:
         return
+    if debt.awaits_goods and ended_at is None and now >= debt.late_from:
+        return
     period = (own.period_days or own.due) if own else None
+    payee = own.payee if own else None
     because = Because(
-        rule="invoice.due",
-        clauses=period.clauses if period else ("RL-4",),
+        rule="invoice.due_to" if payee else "invoice.due",
+        clauses=clauses_of(period, own.not_before if own else None, payee) or ("RL-4",),
         inputs={
             "invoice": debt.invoice,
             "issued": day_of(debt.issued.at).isoformat(),
             "amount": debt.amount,
             "due": debt.due.isoformat(),
+            **({"payee": payee.value} if payee else {}),
         },
     )
     owed.add(
@@ -243,6 +250,11 @@ INVOICE = Policy(
         "invoice.due": (
             "Invoice {invoice} of {issued} is to be paid by {due}.",
             "Faktura {invoice} av den {issued} ska betalas senast {due}.",
+        ),
+        "invoice.due_to": (
+            "Invoice {invoice} of {issued} is to be paid by {due}, to {payee}, who has the claim.",
+            "Faktura {invoice} av den {issued} ska betalas senast {due}, till {payee}, som har "
+            "fordran.",
         ),
         "invoice.written_off": (
             "The item came back for a complaint, so invoice {invoice} is written off.",

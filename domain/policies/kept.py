@@ -2,36 +2,33 @@
 
 from datetime import datetime
 
-from domain.policies import cancelled, rescission, withdrawal_right
-from domain.policies.cancelled import cancelled_at
-from domain.policies.rescission import rescinded_at
+from domain.policies import leaving as left
+from domain.policies.leaving import leaving
+from domain.policies.question import question
 from domain.policies.report import lines_in
 from domain.policies.whereabouts import sent_at
-from domain.policies.withdrawal_right import withdrawals
-from domain.policies.question import question
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 
-READS = (*cancelled.READS, *rescission.READS, *withdrawal_right.READS)
+READS = left.READS
 
 
 @question
 def let_go_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
     """Line -> when the customer had let go of all of its pieces."""
-    gone = rescinded_at(order, terms)
-    left = {line: goods.quantity for line, goods in order.lines.items()}
-    for one in withdrawals(order, terms):
-        for line, count in one.accepted.items():
-            left[line] -= count
-            if left[line] <= 0:
-                gone[line] = min(one.at, gone.get(line, one.at))
+    story = leaving(order, terms)
+    kept = {line for one in story.departures if one.way == "struck" for line in one.pieces}
     general = terms.cancelled_uncollected
-    for line, at in cancelled_at(order, terms).items():
-        sent = sent_at(order, line)
-        owed = general is not None and general.owed.value == "general_fee" and not order.consumer
-        if not (owed and sent is not None and sent < at):
-            gone[line] = min(at, gone.get(line, at))
-    return gone
+    if general is not None and general.owed.value == "general_fee" and not order.consumer:
+        for one in story.departures:
+            if one.way == "cancelled":
+                kept |= {line for line in one.pieces if _sent_before(order, line, one.at)}
+    return {line: at for line, at in story.gone.items() if line not in kept}
+
+
+def _sent_before(order: OrderState, line: str, at: datetime) -> bool:
+    sent = sent_at(order, line)
+    return sent is not None and sent < at
 
 
 def let_go_since(order: OrderState, parcel: Parcel, gone: dict[str, datetime]) -> datetime | None:

@@ -1,19 +1,23 @@
 """Whether an order stands: the conditions of the terms, and what a person decided about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
 
+from domain.calendar import day_of
 from domain.facts import DiscretionExercised, OrderConfirmed, OrderPlaced, PaymentReceived
 from domain.facts import PriceErrorFound
 from domain.fields import Line
+from domain.money import half_up
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Ruling
 from domain.policies.discretion import exercised
+from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.policy import Policy
 from domain.policies.question import question
-from domain.state import OrderState
+from domain.state import OrderState, Told
 from domain.terms import Terms
+from domain.terms.contract import ContractTerms
 from domain.terms.placing import PlacingTerms
 from domain.terms.values import Term
 
@@ -35,11 +39,12 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """The ruling about the order; what was paid for one that is refused goes back whole."""
     owed, stands = Owed(), order_stands(order, terms)
     because = Because(
-        rule=f"placing.{stands.reason}",
-        clauses=stands.clauses,
-        inputs={"goods": _value(order)} if stands.reason == "below_minimum" else {},
-        readings=stands.readings,
+        rule=f"placing.{stands.reason}", clauses=stands.clauses, readings=stands.readings
     )
+    if stands.reason == "below_minimum" and terms.placing is not None:
+        because = replace(because, inputs={"counted_amount": _counted(order, terms.placing)})
+    elif stands.reason == "accepted" and terms.contract is not None:
+        because = _contract(because, order, terms, terms.contract)
     reasons = () if stands.decision == "accepted" else (stands.reason,)
     owed.add(Ruling(about="order", decision=stands.decision, reasons=reasons, because=because))
     if stands.reason == "price_error":
@@ -48,6 +53,28 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if stands.decision == "refused" and order.paid:
         _refund(owed, order, stands)
     return owed
+
+
+def _contract(
+    because: Because, order: OrderState, terms: Terms, own: ContractTerms
+) -> Because:
+    """Between whom the contract is, of what it consists, and which terms are in it."""
+    merchant = terms.marketplace not in (None, terms.seller)
+    words: tuple[Term[Any], ...] = (own.terms_of, own.documents, own.acceptance)
+    if merchant:
+        words += (own.merchant_party, own.fills_gaps, own.merchant, own.services)
+    else:
+        words += (own.party,)
+    return replace(
+        because,
+        rule="placing.merchant_contract" if merchant else "placing.contract",
+        clauses=distinct(because.clauses, clauses_of(*words)),
+        inputs={
+            "party": terms.seller,
+            "marketplace": terms.marketplace if merchant else None,
+            "day": day_of(order.placed_at).isoformat(),
+        },
+    )
 
 
 def _refund(owed: Owed, order: OrderState, stands: Standing) -> None:
@@ -69,30 +96,45 @@ def order_stands(order: OrderState, terms: Terms) -> Standing:
     own = terms.placing
     if own is None:
         return Standing("accepted", "accepted")
-    if own.minimum is not None and _value(order) < own.minimum.value:
-        return Standing("refused", "below_minimum", own.minimum.clauses, own.minimum.readings)
+    if own.minimum is not None and _counted(order, own) < own.minimum.value:
+        words = (own.minimum, own.minimum_basis, own.minimum_scope)
+        return Standing("refused", "below_minimum", clauses_of(*words), readings_of(*words))
     told = exercised(order, "order")
-    word = _may_refuse(order, own)
+    word = _may_refuse(order, own, told)
     if word is not None and told is not None and told.fact.decision in REFUSING:
         return Standing("refused", "stopped", word.clauses, word.readings)
-    if own.guardian is not None and _waits_for_guardian(order):
+    permitted = told is not None and told.fact.decision == "accepted"
+    if own.guardian is not None and _waits_for_guardian(order) and not permitted:
         return Standing("pending", "guardian", own.guardian.clauses, own.guardian.readings)
     if told is None and own.price_error is not None and _price_error(order, own):
         return Standing("pending", "price_error", own.price_error.clauses, own.price_error.readings)
     return Standing("accepted", "accepted", own.binding.clauses if own.binding else ())
 
 
-def _may_refuse(order: OrderState, own: PlacingTerms) -> Term[Any] | None:
-    """The words that let staff refuse the order; None where there are none."""
-    return own.price_error if _price_error(order, own) else own.may_stop
+def _may_refuse(
+    order: OrderState, own: PlacingTerms, told: Told[DiscretionExercised] | None
+) -> Term[Any] | None:
+    """The words that let staff refuse the order; None where there are none.
+
+    To cancel it for its wrong price is no other ground for stopping it.
+    """
+    if _price_error(order, own):
+        return own.price_error
+    if own.guardian is not None and _waits_for_guardian(order):
+        return own.guardian
+    for_price = told is not None and told.fact.decision == "cancel" and _wrong_price(order)
+    return None if own.price_error is not None and for_price else own.may_stop
 
 
 def _price_error(order: OrderState, own: PlacingTerms) -> bool:
     """Whether a wrong price was found that the terms let a person act upon."""
-    found = any(told.fact.line in order.lines for told in order.all(PriceErrorFound))
-    if own.price_error is None or not found:
+    if own.price_error is None or not _wrong_price(order):
         return False
     return own.price_error.value == "may_cancel" or order.confirmed_at is None
+
+
+def _wrong_price(order: OrderState) -> bool:
+    return any(told.fact.line in order.lines for told in order.all(PriceErrorFound))
 
 
 def _waits_for_guardian(order: OrderState) -> bool:
@@ -100,13 +142,19 @@ def _waits_for_guardian(order: OrderState) -> bool:
     return customer.of_age is False and not customer.guardian_consent
 
 
-def _value(order: OrderState) -> int:
-    """The goods of the whole cart as they were ordered, VAT included."""
-    if order.order.cart_total is not None:
-        return order.order.cart_total
+def _counted(order: OrderState, own: PlacingTerms) -> int:
+    """What counts towards the least order, as it was placed and VAT included."""
     data = order.order
     lines = data.lines if isinstance(data, (OrderPlaced, OrderConfirmed)) else ()
-    return int(sum((_with_vat(order, line) for line in lines), Fraction(0)))
+    net = Fraction(sum(line.unit_price * line.quantity for line in lines))
+    gross = sum((_with_vat(order, line) for line in lines), Fraction(0))
+    per_seller = own.minimum_scope is not None and own.minimum_scope.value == "per_seller"
+    goods_only = own.minimum_basis is None or own.minimum_basis.value == "goods_only"
+    whole = data.cart_total is not None and not per_seller
+    counted = Fraction(data.cart_total or 0) if whole else gross
+    if not goods_only:
+        counted += order.freight * (gross / net if net else 1)
+    return half_up(counted)
 
 
 def _with_vat(order: OrderState, line: Line) -> Fraction:
@@ -124,9 +172,23 @@ PLACING = Policy(
             "The order stands.",
             "Ordern gäller.",
         ),
+        "placing.contract": (
+            "The order stands: with its confirmation it is the contract with {party}, "
+            "under the terms of {day}.",
+            "Ordern gäller: med bekräftelsen är den avtalet med {party}, enligt villkoren "
+            "den {day}.",
+        ),
+        "placing.merchant_contract": (
+            "The order stands: with its confirmation it is the contract with {party} alone, under "
+            "the terms of {day}: its own, in their gaps those of {marketplace}, and always those "
+            "for what {marketplace} does itself.",
+            "Ordern gäller: med bekräftelsen är den avtalet med {party} ensam, enligt villkoren "
+            "den {day}: de egna, i deras luckor {marketplace}s, och {marketplace}s för det som den "
+            "gör själv.",
+        ),
         "placing.below_minimum": (
-            "The goods come to {goods}, less than the smallest order that is taken.",
-            "Varorna kostar {goods}, mindre än den minsta order som tas emot.",
+            "The order comes to {counted_amount}, less than the smallest that is taken.",
+            "Ordern är på {counted_amount}, mindre än den minsta som tas emot.",
         ),
         "placing.stopped": (
             "Staff stopped the order.",

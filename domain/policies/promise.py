@@ -1,15 +1,16 @@
 """The last day of delivery, and when each line was delivered: what delay is measured by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from domain.calendar import add_days, add_working_days, day_of
+from domain.calendar import add_days, add_working_days, day_of, lapses_at
 from domain.facts import (
     AvailableForCollection, Collected, Delivered, DeliveryAttempted, DeliveryFailed, LineStruck,
     ParcelReturned, ShipmentLost, Shipped,
 )  # fmt: skip
-from domain.outcomes import Effect
+from domain.outcomes import Effect, State, standing
 from domain.policies.grounds import clauses_of
 from domain.policies.question import question
 from domain.state import OrderState, Parcel
@@ -81,7 +82,7 @@ def _printed(order: OrderState, own: DeliveryTerms | None) -> Limit | None:
     return Limit(
         due=count(day_of(start), period.value.count),
         basis="printed",
-        clauses=clauses_of(period, own.counted_from),
+        clauses=clauses_of(period, own.counted_from, own.advertised),
         readings=period.readings,
     )
 
@@ -128,6 +129,24 @@ def done_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
     handover = by_handover(terms)
     carrying = [one for one in _parcels(order, line) if handover or not _lost(one)]
     return _last([_received(one, handover) if handover else _offered(one) for one in carrying])
+
+
+def delivery_state(
+    order: OrderState, terms: Terms, due: date, now: datetime, gone: Mapping[str, datetime]
+) -> State | None:
+    """Where the seller stands with delivery; None where nothing was left to wait for by then.
+
+    `gone`: line -> when it had left the order.
+    """
+    done = {line: done_at(order, terms, line) for line in awaited_lines(order)}
+    times = [
+        at for line, at in done.items()
+        if line not in gone or gone[line] >= lapses_at(due) or (at is not None and at <= gone[line])
+    ]  # fmt: skip
+    if not times:
+        return None
+    there = [at for at in times if at is not None]
+    return standing(due, max(there) if len(there) == len(times) else None, now)
 
 
 def _parcels(order: OrderState, line: str) -> list[Parcel]:

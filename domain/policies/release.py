@@ -4,37 +4,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.facts import (
-    ComplaintAssessed, InspectionCompleted, LineStruck, RemedyChosen, RmaIssued, RmaReceived,
-    RmaRequested,
-)  # fmt: skip
-from domain.policies import cancelled, rescission, withdrawal_right
-from domain.policies.cancelled import cancelled_at
+from domain.facts import LineStruck, RemedyChosen, ReplacementShipped
+from domain.policies import claims, rma_case
+from domain.policies import leaving as left
+from domain.policies.claims import Claim, at_seller, pieces_of
+from domain.policies.leaving import leaving
 from domain.policies.placing import STANDING_READS, order_stands
-from domain.policies.rescission import rescinded_at
-from domain.policies.withdrawal_right import withdrawn_lines
-from domain.state import OrderState, Rma
+from domain.policies.verdict import verdict
+from domain.state import OrderState
 from domain.terms import Terms
 
-READS = (
-    *withdrawal_right.READS, *cancelled.READS, *rescission.READS, *STANDING_READS, LineStruck,
-)  # fmt: skip
-COMPLAINT_READS = (
-    RmaRequested, RmaIssued, RmaReceived, InspectionCompleted, ComplaintAssessed, RemedyChosen,
-)  # fmt: skip
+READS = (*left.READS, *STANDING_READS, LineStruck)
+COMPLAINT_READS = (*claims.READS, *rma_case.READS, ReplacementShipped)
+KEPT = ("repair", "replacement", "price_reduction")
+"""Remedies that leave the customer with goods."""
+AT_ONCE = ("late", "packaging", "closed")
+"""Why a complaint is refused whatever its goods are found to be."""
 Pieces = Mapping[str, int]
 """Line -> how many of its pieces."""
 
 
 @dataclass(slots=True, frozen=True)
 class Suspension:
-    """Lines whose item came back for a complaint: from then on their price is written off.
+    """Pieces of a line that came back for a complaint: from then on their price is written off.
 
-    `until` is when the complaint was denied, or when a remedy was chosen that leaves the customer
-    with goods; None while the price stays written off.
+    `until` is when the complaint was denied, or when the customer had goods again or chose to;
+    None while the price stays written off.
     """
 
-    lines: tuple[str, ...]
+    line: str
+    pieces: int
     since: datetime
     until: datetime | None
 
@@ -48,13 +47,14 @@ def released_lines(order: OrderState, terms: Terms) -> Pieces:
     whole = {line: goods.quantity for line, goods in order.lines.items()}
     if order_stands(order, terms).decision == "refused":
         return whole
-    gone = set(order.struck) | set(rescinded_at(order, terms))
     costs = terms.cancellation.costs if terms.cancellation else None
-    if costs is None or costs.value != "seller_return":
-        gone |= set(cancelled_at(order, terms))
-    withdrawn = withdrawn_lines(order, terms)
-    pieces = {line: whole[line] if line in gone else withdrawn.get(line, 0) for line in whole}
-    return {line: count for line, count in pieces.items() if count}
+    invoiced = costs is not None and costs.value == "seller_return"
+    pieces = {line: whole[line] for line in order.struck if line in whole}
+    for one in leaving(order, terms).departures:
+        if one.way != "struck" and not (invoiced and one.way == "cancelled"):
+            for line, count in one.pieces.items():
+                pieces[line] = min(pieces.get(line, 0) + count, whole[line])
+    return pieces
 
 
 def all_released(order: OrderState, released: Pieces) -> bool:
@@ -64,44 +64,33 @@ def all_released(order: OrderState, released: Pieces) -> bool:
     )
 
 
-def suspensions(order: OrderState) -> list[Suspension]:
-    """What came back for a complaint, each case from its arrival at the warehouse."""
+def suspensions(order: OrderState, terms: Terms) -> list[Suspension]:
+    """What came back for complaints, in order of time; a warranty's case writes nothing off."""
     found = []
-    for rma in order.rmas.values():
-        received = rma.first(RmaReceived)
-        lines = _complained(order, rma)
-        if received is not None and lines:
-            found.append(Suspension(lines, received.at, _ended_at(order, lines, received.at)))
-    return found
+    for claim in claims.claims(order, terms):
+        came = [told.at for rma in claim.rmas for told in at_seller(order.rmas[rma])]
+        if claim.kind == "complaint" and came:
+            since = min(came)
+            until = _ended_at(order, terms, claim, since)
+            if until is None or until > since:
+                found.append(Suspension(claim.line, pieces_of(order, claim), since, until))
+    return sorted(found, key=lambda one: (one.since, one.line))
 
 
-def _complained(order: OrderState, rma: Rma) -> tuple[str, ...]:
-    """The lines of a complaint's return case; a warranty's or sales return's writes nothing off."""
-    issued, requested = rma.last(RmaIssued), rma.last(RmaRequested)
-    case = issued.fact if issued else requested.fact if requested else None
-    if case is None or case.kind not in (None, "complaint"):
-        return ()
-    return order.named(case.lines)
-
-
-def _ended_at(order: OrderState, lines: tuple[str, ...], since: datetime) -> datetime | None:
-    """The last word on the lines: denied, or repaired or replaced."""
-    words = [
-        (told.at, not told.fact.approved)
-        for told in order.all(ComplaintAssessed)
-        if told.at >= since and set(order.named(told.fact.lines)) & set(lines)
+def _ended_at(
+    order: OrderState, terms: Terms, claim: Claim, since: datetime
+) -> datetime | None:
+    """The last word on a claim: denied, or repaired or replaced."""
+    answer = verdict(order, terms, claim, since)
+    if answer.decision == "refused":
+        words = [told.at for told in (*claim.findings[-1:], claim.judged) if told is not None]
+        return since if answer.reason in AT_ONCE else max([since, *words])
+    kept = [
+        told.at
+        for told in order.all(ReplacementShipped)
+        if told.at >= since and claim.line in order.named(told.fact.lines)
     ]
-    words += [
-        (told.at, told.fact.result != "defect")
-        for told in order.all(InspectionCompleted)
-        if told.at >= since and set(order.named(told.fact.lines or ())) & set(lines)
-    ]
-    words += [
-        (told.at, told.fact.remedy in ("repair", "replacement", "price_reduction"))
-        for told in order.all(RemedyChosen)
-        if told.at >= since and set(order.named(told.fact.lines)) & set(lines)
-    ]
-    if not words:
-        return None
-    at, owed_again = max(words)
-    return at if owed_again else None
+    told = claim.remedy
+    if told and isinstance(told.fact, RemedyChosen) and told.fact.remedy in KEPT:
+        kept.append(max(since, told.at))
+    return min(kept, default=None)

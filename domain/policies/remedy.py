@@ -6,20 +6,21 @@ from fractions import Fraction
 from typing import Any
 
 from domain.facts import (
-    ComplaintReported, InvoiceIssued, PaymentReceived, RescissionDeclared, ReturnSent, RmaIssued,
-    RmaReceived, RmaRequested,
+    ComplaintReported, InvoiceIssued, PaymentReceived, ReplacementShipped, RescissionDeclared,
+    ReturnSent, RmaIssued, RmaReceived, RmaRequested,
 )  # fmt: skip
 from domain.money import half_up
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement
 from domain.policies import release, rma_case
-from domain.policies.claims import READS, Claim, Kind, case_lines, claims
+from domain.policies.claims import READS, Claim, Kind, case_lines, claims, pieces_of
 from domain.policies.complaint_period import remedy_law, sale_law
+from domain.policies.damage import REPLACED_READS, replaced_for_damage
 from domain.policies.debt import invoice_terms, paid_later, with_vat
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
 from domain.policies.verdict import accepted, cover
-from domain.policies.withdrawal_right import withdrawn_lines
+from domain.policies.leaving import withdrawn_lines
 from domain.state import OrderState, Rma
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -30,8 +31,9 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     owed = Owed()
     found = claims(order, terms)
     justified = [claim for claim in found if accepted(order, terms, claim, now)]
+    left = _left(order, terms)
     for group in _grouped(justified, lambda claim: claim.remedy):
-        _chosen(owed, order, terms, group)
+        _chosen(owed, order, terms, group, left)
     open_claims = [claim for claim in justified if not (claim.remedy or _doubled(claim, justified))]
     for group in _grouped(open_claims, lambda claim: claim.first):
         _printed(owed, order, terms, group)
@@ -40,42 +42,63 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     return owed
 
 
+def _left(order: OrderState, terms: Terms) -> dict[str, int]:
+    """Line -> the price of what was not given up: no line gives back more than that."""
+    gone = released_lines(order, terms)
+    return {
+        line: order.value(line, max(goods.quantity - gone.get(line, 0), 0))
+        for line, goods in order.lines.items()
+    }
+
+
 def _grouped(found: Iterable[Claim], by: Any) -> list[list[Claim]]:
-    """Claims with the same choice, or from the same report, one a line."""
-    groups: dict[Any, dict[str, Claim]] = {}
+    """Claims with the same choice, or from the same report, in order of time.
+
+    Of claims on one line under the law and under a warranty only those of the first kind.
+    """
+    groups: dict[Any, list[Claim]] = {}
     for claim in found:
         told = by(claim)
         if told is not None:
-            groups.setdefault(told.place, {}).setdefault(claim.line, claim)
-    return [list(group.values()) for group in groups.values()]
+            group = groups.setdefault(told.place, [])
+            if all(one.kind == claim.kind for one in group if one.line == claim.line):
+                group.append(claim)
+    return [groups[place] for place in sorted(groups)]
 
 
-def _chosen(owed: Owed, order: OrderState, terms: Terms, group: list[Claim]) -> None:
+def _chosen(
+    owed: Owed, order: OrderState, terms: Terms, group: list[Claim], left: dict[str, int]
+) -> None:
     """One refund or replacement a choice, for all lines that it was made for."""
     told, choice = group[0].remedy, group[0].chosen
     assert told is not None
-    lines = tuple(claim.line for claim in group)
     if choice == "replacement":
         _replacement(owed, order, terms, group, told.id)
     elif choice in ("refund", "credit", "price_reduction"):
         amount = getattr(told.fact, "amount", None)
         if amount is None and choice == "price_reduction":
             return
-        _refund(owed, order, terms, lines, choice, amount, told.id)
+        _refund(owed, order, terms, group, choice, amount, left)
 
 
 def _refund(
-    owed: Owed, order: OrderState, terms: Terms, lines: tuple[str, ...], choice: str,
-    amount: int | None, cause: str,
+    owed: Owed, order: OrderState, terms: Terms, group: list[Claim], choice: str,
+    amount: int | None, left: dict[str, int],
 ) -> None:  # fmt: skip
     """The price, or as much of it as was settled on; no more than was paid of a written-off one."""
-    gone = released_lines(order, terms)
-    kept = {line: order.lines[line].quantity - gone.get(line, 0) for line in lines}
-    price = sum(order.value(line, pieces) for line, pieces in kept.items())
-    breakdown = [("goods", price if amount is None else min(amount, price))]
+    told, lines = group[0].remedy, tuple(dict.fromkeys(claim.line for claim in group))
+    assert told is not None
+    whole = amount is None and all(left[line] == order.value(line) for line in order.lines)
+    price = 0
+    for claim in group:
+        share = min(order.value(claim.line, pieces_of(order, claim)), left[claim.line])
+        share = share if amount is None else min(share, amount - price)
+        left[claim.line] -= share
+        price += share
+    breakdown = [("goods", price)]
     own = terms.complaint
     outward = own.outward_freight if own else None
-    whole = amount is None and set(lines) == set(order.lines)
+    whole = whole and not any(left.values())
     if whole and order.freight and outward is not None and outward.value == "all_freight":
         breakdown.append(("delivery", order.freight))
     if choice != "price_reduction":
@@ -88,7 +111,7 @@ def _refund(
     clauses = clauses_of(own.acceptance if own else None, outward)
     owed.add(
         Refund(
-            kind="complaint", amount=total, breakdown=tuple(breakdown), cause=cause,
+            kind="complaint", amount=total, breakdown=tuple(breakdown), cause=told.id,
             means="credit" if choice == "credit" else "same",
             because=Because(
                 rule=f"remedy.{choice}",
@@ -170,15 +193,30 @@ def _has_short_warranty(order: OrderState, terms: Terms, claim: Claim) -> bool:
 def _replacement(
     owed: Owed, order: OrderState, terms: Terms, group: list[Claim], cause: str
 ) -> None:
-    """New goods for all lines of the group that were not given up."""
+    """New goods for all lines of the group that were not given up or are not replaced already."""
     gone = released_lines(order, terms)
-    lines = tuple(claim.line for claim in group if claim.line not in gone)
+    wanted = [claim for claim in group if claim.line not in gone]
+    lines = tuple(
+        dict.fromkeys(one.line for one in wanted if not _is_same_damage(order, terms, one))
+    )
     clauses = _remedy_clauses(terms, group[0].kind) or clauses_of(remedy_law(order, terms))
     because = Because(
         rule="remedy.replacement", clauses=clauses, inputs={"lines": ", ".join(lines)}
     )
     if lines:
         owed.add(Replacement(lines=lines, cause=cause, because=because))
+
+
+def _is_same_damage(order: OrderState, terms: Terms, claim: Claim) -> bool:
+    """Whether a new item is owed for transport damage, and the complaint is not about that one."""
+    damaged = replaced_for_damage(order, terms).get(claim.line)
+    if damaged is None:
+        return False
+    first, last = sorted((damaged, claim.first.at))
+    return not any(
+        first <= told.at <= last and claim.line in order.named(told.fact.lines)
+        for told in order.all(ReplacementShipped)
+    )
 
 
 def _printed_remedy(terms: Terms, kind: Kind) -> Term[Any] | None:
@@ -270,7 +308,10 @@ def _freight_because(
 REMEDY = Policy(
     "remedy",
     remedy,
-    reads=(*READS, *rma_case.READS, *release.READS, PaymentReceived, ReturnSent),
+    reads=(
+        *READS, *rma_case.READS, *release.READS, *REPLACED_READS, PaymentReceived, ReturnSent,
+        ReplacementShipped,
+    ),
     starts=(ComplaintReported, RmaRequested, RmaIssued, RescissionDeclared),
     sentences={
         "remedy.refund": (

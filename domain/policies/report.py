@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, Literal, TypedDict
 
 from domain.calendar import (
-    add_days, add_hours, add_months, add_working_days, add_years, day_of, lapses_at, rolled,
+    add_days, add_hours, add_months, add_wall_hours, add_working_days, add_years, day_of,
+    lapses_at, rolled,
 )  # fmt: skip
 from domain.facts import (
     Collected, DamageReported, Delivered, DiscrepancyReported, LineStruck, Shipped,
@@ -138,7 +139,8 @@ def printed_due(own: ReportTerms, start: datetime, consumer: bool) -> Due | None
     if own.period is None:
         return None
     if own.unit.value == "hours":
-        return add_hours(start, own.period.value)
+        on_the_wall = own.clock is not None and own.clock.value == "wall_clock"
+        return (add_wall_hours if on_the_wall else add_hours)(start, own.period.value)
     count = add_days if own.unit.value == "days" else add_working_days
     due = count(day_of(start), own.period.value)
     return rolled(due) if consumer else due
@@ -166,7 +168,7 @@ def judge(
     if own is None or own.unit is None or (own.late and own.late.value == "wish"):
         return _company_statute(terms, own, at, start)
     clauses = clauses_of(own.period, own.unit)
-    readings = readings_of(own.period, own.unit, own.counted_from)
+    readings = readings_of(own.period, own.unit, own.counted_from, own.clock)
     if due is None or at < lapses_at(due):
         return Verdict(timing="in_time", clauses=clauses, readings=readings)
     statute = terms.law.report.company_years.clauses

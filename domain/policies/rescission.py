@@ -1,32 +1,28 @@
 """Whether a purchase may be rescinded because the goods are late or an event lasts too long."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from domain.calendar import add_days, lapses_at, start_of
-from domain.facts import DiscretionExercised, LineStruck, RescissionDeclared, WithdrawalNotified
-from domain.outcomes import Effect, State, standing
+from domain.facts import DiscretionExercised, RescissionDeclared
+from domain.outcomes import Effect
 from domain.policies import cancelled, hindrance, promise
-from domain.policies.cancelled import (
-    cancellation_taken_as_withdrawal, cancelled_at, effectuated_at,
-)  # fmt: skip
+from domain.policies.cancelled import effectuated_at
 from domain.policies.discretion import exercised
-from domain.policies.exclusion import exclusion
 from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.hindrance import events
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.promise import Limit, awaited_lines, done_at, limit, received_at
-from domain.policies.question import question
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.delivery import DelayTerms
 from domain.terms.values import Term
 
 READS = (
-    *promise.READS, *hindrance.READS, *cancelled.READS, *STANDING_READS, LineStruck,
-    WithdrawalNotified, RescissionDeclared, DiscretionExercised,
+    *promise.READS, *hindrance.READS, *cancelled.READS, *STANDING_READS, RescissionDeclared,
+    DiscretionExercised,
 )  # fmt: skip
 
 
@@ -55,72 +51,6 @@ class Rescission:
         return f"#{self.told.id}"
 
 
-@question
-def rescissions(order: OrderState, terms: Terms) -> list[Rescission]:
-    """Every declaration on the ground of delay or force majeure, in order of time."""
-    found: list[Rescission] = []
-    for told in order.all(RescissionDeclared):
-        if told.fact.ground == "defect":
-            continue
-        verdict = _decided(order, told, _judged(order, terms, told, _accepted(found)))
-        found.append(Rescission(told, verdict))
-    return found
-
-
-def rescinded_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
-    """Line -> when it was declared rescinded, where that was accepted."""
-    return _accepted(rescissions(order, terms))
-
-
-def _accepted(found: list[Rescission]) -> dict[str, datetime]:
-    accepted = [one for one in found if one.verdict.decision == "accepted"]
-    return {line: one.told.at for one in accepted for line in one.verdict.lines}
-
-
-@question
-def given_up_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
-    """Line -> when it was struck, cancelled or withdrawn from: nobody waits for it from then on.
-
-    Before delivery a consumer withdraws in time, where the right exists at all.
-    """
-    gone = cancelled_at(order, terms)
-    for struck in order.all(LineStruck):
-        line = struck.fact.line
-        gone[line] = min(struck.at, gone.get(line, struck.at))
-    for told, lines in _withdrawn(order, terms):
-        for line in lines:
-            gone[line] = min(told.at, gone.get(line, told.at))
-    return gone
-
-
-def _withdrawn(order: OrderState, terms: Terms) -> Iterator[tuple[Told[Any], tuple[str, ...]]]:
-    if not order.consumer or order.order.channel == "in_person":
-        return
-    notices: list[tuple[Told[Any], tuple[str, ...]]] = [
-        (told, order.named(told.fact.lines))
-        for told in order.all(WithdrawalNotified)
-        if told.fact.quantity is None
-    ]
-    for told, lines in notices + cancellation_taken_as_withdrawal(order, terms):
-        yield told, tuple(one for one in lines if exclusion(order, terms, one).reason is None)
-
-
-def delivery_state(order: OrderState, terms: Terms, due: date, now: datetime) -> State | None:
-    """Where the seller stands with delivery; None where nothing was left to wait for by then."""
-    gone = given_up_at(order, terms)
-    for line, at in rescinded_at(order, terms).items():
-        gone[line] = min(at, gone.get(line, at))
-    done = {line: done_at(order, terms, line) for line in awaited_lines(order)}
-    times = [
-        at for line, at in done.items()
-        if line not in gone or gone[line] >= lapses_at(due) or (at is not None and at <= gone[line])
-    ]  # fmt: skip
-    if not times:
-        return None
-    there = [at for at in times if at is not None]
-    return standing(due, max(there) if len(there) == len(times) else None, now)
-
-
 # -- the verdict ----------------------------------------------------------------------------------
 
 
@@ -136,25 +66,30 @@ def _decided(order: OrderState, told: Told[RescissionDeclared], verdict: Verdict
     return verdict
 
 
+def judged(
+    order: OrderState, terms: Terms, told: Told[RescissionDeclared], left: Container[str]
+) -> Verdict:
+    """The verdict on a declaration, while these lines are left of the order."""
+    return _decided(order, told, _judged(order, terms, told, left))
+
+
 def _judged(
-    order: OrderState, terms: Terms, told: Told[RescissionDeclared], before: dict[str, datetime]
+    order: OrderState, terms: Terms, told: Told[RescissionDeclared], left: Container[str]
 ) -> Verdict:
     """Either ground is enough, whichever was named; the seller has the event beyond control."""
-    gone = given_up_at(order, terms)
     refused = order_stands(order, terms).decision == "refused"
     lines = () if refused else tuple(
         line
         for line in order.named(told.fact.lines)
-        if line in awaited_lines(order) and line not in before
-        and (line not in gone or gone[line] > told.at)
+        if line in awaited_lines(order) and line in left
         and ((at := received_at(order, terms, line)) is None or at > told.at)
     )  # fmt: skip
     if not lines:
         return Verdict(decision="refused", reason="nothing_awaited", clauses=statute(order, terms))
-    ways = [_by_event] if told.fact.by == "seller" else [_by_delay, _by_event]
-    if told.fact.ground == "force_majeure":
-        ways.reverse()
-    verdicts = [way(order, terms, told.at, lines) for way in ways]
+    verdicts = [_by_event(order, terms, told, lines)]
+    if told.fact.by == "customer":
+        place = 1 if told.fact.ground == "force_majeure" else 0
+        verdicts.insert(place, _by_delay(order, terms, told.at, lines))
     for wanted in ("accepted", "pending"):
         for verdict in verdicts:
             if verdict.decision == wanted:
@@ -172,18 +107,26 @@ def statute(order: OrderState, terms: Terms) -> tuple[str, ...]:
     return (law.consumer_rescission if order.consumer else law.company_rescission).clauses
 
 
-def _by_event(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, ...]) -> Verdict:
-    """Both parties may cancel when an event has lasted longer than the terms say."""
-    own = terms.force_majeure
-    if own is None:
-        return Verdict(decision="refused", reason="no_such_right", clauses=statute(order, terms))
-    for event in events(order):
-        due = event.due(own)
-        if at >= lapses_at(due) and event.outlasts(due):
-            return Verdict(
-                decision="accepted", reason="event_lasted", lines=lines, clauses=own.months.clauses
-            )
-    return Verdict(decision="refused", reason="event_not_lasted", clauses=own.months.clauses)
+def _by_event(
+    order: OrderState, terms: Terms, told: Told[RescissionDeclared], lines: tuple[str, ...]
+) -> Verdict:
+    """Who is released may give up during the event; both may when it has lasted too long."""
+    own, at = terms.force_majeure, told.at
+    if own is not None and own.months is not None:
+        for event in events(order):
+            due = event.due(own.months)
+            if at >= lapses_at(due) and event.outlasts(due):
+                lasted = _refused("event_lasted", own.months)
+                return replace(lasted, decision="accepted", lines=lines)
+    if own is not None and own.released is not None:
+        if own.released.value == "seller" and told.fact.by == "customer":
+            return _refused("not_released", own.released)
+        if any(event.lasts_at(at) for event in events(order)):
+            return replace(_refused("released", own.released), decision="accepted", lines=lines)
+        return _refused("event_over", own.months, own.released)
+    if own is not None and own.months is not None:
+        return _refused("event_not_lasted", own.months)
+    return Verdict(decision="refused", reason="no_such_right", clauses=statute(order, terms))
 
 
 def _by_delay(order: OrderState, terms: Terms, at: datetime, lines: tuple[str, ...]) -> Verdict:
@@ -297,7 +240,9 @@ def effectuated_by(order: OrderState, terms: Terms, lines: Iterable[str], at: da
 
 def _event_bars(order: OrderState, terms: Terms, at: datetime) -> Verdict | None:
     own = terms.force_majeure
-    if own is None or own.with_delay.value == "both_rights" or not _meanwhile(order, terms, at):
+    if own is None or value_of(own.with_delay, "both_rights") == "both_rights":
+        return None
+    if not _meanwhile(order, terms, at):
         return None
     return _refused("event_lasts", own.months, own.with_delay)
 

@@ -15,10 +15,11 @@ from domain.money import percent_of
 from domain.outcomes import Effect
 from domain.policies.discretion import exercised
 from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
+from domain.policies.leaving import received_whole_at
 from domain.policies.returned import (
     brought_back_at, informed, known_in_time, line_returns, paid_at, returns_of,
 )  # fmt: skip
-from domain.policies.withdrawal_period import parcels_with, starts_at
+from domain.policies.withdrawal_period import parcels_with
 from domain.policies.withdrawal_right import Withdrawal
 from domain.state import OrderState, Parcel, Told
 from domain.terms import Terms
@@ -47,11 +48,13 @@ def deductions(
     """All of them for one withdrawal."""
     own = terms.returns
     less = [_value_loss(order, terms, found, one)]
+    if is_free(order, terms):
+        less.append(_free(terms))
     if not informed(order):
         less.append(_at_sellers_cost(terms, own))
         return [entry for entry in less if entry is not None]
     less += [
-        _label(order, terms, found, one),
+        None if is_free(order, terms) else _label(order, terms, found, one),
         _uncollected(order, terms, one),
         _pickup(order, own, found, one),
         _customs(order, terms, found, one),
@@ -59,6 +62,18 @@ def deductions(
         _recharge(order, own, found, one),
     ]
     return [entry for entry in less if entry is not None]
+
+
+def is_free(order: OrderState, terms: Terms) -> bool:
+    """Whether the order says that its return costs the customer nothing (ALL-8.5-1, DAL 2:13)."""
+    stated = str((order.order.custom_terms or {}).get("free_returns")).lower() == "true"
+    return stated and terms.way_back is not None and terms.way_back.free is not None
+
+
+def _free(terms: Terms) -> Deduction:
+    """The way back is the seller's, as was said when the order was placed."""
+    own = terms.way_back.free if terms.way_back else None
+    return Deduction(name="return_label", amount=0, clauses=clauses_of(own))
 
 
 def _at_sellers_cost(terms: Terms, own: ReturnTerms | None) -> Deduction | None:
@@ -81,16 +96,19 @@ def _value_loss(
         return _by_condition(order, terms, found, one)
     own, law = terms.returns, terms.law.withdrawal.deductions.clauses
     cause = own.loss_cause if own else None
+    back, causes = terms.way_back, set()
     lost = fell = 0
     for line, count in one.accepted.items():
         told = line_returns(order, found, one, line, ReturnAssessed)
         percent = told[-1].fact.value_loss_percent if told else None
         if percent:
+            causes.add(told[-1].fact.cause)
             loss = percent_of(order.value(line, count), percent)
             owed = informed(order) and _counts(order, cause, told[-1].fact.cause)
             lost, fell = (lost + loss, fell) if owed else (lost, fell + loss)
     condition = own.later_regime if own and damaged(order, found, one) else None
-    words = clauses_of(cause, condition)
+    handling = (back.handling, back.transit if "damage" in causes else None) if back else ()
+    words = clauses_of(cause, condition, *(handling if causes else ()))
     if not lost and not fell and condition is None:
         return None
     struck: Effect = "bounded" if lost else "struck"
@@ -112,7 +130,7 @@ def _counts(order: OrderState, term: Term[Any] | None, cause: str | None) -> boo
 
 def later_regime(order: OrderState, terms: Terms, one: Withdrawal) -> bool:
     """Whether the seller's own condition rules a notice after the statutory period (NET-9)."""
-    own, law, start = terms.returns, terms.law.withdrawal, starts_at(order, terms)
+    own, law, start = terms.returns, terms.law.withdrawal, received_whole_at(order, terms)
     if own is None or value_of(own.later_regime, "statutory_regime") != "open_purchase":
         return False
     if start is None:

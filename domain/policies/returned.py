@@ -7,20 +7,21 @@ from typing import TypeVar
 from domain.facts import (
     ParcelReturned, RefundPaid, ReturnAssessed, ReturnReceived, ReturnSent, ShipmentLost,
 )  # fmt: skip
-from domain.policies import withdrawal_right
+from domain.policies import leaving as left
+from domain.policies.leaving import leaving
 from domain.policies.withdrawal_period import parcels_with
-from domain.policies.withdrawal_right import Withdrawal, withdrawals
+from domain.policies.withdrawal_right import Withdrawal
 from domain.state import OrderState, Parcel, Told
 from domain.terms import Terms
 
-READS = (*withdrawal_right.READS, ReturnAssessed, RefundPaid)
+READS = (*left.READS, ReturnAssessed, RefundPaid)
 AnyReturn = ReturnSent | ReturnReceived | ReturnAssessed
 R = TypeVar("R", ReturnSent, ReturnReceived, ReturnAssessed)
 
 
 def accepted(order: OrderState, terms: Terms) -> list[Withdrawal]:
     """The withdrawals that give something back, in order of time."""
-    return [one for one in withdrawals(order, terms) if one.accepted]
+    return [one for one in leaving(order, terms).withdrawals if one.accepted]
 
 
 def returns_of(

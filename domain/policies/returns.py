@@ -12,7 +12,7 @@ from domain.policies.discretion import exercised
 from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.policy import Policy
 from domain.policies.return_costs import (
-    damaged, forwarding, from_outside, later_regime, left_with_agent, uncollected,
+    damaged, forwarding, from_outside, is_free, later_regime, left_with_agent, uncollected,
 )  # fmt: skip
 from domain.policies.returned import (
     accepted, informed, known_in_time, line_returns, paid_at, returns_of,
@@ -115,7 +115,7 @@ def _back_at(
 def _postage(
     owed: Owed, order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
 ) -> None:
-    """The seller pays the postage of a consumer who was not told of it (DAL 2:13)."""
+    """The seller pays it where returns are free, and of a consumer not told of it (DAL 2:13)."""
     law = terms.law.withdrawal.return_days.clauses
     own = terms.returns.own_cost if terms.returns else None
     paid = sum(
@@ -123,11 +123,14 @@ def _postage(
         for told in returns_of(order, found, one, ReturnSent)
         if told.fact.label != "prepaid"
     )
-    if informed(order) or not paid:
+    free = is_free(order, terms)
+    if (informed(order) and not free) or not paid:
         return
+    promised = terms.way_back.free if free and terms.way_back else None
+    own = None if free else own
     because = Because(
-        rule="returns.postage",
-        clauses=(*clauses_of(own), *law),
+        rule="returns.free" if free else "returns.postage",
+        clauses=(*clauses_of(own, promised), *law),
         inputs={"lines": ", ".join(one.accepted)},
         statutes=tuple((reference, "struck" if own else "applies") for reference in law),
     )
@@ -181,7 +184,7 @@ def _wrong_seller(
         if asked is None:
             because = Because(
                 rule="returns.forwarding",
-                clauses=own.clauses,
+                clauses=clauses_of(own, _addressee(terms)),
                 inputs={"cost": cost},
                 readings=own.readings,
             )
@@ -192,7 +195,11 @@ def _wrong_seller(
                 )
             )  # fmt: skip
         elif asked and own.value == "separate_fee":
-            _fee(owed, "wrong_seller_handling", asked, told.id, (own,))
+            _fee(owed, "wrong_seller_handling", asked, told.id, (own, _addressee(terms)))
+
+
+def _addressee(terms: Terms) -> Term[Any] | None:
+    return terms.way_back.addressee if terms.way_back else None
 
 
 def _uncollected(owed: Owed, order: OrderState, terms: Terms, one: Withdrawal) -> None:
@@ -256,6 +263,10 @@ RETURNS = Policy(
         "returns.postage": (
             "The customer was not told of the cost of sending {lines} back.",
             "Kunden fick inte veta vad det kostar att skicka tillbaka {lines}.",
+        ),
+        "returns.free": (
+            "Returns are free of charge, as the order says: the postage of {lines} is paid back.",
+            "Returen är fri enligt ordern: portot för {lines} betalas tillbaka.",
         ),
         "returns.return_pickup": (
             "The return was left with an agent, from where the seller had to fetch it.",

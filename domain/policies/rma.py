@@ -4,12 +4,16 @@ from datetime import datetime
 
 from domain.calendar import day_of
 from domain.facts import InvoiceIssued, RmaIssued, RmaRequested
-from domain.outcomes import Because, ClosedCase, Deadline, Owed, Ruling, standing
+from domain.outcomes import (
+    Because, ClosedCase, Deadline, Information, Owed, Ruling, standing,
+)  # fmt: skip
 from domain.policies import rma_case
 from domain.policies.claims import READS, case_kind, case_lines
+from domain.policies.grounds import clauses_of
 from domain.policies.policy import Policy
 from domain.policies.rma_case import (
-    Ending, applied, arrival_due, arrived_at, begun_at, ending, late_application, windows,
+    Ending, applied, arrival_due, arrived_at, begun_at, ending, late_application, scrapped,
+    windows,
 )  # fmt: skip
 from domain.policies.verdict import Decision, extended_guarantee
 from domain.state import OrderState, Rma
@@ -37,10 +41,15 @@ def _windows(owed: Owed, order: OrderState, own: RmaTerms, now: datetime) -> Non
             continue
         asked = [told.at for told in order.all(RmaRequested) if told.fact.kind == kind]
         for invoice, due in windows(order, days.value):
+            to = own.apply_to
             because = Because(
-                rule="rma.window",
-                clauses=days.clauses,
-                inputs={"from": day_of(invoice.at).isoformat(), "due": due.isoformat()},
+                rule="rma.window_to" if to else "rma.window",
+                clauses=clauses_of(days, to),
+                inputs={
+                    "from": day_of(invoice.at).isoformat(),
+                    "due": due.isoformat(),
+                    "to": to.value if to else None,
+                },
             )
             owed.add(
                 Deadline(
@@ -78,15 +87,34 @@ def _ruling(
     against = _refusal(order, terms, own, case) or end
     numbered = case.last(RmaIssued) is not None
     decision: Decision = "refused" if against else "accepted" if numbered else "pending"
-    answer = against or Ending("issued" if numbered else "asked", own.number.clauses)
+    answer = against or (Ending("issued", own.number.clauses) if numbered else _asked(own, case))
     owed.add(
         Ruling(
             about="rma", decision=decision, rma=case.id, because=_because(case, answer),
             reasons=() if decision == "accepted" else (answer.reason,),
         )
     )  # fmt: skip
-    if end is not None:
-        owed.add(ClosedCase(rma=case.id, reason=end.reason, because=_because(case, end)))
+    if decision == "accepted" and own.address is not None and arrived_at(case) is None:
+        where = Because(
+            rule="rma.address",
+            clauses=own.address.clauses,
+            inputs={"rma": case.id, "address": own.address.value},
+        )
+        owed.add(Information(about="return_address", rma=case.id, because=where))
+    closing = scrapped(order, terms, case) or end
+    if closing is not None:
+        owed.add(ClosedCase(rma=case.id, reason=closing.reason, because=_because(case, closing)))
+
+
+def _asked(own: RmaTerms, case: Rma) -> Ending:
+    """What an application waits for: its number, or what it does not state of the products.
+
+    Serial number and fault are kept beside the log, so only a missing model shows.
+    """
+    asked = case.last(RmaRequested)
+    if own.stated is None or asked is None or asked.fact.model is not None:
+        return Ending("asked", own.number.clauses)
+    return Ending("unstated", own.stated.clauses)
 
 
 def _because(case: Rma, answer: Ending) -> Because:
@@ -123,6 +151,19 @@ RMA = Policy(
             "Invoiced on {from}: such a return is applied for by {due}.",
             "Fakturerat {from}: en sådan retur söks senast {due}.",
         ),
+        "rma.window_to": (
+            "Invoiced on {from}: such a return is applied for by {due}, to {to}.",
+            "Fakturerat {from}: en sådan retur söks senast {due}, hos {to}.",
+        ),
+        "rma.address": (
+            "The goods of case {rma} go by business parcel, marked with its number, to {address}.",
+            "Varorna i ärende {rma} sänds med företagspaket, märkt med numret, till {address}.",
+        ),
+        "rma.unstated": (
+            "The application for case {rma} is to state model, serial number and fault of each "
+            "product.",
+            "Ansökan om ärende {rma} ska ange modell, serienummer och fel för varje produkt.",
+        ),
         "rma.arrival": (
             "Case {rma} began on {from}; its goods are to be with the seller by {due}.",
             "Ärende {rma} öppnades {from}; varan ska vara hos säljaren senast {due}.",
@@ -143,6 +184,10 @@ RMA = Policy(
         "rma.unhandled": (
             "What was found in case {rma} ends it unhandled.",
             "Det som påträffades i ärende {rma} avslutar det utan åtgärd.",
+        ),
+        "rma.scrapped": (
+            "The product of case {rma} is scrapped with the customer's approval.",
+            "Produkten i ärende {rma} skrotas med kundens godkännande.",
         ),
         "rma.manufacturer": (
             "Case {rma} is the maker's affair, as the time to complain is over.",

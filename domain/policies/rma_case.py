@@ -11,9 +11,10 @@ from domain.fields import RmaKind
 from domain.policies.claims import (
     at_seller, case_kind, case_lines, charge_of, last_findings,
 )  # fmt: skip
+from domain.policies.discretion import exercised
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
-from domain.terms.rma import RmaTerms
+from domain.terms.rma import RmaFeeTerms, RmaTerms
 from domain.terms.values import Term
 
 READS = (InvoiceIssued, ReturnAssessed)
@@ -33,9 +34,10 @@ class Ending:
 def begun_at(own: RmaTerms, rma: Rma) -> datetime | None:
     """The event from which the goods have their time to arrive."""
     issued, requested = rma.first(RmaIssued), rma.first(RmaRequested)
-    first = issued or requested
-    if own.arrival_from is not None and own.arrival_from.value == "rma_requested":
-        first = requested or issued
+    start = own.arrival_from.value if own.arrival_from else None
+    first = requested or issued if start == "rma_requested" else issued
+    if start is None:
+        first = issued or requested
     return first.at if first else None
 
 
@@ -90,7 +92,7 @@ def applied(rma: Rma) -> Told[RmaRequested] | Told[RmaIssued] | None:
 def late_application(order: OrderState, own: RmaTerms, rma: Rma) -> Term[int] | None:
     """The window that a case was applied for too late for, whatever its number was given for."""
     asked = applied(rma)
-    days = window_of(own, asked.fact.kind) if asked else None
+    days = window_of(own, asked.fact.kind or case_kind(rma)) if asked else None
     due = window(order, days.value) if days else None
     return days if asked and due and asked.at >= lapses_at(due) else None
 
@@ -116,28 +118,69 @@ def approval(order: OrderState, rma: Rma) -> bool | None:
     assessed = [
         told.fact.approved
         for told in order.all(ReturnAssessed)
-        if received and told.place > received[0].place
+        if received and told.at >= received[0].at
         and lines & set(order.named(told.fact.lines))
     ]  # fmt: skip
     return assessed[-1] if assessed else None
 
 
+def scrapped(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:
+    """That the customer let the goods be scrapped instead of having them back."""
+    own, told = terms.rma_fees, exercised(order, "return", rma.id)
+    if own is None or told is None or told.fact.decision != "scrapped":
+        return None
+    end = disapproval(order, terms, rma)
+    if end is not None and end.reason == "packaging_damage":
+        return Ending("scrapped", own.scrapped_packaging.clauses)
+    return Ending("scrapped", own.scrapping.clauses, own.scrapping.readings)
+
+
+def is_rejected(order: OrderState, terms: Terms, rma: Rma) -> bool:
+    """Whether a sales return is not taken back, by its assessment, or until then as it came."""
+    received, own = at_seller(rma), terms.seller_return
+    if case_kind(rma) != "sales_return" or not received or own is None:
+        return False
+    approved = approval(order, rma)
+    if approved is not None:
+        return not approved
+    last = received[-1].fact
+    return last.packaging in PACKED_POORLY or last.complete is False
+
+
 def disapproval(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:
-    """Why a return goes back without action under the list of return fees."""
+    """Why a return goes back without action; None while any of its goods is dealt with."""
+    found = disapprovals(order, terms, rma)
+    lines = tuple(last_findings(order, rma)) or case_lines(order, rma)
+    if not found or any(line not in found for line in lines):
+        return None
+    return next(iter(found.values()))
+
+
+def disapprovals(order: OrderState, terms: Terms, rma: Rma) -> dict[str, Ending]:
+    """Line -> why it goes back without action under the list of return fees."""
     own = terms.rma_fees
     if own is None:
-        return None
-    results = [told.fact.result for told in last_findings(order, rma).values()]
+        return {}
     received = at_seller(rma)
     packed_poorly = any(told.fact.packaging in PACKED_POORLY for told in received)
-    if "not_bought_here" in results:
-        return Ending("not_bought_here", own.disapproved.clauses)
-    if any(result in DAMAGED for result in results):
-        if packed_poorly and "physical_damage" in results:
-            by = own.packaging_damage
-            return Ending("packaging_damage", by.clauses, by.readings)
-        return Ending("damaged", own.disapproved.clauses)
+    ends = {
+        line: _unfit(own, told.fact.result, packed_poorly)
+        for line, told in last_findings(order, rma).items()
+    }
+    found = {line: end for line, end in ends.items() if end is not None}
     incomplete = packed_poorly or any(told.fact.complete is False for told in received)
     if case_kind(rma) == "doa" and incomplete and own.incomplete_doa.value == "not_approved":
-        return Ending("incomplete_doa", own.incomplete_doa.clauses, own.incomplete_doa.readings)
-    return None
+        by = own.incomplete_doa
+        rest = Ending("incomplete_doa", by.clauses, by.readings)
+        found |= {line: rest for line in (*ends, *case_lines(order, rma)) if line not in found}
+    return found
+
+
+def _unfit(own: RmaFeeTerms, result: str, packed_poorly: bool) -> Ending | None:
+    """Goods of somebody else, or damaged: on their way here by poor packaging, or otherwise."""
+    if result == "not_bought_here":
+        return Ending("not_bought_here", own.disapproved.clauses)
+    if result == "physical_damage" and packed_poorly:
+        by = own.packaging_damage
+        return Ending("packaging_damage", by.clauses, by.readings)
+    return Ending("damaged", own.disapproved.clauses) if result in DAMAGED else None

@@ -1,17 +1,19 @@
 """What returns cost under a printed list: examination, not approved, handling and freight."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.facts import InspectionCompleted, RmaIssued, RmaReceived
+from domain.facts import InspectionCompleted, RmaIssued, RmaReceived, RmaRequested
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies import rma_case
-from domain.policies.claims import READS, at_seller, case_kind, case_lines, last_findings
+from domain.policies.claims import (
+    READS, at_seller, case_kind, case_lines, case_pieces, last_findings,
+)  # fmt: skip
 from domain.policies.discretion import exercised, waived
 from domain.policies.grounds import Readings, distinct
 from domain.policies.policy import Policy
-from domain.policies.rma_case import approval, disapproval
+from domain.policies.rma_case import Ending, applied, disapprovals, is_rejected
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
 from domain.terms.rma import RmaFeeTerms
@@ -44,26 +46,30 @@ def rma_fees(order: OrderState, terms: Terms, now: datetime) -> Owed:
 
 def _costs(owed: Owed, order: OrderState, terms: Terms, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     """What a case costs; scrapping takes the place of the return and what it would have cost."""
+    ends, deviating = disapprovals(order, terms, case), _deviating(order, own, case)
     decision = _decision(order, case)
-    end = disapproval(order, terms, case)
-    rejected = case_kind(case) == "sales_return" and approval(order, case) is False
+    if ends:
+        found = _disapproved(own, ends)
+    elif deviating:
+        found = [*_unnumbered(owed, order, own, case, decision), *deviating]
+    elif is_rejected(order, terms, case):
+        found = _not_approved(own, _lines(order, case), "rejected", own.disapproved.clauses)
+    else:
+        found = _unnumbered(owed, order, own, case, decision)
     if decision == "scrapped":
-        scrapped = end is not None and own.scrapping.value == "not_approved_without_freight"
-        by = own.scrapping
-        cost = Cost("not_approved_return", own.not_approved, "scrapped", by.clauses, by.readings)
-        return [cost] if scrapped else []
-    cheaper = own.packaging_damage.value == "handling_and_freight"
-    if end is not None and end.reason == "packaging_damage" and cheaper:
-        by_end = (end.reason, distinct(end.clauses, own.handling.clauses), end.readings)
-        return [Cost("handling", own.handling, *by_end), *_freights(order, own, case, *by_end)]
-    if end is not None or rejected:
-        clauses = end.clauses if end else own.disapproved.clauses
-        readings = end.readings if end else ()
-        return _not_approved(order, own, case, end.reason if end else "rejected", clauses, readings)
+        found = _scrapped(own, found)
+    return [*found, *_faultless(order, own, case, ends)]
+
+
+def _scrapped(own: RmaFeeTerms, instead_of: list[Cost]) -> list[Cost]:
+    """What is left of the fees for a return that is not approved."""
+    by = own.scrapping
+    if by.value == "none":
+        return []
     return [
-        *_unnumbered(owed, order, own, case, decision),
-        *_deviating(order, own, case),
-        *_faultless(order, own, case),
+        replace(cost, rule="scrapped", clauses=by.clauses, readings=by.readings)
+        for cost in instead_of
+        if cost.kind == "not_approved_return"
     ]
 
 
@@ -72,39 +78,60 @@ def _decision(order: OrderState, case: Rma) -> str:
     return told.fact.decision if told else ""
 
 
+def _disapproved(own: RmaFeeTerms, ends: Mapping[str, Ending]) -> list[Cost]:
+    """The costs of all that goes back without action, by the reasons for it."""
+    cheaper = own.packaging_damage.value == "handling_and_freight"
+    found: list[Cost] = []
+    for end in dict.fromkeys(ends.values()):
+        lines = [line for line, one in ends.items() if one == end]
+        if end.reason == "packaging_damage" and cheaper:
+            by = (end.reason, distinct(end.clauses, own.handling.clauses), end.readings)
+            found += [Cost("handling", own.handling, *by), *_freights(own, lines, *by)]
+        else:
+            found += _not_approved(own, lines, end.reason, end.clauses, end.readings)
+    return found
+
+
 def _not_approved(
-    order: OrderState, own: RmaFeeTerms, case: Rma, rule: str, clauses: tuple[str, ...],
+    own: RmaFeeTerms, lines: Sequence[str], rule: str, clauses: tuple[str, ...],
     readings: Readings = (),
 ) -> list[Cost]:  # fmt: skip
     """The fee for a return that is not approved, and the freight back."""
     how, with_handling = own.not_approved_per, own.not_approved_handling
     readings = (*readings, *how.readings)
     clauses = (*clauses, *own.not_approved.clauses)
-    lines = _lines(order, case) if how.value == "per_product" else [None]
     found = [
         Cost("not_approved_return", own.not_approved, rule, clauses, readings, line)
-        for line in lines
+        for line in _each(lines, how.value == "per_product")
     ]
     if with_handling.value == "with_handling" and rule in ("not_bought_here", "damaged"):
         handling = (*clauses, *own.handling.clauses)
         found.append(Cost("handling", own.handling, rule, handling, with_handling.readings))
-    return found + _freights(order, own, case, rule, clauses, readings)
+    return found + _freights(own, lines, rule, clauses, readings)
 
 
 def _freights(
-    order: OrderState, own: RmaFeeTerms, case: Rma, rule: str, clauses: tuple[str, ...],
+    own: RmaFeeTerms, lines: Sequence[str], rule: str, clauses: tuple[str, ...],
     readings: Readings = (),
 ) -> list[Cost]:  # fmt: skip
     """The freight back, once a parcel or once a product."""
-    lines = _lines(order, case) if own.freight_per.value == "product" else [None]
     by = distinct(clauses, own.freight.clauses)
     readings = (*readings, *own.freight_per.readings)
-    return [Cost("return_freight", own.freight, rule, by, readings, line) for line in lines]
+    return [
+        Cost("return_freight", own.freight, rule, by, readings, line)
+        for line in _each(lines, own.freight_per.value == "product")
+    ]
 
 
-def _lines(order: OrderState, case: Rma) -> Iterable[str | None]:
-    """The lines that were examined, or those of the case."""
-    return tuple(last_findings(order, case)) or case_lines(order, case)
+def _each(lines: Sequence[str], a_product: bool) -> Sequence[str | None]:
+    """What a fee is charged for: each product, or the return as a whole."""
+    return lines if a_product and lines else (None,)
+
+
+def _lines(order: OrderState, case: Rma) -> tuple[str, ...]:
+    """The lines that were examined, or those of the case; none where nobody said."""
+    said = case_lines(order, case) if applied(case) is not None else ()
+    return tuple(last_findings(order, case)) or said
 
 
 def _unnumbered(
@@ -128,7 +155,8 @@ def _unnumbered(
                 cause=cause, because=because,
             )
         )  # fmt: skip
-        return _not_approved(order, own, case, "unnumbered", own.number.clauses)
+    if decision in ("not_approved_return", "scrapped"):
+        return _not_approved(own, _lines(order, case), "unnumbered", own.number.clauses)
     choices = ("handling", "not_approved_return", "scrapped")
     owed.add(
         DecisionNeeded(
@@ -154,34 +182,48 @@ def _deviating(order: OrderState, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     return [Cost("handling", own.handling, "deviating", clauses, readings)]
 
 
-def _faultless(order: OrderState, own: RmaFeeTerms, case: Rma) -> list[Cost]:
+def _faultless(
+    order: OrderState, own: RmaFeeTerms, case: Rma, ends: Mapping[str, Ending]
+) -> list[Cost]:
     """What was said to be faulty and is not: an examination a product, and freight."""
+    if case_kind(case) == "sales_return":
+        return []
     lines = [
-        line for line, told in last_findings(order, case).items() if told.fact.result == "faultless"
+        line
+        for line, told in last_findings(order, case).items()
+        if told.fact.result == "faultless" and line not in ends
     ]
     clauses = (*own.faultless.clauses, *own.examination.clauses)
     found = [
         Cost("examination", own.examination, "faultless", clauses, line=line) for line in lines
     ]
-    freight = _freights(order, own, case, "faultless", clauses)
-    return found + [one for one in freight if lines and one.line in (None, *lines)]
+    return found + (_freights(own, lines, "faultless", clauses) if lines else [])
 
 
 def _fee(owed: Owed, order: OrderState, own: RmaFeeTerms, case: Rma, cost: Cost) -> None:
+    """A fee a product is one fee a line; its case says how many pieces that are."""
     by_line = {"line": cost.line, "cause": case.id or None} if cost.line else {}
     subject = by_line or {"rma": case.id or None}
+    amount = cost.price.value * (_pieces(order, case, cost.line) if cost.line else 1)
     fee = Fee(
-        kind=cost.kind, amount=cost.price.value, vat=own.vat.value, **subject,
+        kind=cost.kind, amount=amount, vat=own.vat.value, **subject,
         because=Because(
             rule=f"rma_fees.{cost.rule}",
             clauses=distinct(cost.clauses),
             inputs={"rma": case.id, "line": cost.line},
-            steps=((cost.kind, cost.price.value),),
+            steps=((cost.kind, amount),),
             readings=distinct(cost.readings, own.vat.readings),
         ),
     )  # fmt: skip
     if fee.key not in owed.items and not waived(order, cost.kind, cost.line or case.id):
         owed.add(fee)
+
+
+def _pieces(order: OrderState, case: Rma, line: str) -> int:
+    """How many pieces of a line the case was said to be about; one where nobody said."""
+    said = [told.fact.quantity for told in case.all(RmaRequested)]
+    said += [told.fact.quantity for told in case.all(RmaIssued)]
+    return case_pieces(order, case, line) if any(said) else 1
 
 
 RMA_FEES = Policy(

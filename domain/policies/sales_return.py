@@ -6,9 +6,10 @@ from domain.calendar import day_of
 from domain.facts import RmaReceived
 from domain.outcomes import Because, Owed, Refund, Ruling
 from domain.policies import rma_case, seller_return
-from domain.policies.claims import READS, at_seller, case_kind, case_lines
+from domain.policies.claims import READS, at_seller, case_kind, case_lines, case_pieces
+from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
-from domain.policies.rma_case import approval, disapproval, late_application
+from domain.policies.rma_case import approval, disapproval, is_rejected, late_application
 from domain.policies.seller_return import day_price_of, valued
 from domain.policies.verdict import Decision
 from domain.state import OrderState, Rma
@@ -18,26 +19,45 @@ from domain.terms.seller_return import SellerReturnTerms
 
 def sales_return(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """A ruling on every sales return whose goods came, and the credit of the approved ones."""
-    owed = Owed()
-    if terms.rma is None or terms.seller_return is None:
+    owed, own, left = Owed(), terms.rma, _bought(order)
+    if own is None or terms.seller_return is None:
         return owed
-    for case in order.rmas.values():
+    for case in sorted(order.rmas.values(), key=_began):
         asked = case_kind(case) == "sales_return" and at_seller(case)
-        late = late_application(order, terms.rma, case)
+        late = late_application(order, own, case)
         if asked and late is None and disapproval(order, terms, case) is None:
-            _ruled(owed, order, terms.seller_return, case)
+            _ruled(owed, order, terms, terms.seller_return, case, left)
     return owed
 
 
-def _ruled(owed: Owed, order: OrderState, own: SellerReturnTerms, case: Rma) -> None:
-    """Pending until the goods are assessed; the last assessment of a line counts."""
+def _bought(order: OrderState) -> dict[str, int]:
+    return {line: goods.quantity for line, goods in order.lines.items()}
+
+
+def _began(case: Rma) -> tuple[object, ...]:
+    """When the goods of a case first came, for those of which they have."""
+    received = at_seller(case)
+    return (bool(received), *(received[0].place if received else ()))
+
+
+def _ruled(
+    owed: Owed, order: OrderState, terms: Terms, own: SellerReturnTerms, case: Rma,
+    left: dict[str, int],
+) -> None:  # fmt: skip
+    """Pending until the goods are assessed; the last assessment of a line counts.
+
+    What was credited of a line (`left` has the rest) is not credited again.
+    """
     received, lines = at_seller(case)[0], case_lines(order, case)
-    credit = valued(order, own, lines, day_price_of(order, lines, received)[0])
-    approved = approval(order, case)
-    decision: Decision = "pending" if approved is None else "accepted" if approved else "refused"
+    pieces = {line: min(case_pieces(order, case, line), left[line]) for line in lines}
+    credit = valued(order, terms, own, pieces, day_price_of(order, pieces, received)[0])
+    approved, rejected = approval(order, case), is_rejected(order, terms, case)
+    decision: Decision = "refused" if rejected else "pending" if approved is None else "accepted"
+    reason = "packaging" if rejected and approved is None else decision
+    unbroken = own.packaging if rejected or approved else None
     because = Because(
-        rule=f"sales_return.{decision}",
-        clauses=credit.clauses,
+        rule=f"sales_return.{reason}",
+        clauses=distinct(clauses_of(unbroken), credit.clauses),
         inputs={
             "rma": case.id,
             "lines": ", ".join(lines),
@@ -45,12 +65,15 @@ def _ruled(owed: Owed, order: OrderState, own: SellerReturnTerms, case: Rma) -> 
         },
         readings=credit.readings,
     )
-    reasons = () if decision == "accepted" else (decision,)
+    reasons = () if decision == "accepted" else (reason,)
     owed.add(
         Ruling(about="return", decision=decision, reasons=reasons, rma=case.id, because=because)
     )
     fee = min(credit.fee, credit.goods)
-    if decision == "accepted" and credit.goods > fee:
+    if decision != "accepted":
+        return
+    left |= {line: left[line] - count for line, count in pieces.items()}
+    if credit.goods > fee:
         parts = (("goods", credit.goods), ("fee", -fee))
         owed.add(
             Refund(
@@ -73,6 +96,10 @@ SALES_RETURN = Policy(
         "sales_return.refused": (
             "The goods {lines} of case {rma} were assessed and are not taken back.",
             "Varorna {lines} i ärende {rma} har bedömts och tas inte tillbaka.",
+        ),
+        "sales_return.packaging": (
+            "The goods {lines} of case {rma} did not come complete in unbroken packaging.",
+            "Varorna {lines} i ärende {rma} kom inte kompletta i obrutet emballage.",
         ),
         "sales_return.pending": (
             "The goods {lines} of case {rma}, received on {received}, are to be assessed.",

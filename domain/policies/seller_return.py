@@ -1,15 +1,18 @@
 """What goods are credited at that a company gives back by leave of the seller."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Literal
 
 from domain.facts import InvoiceIssued, ReturnAssessed
 from domain.money import half_up, percent_of
+from domain.policies import prices as price_changes
+from domain.policies.prices import prices
 from domain.state import OrderState, Told
+from domain.terms import Terms
 from domain.terms.seller_return import SellerReturnTerms
 
-READS = (InvoiceIssued, ReturnAssessed)
+READS = (*price_changes.READS, InvoiceIssued, ReturnAssessed)
 
 
 @dataclass(slots=True, frozen=True)
@@ -23,15 +26,17 @@ class Valued:
 
 
 def valued(
-    order: OrderState, own: SellerReturnTerms, lines: tuple[str, ...], day_price: int | None,
-    freight: int = 0,
+    order: OrderState, terms: Terms, own: SellerReturnTerms, pieces: Mapping[str, int],
+    day_price: int | None, freight: int = 0,
 ) -> Valued:  # fmt: skip
-    """The lower of the day price of the lines and their price less the seller-return fee.
+    """The lower of the day price of the goods and their price less the seller-return fee.
 
-    `day_price` is for all of the lines, None where none was told; `freight` is given back too.
+    `pieces` is how many come back of each line; `day_price` is for all of them, None where none was
+    told; `freight` is given back too.
     """
-    price = sum(order.value(line) for line in lines)
-    fee = fee_of(order, own, lines)
+    held = prices(order, terms)
+    price = sum(held[line] * count for line, count in pieces.items())
+    fee = fee_of(order, own, price)
     clauses = dict.fromkeys((*own.value.clauses, *own.percent.clauses, *own.least.clauses))
     readings = dict.fromkeys((*own.base.readings, *own.base_vat.readings, *own.value.readings))
     value, taken = price + freight, fee
@@ -43,13 +48,13 @@ def valued(
     return Valued(value, taken, tuple(clauses), tuple(readings))
 
 
-def fee_of(order: OrderState, own: SellerReturnTerms, lines: tuple[str, ...]) -> int:
+def fee_of(order: OrderState, own: SellerReturnTerms, price: int) -> int:
     """The printed share of the invoice, or of the goods that come back; at least the minimum."""
-    base = sum(order.value(line) for line in lines)
+    base = price
     if own.base.value == "whole_invoice":
         base = _invoiced(order, base)
     if own.base_vat.value == "including_vat" and order.order.prices == "excluding_vat":
-        base = half_up(base * _gross(order))
+        base = half_up(base * order.gross)
     return max(percent_of(base, own.percent.value), own.least.value)
 
 
@@ -61,7 +66,7 @@ def _invoiced(order: OrderState, goods: int) -> int:
     """
     told = [one.last(InvoiceIssued) for one in order.invoices.values()]
     amounts = sorted(
-        _as_priced(order, one.fact.amount, one.fact.vat) for one in told if one is not None
+        order.as_priced(one.fact.amount, one.fact.vat) for one in told if one is not None
     )
     holding = [amount for amount in amounts if amount >= goods]
     if holding or amounts:
@@ -69,48 +74,26 @@ def _invoiced(order: OrderState, goods: int) -> int:
     return order.goods + order.freight
 
 
-def _as_priced(order: OrderState, amount: int, vat: str | None) -> int:
-    """An invoiced amount with or without VAT, as the order's prices are."""
-    if vat in (None, vat_of(order)):
-        return amount
-    return half_up(amount / _gross(order) if vat == "included" else amount * _gross(order))
-
-
-def _gross(order: OrderState) -> Fraction:
-    """What one krona of the order's goods comes to with VAT."""
-    net = {line: Fraction(order.value(line)) for line in order.lines}
-    if order.order.prices == "including_vat":
-        net = {line: value / _rate(order, line) for line, value in net.items()}
-    whole = sum(net.values(), Fraction(0))
-    if not whole:
-        return Fraction(1)
-    return sum((value * _rate(order, line) for line, value in net.items()), Fraction(0)) / whole
-
-
 def vat_of(order: OrderState) -> Literal["included", "excluded"]:
     """Whether figures that follow the order's prices have VAT in them."""
     return "excluded" if order.order.prices == "excluding_vat" else "included"
 
 
-def _rate(order: OrderState, line: str) -> Fraction:
-    return 1 + Fraction(order.lines[line].vat_rate) / 100
-
-
 def day_price_of(
-    order: OrderState, lines: tuple[str, ...], since: Told[Any] | None = None
+    order: OrderState, pieces: Mapping[str, int], since: Told[Any] | None = None
 ) -> tuple[int | None, bool]:
-    """The day price of the lines by the last assessment of each, and whether none was disapproved.
+    """The day price of the pieces by the last assessment of each line, and whether all are well.
 
     None unless every line has one; assessments from before `since` do not count.
     """
     prices: dict[str, int] = {}
     approved = True
     for told in order.all(ReturnAssessed):
-        if since is not None and told.place < since.place:
+        if since is not None and told.at < since.at:
             continue
-        named = set(order.named(told.fact.lines)) & set(lines)
+        named = set(order.named(told.fact.lines)) & set(pieces)
         approved = approved and not (named and told.fact.approved is False)
         if told.fact.day_price is not None:
-            prices |= {line: told.fact.day_price * order.lines[line].quantity for line in named}
-    known = bool(lines) and all(line in prices for line in lines)
-    return (sum(prices[line] for line in lines) if known else None), approved
+            prices |= {line: told.fact.day_price * pieces[line] for line in named}
+    known = bool(pieces) and all(line in prices for line in pieces)
+    return (sum(prices[line] for line in pieces) if known else None), approved

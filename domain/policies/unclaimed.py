@@ -9,11 +9,11 @@ from domain.facts import (
 )  # fmt: skip
 from domain.outcomes import Because, DecisionNeeded, Effect, Fee, Owed
 from domain.policies import collection, kept, placing
-from domain.policies.cancelled import cancelled_at
 from domain.policies.collection import Ending, cut_short, ending, in_vain, until_when
 from domain.policies.discretion import exercised, waived
-from domain.policies.grounds import clauses_of, distinct, readings_of
+from domain.policies.grounds import clauses_of, readings_of
 from domain.policies.kept import let_go_at, let_go_since
+from domain.policies.leaving import cancelled_at
 from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
 from domain.policies.report import lines_in
@@ -219,7 +219,7 @@ def _wrong_address(owed: Owed, order: OrderState, terms: Terms, kept: list[Trip]
             continue
         because = Because(
             rule="unclaimed.wrong_address",
-            clauses=distinct(own.fee.clauses, own.charged.clauses),
+            clauses=clauses_of(own.fee, own.charged, own.vat),
             inputs={"parcel": parcel.id},
             steps=(("fee", own.fee.value),),
             readings=readings_of(own.fee, own.charged, own.vat),

@@ -5,16 +5,16 @@ from itertools import pairwise
 from typing import Any
 
 from domain.facts import (
-    CancellationRequested, DeliveryAttempted, DeliveryFailed, DiscretionExercised, InvoiceIssued,
-    ParcelReturned, PaymentReceived, Reshipped, ReturnAssessed, Shipped, Unclaimed,
+    CancellationRequested, DeliveryAttempted, DeliveryFailed, DiscretionExercised, ParcelReturned,
+    PaymentReceived, Reshipped, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Refund, Vat
-from domain.policies import collection, kept, placing
-from domain.policies.cancelled import cancelled_at
+from domain.policies import collection, kept, placing, seller_return
 from domain.policies.collection import ending, in_vain
 from domain.policies.discretion import exercised, waived
 from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.kept import let_go_at, let_go_since
+from domain.policies.leaving import cancelled_at
 from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
 from domain.policies.report import lines_in
@@ -86,10 +86,11 @@ def _seller_return(
     lines: tuple[str, ...],
 ) -> None:  # fmt: skip
     """The value of a seller return, less handling and freight; a shortfall ends at nought."""
-    day_price, approved = day_price_of(order, lines, trip.began)
+    pieces = {line: order.lines[line].quantity for line in lines}
+    day_price, approved = day_price_of(order, pieces, trip.began)
     if terms.seller_return is None or not lines or not approved:
         return
-    value = valued(order, terms.seller_return, lines, day_price)
+    value = valued(order, terms, terms.seller_return, pieces, day_price)
     deducted, words = _deducted(own, trip)
     fee = value.fee + deducted
     because = Because(
@@ -141,7 +142,7 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
         price = decided.fact.amount
     because = Because(
         rule="uncollected.sent_again" if price is not None else "uncollected.freight_open",
-        clauses=clauses_of(*words),
+        clauses=clauses_of(*words, own.vat),
         inputs={"parcel": parcel.id},
         steps=(("freight", price),) if price else (),
         readings=readings_of(*words, own.vat),
@@ -282,10 +283,9 @@ UNCOLLECTED = Policy(
         *collection.READS,
         *kept.READS,
         *placing.STANDING_READS,
-        InvoiceIssued,
+        *seller_return.READS,
         PaymentReceived,
         Reshipped,
-        ReturnAssessed,
         DiscretionExercised,
     ),
     starts=(

@@ -2,51 +2,35 @@
 
 from datetime import datetime
 
-from domain.facts import LineStruck, PaymentReceived
+from domain.facts import LineStruck
 from domain.outcomes import Because, Information, Owed, Refund
-from domain.policies import rescission
-from domain.policies.cancelled import cancelled_at
-from domain.policies.delay import paid_for
+from domain.policies import shares
 from domain.policies.grounds import distinct
-from domain.policies.placing import STANDING_READS, order_stands
+from domain.policies.placing import STANDING_READS
 from domain.policies.policy import Policy
-from domain.policies.promise import received_at
-from domain.policies.rescission import rescinded_at, statute
-from domain.state import OrderState, Told
+from domain.policies.rescission import statute
+from domain.policies.shares import Share
+from domain.state import OrderState
 from domain.terms import Terms
 
 
 def undeliverable(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """One refund a line; the delivery price goes with the last when nothing is left to carry.
 
-    A line that the customer had received, cancelled or rescinded before is not one that failed.
+    A line that the customer had received, or that had left the order, is not one that failed.
     """
-    owed, rescinded = Owed(), rescinded_at(order, terms)
-    ended = {**cancelled_at(order, terms), **rescinded}
-    if order_stands(order, terms).decision == "refused":
-        return owed
-    struck: dict[str, Told[LineStruck]] = {}
-    for told in order.all(LineStruck):
-        line = told.fact.line
-        had = received_at(order, terms, line) if line in order.lines else told.at
-        if (had is None or had > told.at) and ended.get(line, told.at) >= told.at:
-            struck.setdefault(line, told)
-    gone: set[str] = set()
-    for line, told in struck.items():
-        gone |= {line, *(one for one, at in rescinded.items() if at < told.at)}
-        _refund(owed, order, terms, told, carries_nothing=set(order.lines) <= gone)
-        _told(owed, terms, told)
+    owed = Owed()
+    for share in shares.shares(order, terms):
+        if share.departure.way == "struck":
+            _refund(owed, order, terms, share)
+            _told(owed, terms, share)
     return owed
 
 
-def _refund(
-    owed: Owed, order: OrderState, terms: Terms, told: Told[LineStruck], *, carries_nothing: bool
-) -> None:
+def _refund(owed: Owed, order: OrderState, terms: Terms, share: Share) -> None:
     own, law = terms.undeliverable, terms.law.delay
     freight = own.freight if own else None
-    keeps = freight is not None and freight.value == "keep"
-    delivery = order.freight if carries_nothing and not keeps else 0
-    parts = paid_for(order, order.value(told.fact.line), delivery)
+    told, parts = share.departure.told, share.parts
     if not parts:
         return
     refund = law.consumer_refund if order.consumer else law.company_refund
@@ -56,7 +40,7 @@ def _refund(
         clauses=distinct(own.refund.clauses if own else (), statutes),
         inputs={"line": told.fact.line, "struck": told.at.isoformat()},
         steps=parts,
-        readings=freight.readings if freight and carries_nothing else (),
+        readings=freight.readings if freight and share.departure.last else (),
         statutes=tuple((one, "applies") for one in statutes),
     )
     owed.add(
@@ -67,7 +51,8 @@ def _refund(
     )  # fmt: skip
 
 
-def _told(owed: Owed, terms: Terms, told: Told[LineStruck]) -> None:
+def _told(owed: Owed, terms: Terms, share: Share) -> None:
+    told = share.departure.told
     informed = terms.undeliverable.informed if terms.undeliverable else None
     if informed is not None:
         because = Because(
@@ -81,7 +66,7 @@ def _told(owed: Owed, terms: Terms, told: Told[LineStruck]) -> None:
 UNDELIVERABLE = Policy(
     "undeliverable",
     undeliverable,
-    reads=(*rescission.READS, *STANDING_READS, PaymentReceived),
+    reads=(*shares.READS, *STANDING_READS),
     starts=(LineStruck,),
     sentences={
         "undeliverable.refund": (

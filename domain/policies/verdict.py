@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from domain.calendar import day_of, lapses_at
-from domain.facts import ComplaintAssessed, InspectionCompleted
+from domain.facts import ComplaintAssessed, ComplaintReported, InspectionCompleted
 from domain.outcomes import Effect
 from domain.policies.claims import Claim, at_seller, charge_of, is_in_scope, received_at
 from domain.policies.complaint_period import complaint_period, remedy_law, sale_law, timing
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
-from domain.policies.rma_case import has_expired
+from domain.policies.rma_case import arrival_due, arrived_at, has_expired
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.values import Term
@@ -47,7 +47,7 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     by = time.by
     bare = Verdict(
         decision="pending", reason="open",
-        clauses=by.clauses if by else sale_law(terms).complaint.clauses,
+        clauses=by.clauses if by else _law_of(order, terms).clauses,
         readings=by.readings if by else (),
         statutes=by.statutes if by else (),
         beaten=by.beaten if by else (),
@@ -57,6 +57,9 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     packaging = _unhandled_packaging(order, terms)
     if packaging is not None and _badly_packed(order, claim):
         return _as(bare, "refused", "packaging", packaging)
+    closing = terms.rma.closing if terms.rma else None
+    if closing is not None and closing.value == "claim_lost" and _closed(order, terms, claim, now):
+        return _as(bare, "refused", "closed", closing)
     if claim.fault is False:
         return _denied(order, terms, claim, bare)
     told = claim.judged if time.decision == "judgement" else None
@@ -65,9 +68,28 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     if time.decision == "judgement" and (told is None or told.fact.decision != "accepted"):
         return _as(bare, "pending", "judgement")
     if claim.fault is None:
-        return _unexamined(order, terms, claim, bare, now)
+        shown = terms.complaint.evidence if terms.complaint else None
+        return _as(bare, "pending", "evidence", shown) if _awaits(order, claim, shown) else bare
     acceptance = terms.complaint.acceptance if terms.complaint else None
     return _as(bare, "accepted", "accepted", acceptance, remedy_law(order, terms))
+
+
+def _law_of(order: OrderState, terms: Terms) -> Term[Any]:
+    """The statute that says for how long this customer may complain."""
+    return sale_law(terms).complaint if order.consumer else terms.law.report.company_years
+
+
+def _awaits(order: OrderState, claim: Claim, shown: Term[tuple[str, ...]] | None) -> bool:
+    """Whether what a report was to show is still awaited; goods that have come show themselves."""
+    reports = [
+        told.fact.evidence
+        for told in order.all(ComplaintReported)
+        if claim.line in order.named(told.fact.lines)
+        and (claim.kind == "warranty" or told.place >= claim.first.place)
+    ]
+    if shown is None or not reports or any(at_seller(order.rmas[rma]) for rma in claim.rmas):
+        return False
+    return not any(one in shown.value for evidence in reports for one in evidence)
 
 
 def _as(bare: Verdict, decision: Decision, reason: str, *by: Term[Any] | None) -> Verdict:
@@ -82,15 +104,16 @@ def _as(bare: Verdict, decision: Decision, reason: str, *by: Term[Any] | None) -
     )
 
 
-def _unexamined(
-    order: OrderState, terms: Terms, claim: Claim, bare: Verdict, now: datetime
-) -> Verdict:
-    """Open, unless the claim ends with a case whose goods never came."""
-    closing = terms.rma.closing if terms.rma else None
-    if closing is None or closing.value != "claim_lost":
-        return bare
-    expired = any(has_expired(order, terms, order.rmas[rma], now) for rma in claim.rmas)
-    return _as(bare, "refused", "closed", closing) if expired else bare
+def _closed(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> bool:
+    """Whether a case of the claim closed for want of its goods before anybody had decided."""
+    decided_at = claim.findings[0].at if claim.findings else None
+    cases = [order.rmas[rma] for rma in claim.rmas]
+    ends = [
+        lapses_at(due)
+        for case in cases
+        if (due := arrival_due(order, terms, case)) and has_expired(order, terms, case, now)
+    ]
+    return any(decided_at is None or decided_at >= end for end in ends)
 
 
 def _unhandled_packaging(order: OrderState, terms: Terms) -> Term[Any] | None:
@@ -102,11 +125,12 @@ def _unhandled_packaging(order: OrderState, terms: Terms) -> Term[Any] | None:
 
 def _denied(order: OrderState, terms: Terms, claim: Claim, bare: Verdict) -> Verdict:
     """There is no fault to answer for, by the finding that says why or by an assessment."""
-    fact = claim.findings[-1].fact
+    fact = claim.decisive.fact if claim.decisive else None
     denial = terms.complaint.denial if terms.complaint else None
     if isinstance(fact, ComplaintAssessed):
         return _as(bare, "refused", "assessed", denial)
-    clauses = clauses_of(_priced(order, terms, fact), denial) or bare.clauses
+    priced = _priced(order, terms, fact) if isinstance(fact, InspectionCompleted) else None
+    clauses = clauses_of(priced, denial) or bare.clauses
     return Verdict(decision="refused", reason="found", clauses=clauses, statutes=bare.statutes)
 
 
@@ -183,14 +207,40 @@ def _warranty(order: OrderState, terms: Terms, claim: Claim) -> Verdict:
         return Verdict(decision="refused", reason="late", clauses=by, readings=readings)
     if own.packaging is not None and own.packaging.value and _badly_packed(order, claim):
         return Verdict(decision="refused", reason="packaging", clauses=own.packaging.clauses)
-    if claim.fault is None:
-        return Verdict(decision="pending", reason="open", clauses=by, readings=readings)
+    if _is_unmarked(order, own, claim):
+        words = clauses_of(own.submitted)
+        return Verdict(decision="refused", reason="unmarked", clauses=words)
+    if claim.fault is None or (claim.fault and not _has_come(order, own, claim)):
+        awaited = _awaits(order, claim, own.evidence)
+        by = distinct(clauses_of(own.evidence) if awaited else (), clauses_of(own.submitted), by)
+        reason = "evidence" if awaited else "open"
+        return Verdict(decision="pending", reason=reason, clauses=by, readings=readings)
     if claim.fault:
         clauses = (*(own.remedy.clauses if own.remedy else ()), *by)
         return Verdict(decision="accepted", reason="accepted", clauses=clauses, readings=readings)
-    fact = claim.findings[-1].fact
-    priced = _priced(order, terms, fact) if isinstance(fact, InspectionCompleted) else None
-    return Verdict(decision="refused", reason="found", clauses=clauses_of(own.covers, priced))
+    fact = claim.decisive.fact if claim.decisive else None
+    priced, other = None, None
+    if isinstance(fact, InspectionCompleted):
+        priced = _priced(order, terms, fact)
+        other = own.excluded_findings
+        other = other if other and fact.result in other.value else None
+    words = clauses_of(other or own.covers, priced)
+    return Verdict(decision="refused", reason="found", clauses=words)
+
+
+def _is_unmarked(order: OrderState, own: WarrantyTerms, claim: Claim) -> bool:
+    """Whether the goods last came without their number, where the terms ask for it."""
+    received = [told for rma in claim.rmas for told in at_seller(order.rmas[rma])]
+    last = max(received, key=lambda told: told.place, default=None)
+    asked = own.submitted is not None and own.submitted.value
+    return asked and last is not None and last.fact.marked is False
+
+
+def _has_come(order: OrderState, own: WarrantyTerms, claim: Claim) -> bool:
+    """Whether the goods were with the seller, where the terms give nothing before."""
+    if own.submitted is None or not own.submitted.value:
+        return True
+    return any(arrived_at(order.rmas[rma]) is not None for rma in claim.rmas)
 
 
 def extended_guarantee(

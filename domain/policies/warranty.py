@@ -84,6 +84,14 @@ WARRANTY = Policy(
             "The fault of line {line} was reported on {reported}, after its warranty had ended.",
             "Felet på rad {line} anmäldes {reported}, sedan garantin löpt ut.",
         ),
+        "warranty.evidence": (
+            "Pictures or a video of the fault of line {line} are still awaited.",
+            "Bilder eller film på felet på rad {line} väntas fortfarande.",
+        ),
+        "warranty.unmarked": (
+            "Line {line} came without its return number, which the warranty asks for.",
+            "Rad {line} kom utan sitt returnummer, som garantin kräver.",
+        ),
         "warranty.packaging": (
             "Line {line} came without approved outer packaging and goes back unhandled.",
             "Rad {line} kom utan godkänt ytteremballage och återsänds utan åtgärd.",

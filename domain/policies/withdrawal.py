@@ -7,23 +7,19 @@ from domain.facts import WithdrawalNotified
 from domain.outcomes import Acknowledgement, Because, Deadline, Owed, Ruling, standing
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
-from domain.policies.withdrawal_period import (
-    Period, open_purchase, starts_at, withdrawal_period,
-)  # fmt: skip
+from domain.policies.leaving import READS, leaving, received_whole_at
+from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.policies.withdrawal_right import (
-    READS, Withdrawal, may_return, may_withdraw, named_after_statutory, withdrawals,
-    withdrawn_lines,
+    Withdrawal, may_return, may_withdraw, named_after_statutory,
 )  # fmt: skip
 from domain.state import OrderState, Told
 from domain.terms import Terms
-
-__all__ = ["READS", "WITHDRAWAL", "withdrawal", "withdrawn_lines"]
 
 
 def withdrawal(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """The last days of withdrawal and open purchase, a ruling and an acknowledgement a notice."""
     owed = Owed()
-    found = withdrawals(order, terms)
+    found = leaving(order, terms).withdrawals
     _deadlines(owed, order, terms, now, found)
     for one in found:
         _rulings(owed, one)
@@ -37,7 +33,8 @@ def _deadlines(
     owed: Owed, order: OrderState, terms: Terms, now: datetime, found: list[Withdrawal]
 ) -> None:
     """Until when a notice is in time; it is set with receipt, for goods that can be withdrawn."""
-    if starts_at(order, terms) is None:
+    start = received_whole_at(order, terms)
+    if start is None:
         return
     lines = [line for line in order.lines if line not in order.struck]
     free = [line for line in lines if may_withdraw(order, terms, line)]
@@ -50,10 +47,10 @@ def _deadlines(
     if free:
         at = used.get("withdrawal", now)
         named = all(named_after_statutory(terms, order, line) for line in free)
-        period = withdrawal_period(order, terms, at, named=named)
+        period = withdrawal_period(order, terms, start, at, named=named)
         _deadline(owed, "withdrawal", period, used.get("withdrawal"), now)
         _campaign(owed, order, now)
-    further = open_purchase(order, terms)
+    further = open_purchase(order, terms, start)
     if further is not None and any(may_return(order, terms, line) for line in lines):
         _deadline(owed, "sales_return", further, min(used.values(), default=None), now)
 
@@ -178,6 +175,10 @@ WITHDRAWAL = Policy(
         "withdrawal.made_to_order": (
             "{lines}: made to the customer's instructions.",
             "{lines}: tillverkad efter kundens anvisningar.",
+        ),
+        "withdrawal.method_goods": (
+            "{lines}: no right of withdrawal is promised for goods of this kind.",
+            "{lines}: för varor av det slaget utlovas ingen ångerrätt.",
         ),
         "withdrawal.built": (
             "{lines}: a computer that the seller built.",

@@ -1,34 +1,25 @@
-"""The messages by which a customer withdraws, for which pieces, and whether each is accepted."""
+"""Whether a message withdraws from a line of the order, decided by what bars it first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from domain.facts import (
-    CancellationRequested, ComplaintReported, DamageReported, DiscrepancyReported,
-    DiscretionExercised, ReturnReceived, ReturnSent, RmaIssued, RmaRequested, WithdrawalNotified,
+    CancellationRequested, DiscretionExercised, ReturnReceived, ReturnSent, RmaIssued,
+    WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Effect
-from domain.policies import cancelled, rescission
 from domain.policies import exclusion as excluded
-from domain.policies.cancelled import cancellation_taken_as_withdrawal, cancelled_at
 from domain.policies.discretion import exercised
 from domain.policies.exclusion import exclusion, is_named
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of, value_of
-from domain.policies.placing import STANDING_READS, order_stands
-from domain.policies.rescission import rescinded_at
-from domain.policies.question import question
 from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.values import Term
 
-READS = (
-    *excluded.READS, *cancelled.READS, *rescission.READS, *STANDING_READS, WithdrawalNotified,
-    ReturnSent, ReturnReceived, RmaIssued, RmaRequested, ComplaintReported, DamageReported,
-    DiscrepancyReported, DiscretionExercised,
-)  # fmt: skip
+READS = (*excluded.READS, RmaIssued, DiscretionExercised)
 Ground = Literal["withdrawal", "open_purchase", "goodwill"]
 
 
@@ -84,106 +75,19 @@ class Withdrawal:
         return {line: count for line, count in self.pieces.items() if self.verdicts[line].ground}
 
 
-@question
-def withdrawals(order: OrderState, terms: Terms) -> list[Withdrawal]:
-    """Every notice that covers something new: two about the same pieces are one withdrawal."""
-    told = messages(order, terms)
-    if not told:
-        return []
-    left, found = bought(order, terms), []
-    for message in told:
-        asked = {line: min(count, left.get(line, 0)) for line, count in message.asked.items()}
-        verdicts = {
-            line: verdict(order, terms, message, line) for line, count in asked.items() if count
-        }
-        if message.kind == "cancellation":
-            verdicts = {line: one for line, one in verdicts.items() if one.ground}
-        if verdicts:
-            pieces = {line: asked[line] for line in verdicts}
-            found.append(Withdrawal(message, pieces, verdicts))
-            for line, count in pieces.items():
-                left[line] -= 0 if verdicts[line].reason == "form" else count
-    return found
-
-
-def bought(order: OrderState, terms: Terms) -> dict[str, int]:
-    """The pieces that can be withdrawn from: not struck, cancelled or rescinded, nor refused."""
-    if order_stands(order, terms).decision == "refused":
-        return {}
-    gone = order.struck | cancelled_at(order, terms).keys() | rescinded_at(order, terms).keys()
-    return {name: line.quantity for name, line in order.lines.items() if name not in gone}
-
-
-def withdrawn_lines(order: OrderState, terms: Terms) -> dict[str, int]:
-    """How many pieces of each line the customer has withdrawn from, lines without any left out."""
-    pieces: dict[str, int] = {}
-    for one in withdrawals(order, terms):
-        for line, count in one.accepted.items():
-            pieces[line] = pieces.get(line, 0) + count
-    return pieces
-
-
-# -- messages -------------------------------------------------------------------------------------
-
-
-@question
-def messages(order: OrderState, terms: Terms) -> list[Message]:
-    """What counts as a notice, in order of time."""
-    found = [_message(order, told) for told in order.all(WithdrawalNotified)]
-    for told, lines in cancellation_taken_as_withdrawal(order, terms):
-        asked = {line: order.lines[line].quantity for line in lines}
-        found.append(Message(told, told.at, asked, "cancellation"))
-    spoken = {line for one in found for line in one.asked}
-    found += _silent(order, terms, spoken | cancelled_at(order, terms).keys())
-    return sorted(found, key=lambda one: (one.at, one.told.place))
-
-
-def _message(order: OrderState, told: Told[WithdrawalNotified]) -> Message:
-    lines, quantity = order.named(told.fact.lines), told.fact.quantity
-    return Message(told, told.at, {
-        line: quantity or order.lines[line].quantity for line in lines
-    })  # fmt: skip
-
-
-def _silent(order: OrderState, terms: Terms, spoken: set[str]) -> list[Message]:
-    """Goods sent back without a word, where the terms take that for a withdrawal (ALL-8.6-1)."""
-    own = terms.withdrawal
-    if own is None or own.silent_return is None or own.silent_return.value != "withdrawal":
-        return []
-    posted = value_of(own.silent_date, "posting") == "posting"
-    sent = [told for told in order.all(ReturnSent) if told.fact.message is not True]
-    sources: list[Told[Any]] = [*(sent if posted else []), *order.all(ReturnReceived)]
-    known = spoken | _otherwise(order)
-    found = []
-    for told in sources:
-        lines = [line for line in order.named(told.fact.lines) if line not in known]
-        known |= set(lines)
-        asked = {line: order.lines[line].quantity for line in lines}
-        if asked:
-            found.append(Message(told, told.at, asked, "silent"))
-    return found
-
-
-def _otherwise(order: OrderState) -> set[str]:
-    """Lines that go back for another reason: a fault, or a return that was asked for."""
-    told: list[Told[Any]] = [
-        *order.all(ComplaintReported), *order.all(DamageReported),
-        *order.all(DiscrepancyReported), *order.all(RmaRequested), *order.all(RmaIssued),
-    ]  # fmt: skip
-    return {line for one in told for line in order.named(one.fact.lines)}
-
-
 # -- the verdict on a line ------------------------------------------------------------------------
 
 
-def verdict(order: OrderState, terms: Terms, message: Message, line: str) -> Verdict:
-    """Whether a message withdraws from a line, decided by what bars it first."""
+def verdict(
+    order: OrderState, terms: Terms, message: Message, line: str, start: datetime | None
+) -> Verdict:
+    """Whether a message withdraws from a line; `start`: from when the period runs, if it does."""
     barred = _no_right(order, terms) or _no_message(terms, message)
     goods = exclusion(order, terms, line)
     named = withdrawal_period(
-        order, terms, message.at, named=named_after_statutory(terms, order, line)
+        order, terms, start, message.at, named=named_after_statutory(terms, order, line)
     )
-    further = open_purchase(order, terms)
+    further = open_purchase(order, terms, start)
     if barred is None and goods.reason is not None:
         barred = Verdict(ground=None, reason=goods.reason, clauses=goods.clauses,
                          readings=goods.readings, statutes=goods.statutes)  # fmt: skip
@@ -197,7 +101,13 @@ def verdict(order: OrderState, terms: Terms, message: Message, line: str) -> Ver
     if allowed is not None and allowed.fact.decision == "accepted":
         return Verdict(ground="goodwill", reason="goodwill", clauses=refused.clauses,
                        readings=refused.readings)  # fmt: skip
-    return refused
+    return replace(refused, clauses=distinct(refused.clauses, _numbered(order, terms, line)))
+
+
+def _numbered(order: OrderState, terms: Terms, line: str) -> tuple[str, ...]:
+    """The words by which a return number that was given for the line accepts nothing."""
+    given = any(line in order.named(told.fact.lines) for told in order.all(RmaIssued))
+    return clauses_of(terms.notice.return_number if terms.notice and given else None)
 
 
 def named_after_statutory(terms: Terms, order: OrderState, line: str) -> bool:

@@ -6,22 +6,30 @@ has None there: its terms are silent on the subject.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
 from domain.money import ore
 from domain.terms.cancellation import CancellationTerms, CancelledUncollectedTerms
 from domain.terms.complaint import ComplaintTerms, SaleLaw
+from domain.terms.contract import ContractTerms
+from domain.terms.credit_stop import CreditStopTerms
 from domain.terms.customer import CustomerTerms
 from domain.terms.change import ChangeTerms
 from domain.terms.damage import DamageTerms, ReportLaw, ReportTerms
 from domain.terms.delivery import (
-    DelayLaw, DelayTerms, DeliveryTerms, ForceMajeureTerms, UndeliverableTerms,
+    DelayLaw, DelayTerms, DeliveryTerms, ForceMajeureTerms, ShipmentTerms, UndeliverableTerms,
 )  # fmt: skip
+from domain.terms.dispute import DisputeTerms
 from domain.terms.invoice import CreditTerms, InvoiceTerms, PaymentLaw
+from domain.terms.payment_method import PaymentMethodTerms
+from domain.terms.personal_data import AccountTerms, BookkeepingLaw, PersonalDataTerms
 from domain.terms.placing import PlacingTerms
+from domain.terms.purchase_guarantee import PurchaseGuaranteeTerms
 from domain.terms.rma import InspectionTerms, RmaFeeTerms, RmaTerms
 from domain.terms.seller_return import SellerReturnTerms
+from domain.terms.shipping import ShippingTerms
 from domain.terms.unclaimed import (
     CollectionTerms, ReshippingTerms, UnclaimedLaw, UnclaimedTerms, UncollectedTerms,
     WrongAddressTerms,
@@ -29,7 +37,7 @@ from domain.terms.unclaimed import (
 from domain.terms.values import Entry, Term, as_list, build
 from domain.terms.warranty import WarrantyTerms
 from domain.terms.withdrawal import (
-    ExclusionTerms, ReturnTerms, WithdrawalLaw, WithdrawalTerms,
+    ExclusionTerms, NoticeTerms, ReturnTerms, WayBackTerms, WithdrawalLaw, WithdrawalTerms,
 )  # fmt: skip
 
 
@@ -38,6 +46,7 @@ class Law:
     """The statutes in force on the contract's day; series are chosen by another day."""
 
     payment: PaymentLaw
+    bookkeeping: BookkeepingLaw
     unclaimed: UnclaimedLaw
     withdrawal: WithdrawalLaw
     report: ReportLaw
@@ -60,6 +69,7 @@ class Terms:
     tariff: Mapping[str, Term[int]]
     rates: Mapping[str, Decimal]
     law: Law
+    contract: ContractTerms | None
     placing: PlacingTerms | None
     cancellation: CancellationTerms | None
     unclaimed: UnclaimedTerms | None
@@ -78,10 +88,15 @@ class Terms:
     payson_invoice_credit: CreditTerms | None
     part_payment: InvoiceTerms | None
     part_payment_credit: CreditTerms | None
+    payment_method: PaymentMethodTerms | None
+    personal_data: PersonalDataTerms | None
+    payment_account: AccountTerms | None
     damage: DamageTerms | None
     withdrawal: WithdrawalTerms | None
     exclusions: ExclusionTerms | None
     returns: ReturnTerms | None
+    notice: NoticeTerms | None
+    way_back: WayBackTerms | None
     damage_visible: ReportTerms | None
     damage_hidden: ReportTerms | None
     discrepancy: ReportTerms | None
@@ -91,10 +106,15 @@ class Terms:
     inspection: InspectionTerms | None
     rma_fees: RmaFeeTerms | None
     delivery: DeliveryTerms | None
+    shipment: ShipmentTerms | None
     undeliverable: UndeliverableTerms | None
     delay: DelayTerms | None
     force_majeure: ForceMajeureTerms | None
     change: ChangeTerms | None
+    credit_stop: CreditStopTerms | None
+    shipping: ShippingTerms | None
+    dispute: DisputeTerms | None
+    purchase_guarantee: PurchaseGuaranteeTerms | None
 
 
 def sections(model: type[Any]) -> dict[str, type[Any]]:
@@ -111,12 +131,14 @@ SECTIONS, STATUTES = sections(Terms), sections(Law)
 
 
 def build_terms(
-    head: Mapping[str, Any], entries: Mapping[str, Entry | list[Entry] | None]
+    head: Mapping[str, Any],
+    entries: Mapping[str, Entry | list[Entry] | None],
+    law_until: date,
 ) -> Terms:
     """The typed model of an edition's entries. Raises TermsError, naming the key."""
     prefixes = {key.rsplit(".", 1)[0] for key in entries}
     law: dict[str, Any] = {
-        name: build(model, f"law.{name}", entries) for name, model in STATUTES.items()
+        name: build(model, f"law.{name}", entries, law_until) for name, model in STATUTES.items()
     }
     own: dict[str, Any] = {
         name: build(model, name, entries) if name in prefixes else None
@@ -127,7 +149,12 @@ def build_terms(
         for key, entry in entries.items()
         if key.startswith("tariff.") and isinstance(entry, dict)
     }
-    return Terms(**head, tariff=tariff, law=Law(**law), **own)
+    rates = {
+        key.removeprefix("rates."): Decimal(entry["value"])
+        for key, entry in entries.items()
+        if key.startswith("rates.") and isinstance(entry, dict)
+    }
+    return Terms(**head, tariff=tariff, rates=rates, law=Law(**law), **own)
 
 
 assert set(SECTIONS) | {"seller", "marketplace", "edition", "tariff", "rates", "law"} == {

@@ -16,7 +16,9 @@ from typing import Any
 
 from domain.errors import Refused, TermsError
 from domain.terms import STATUTES, Terms, build_terms
-from domain.terms.values import Entry, Reading, as_list, flatten, in_force, series_of
+from domain.terms.values import (
+    Entry, Reading, as_list, flatten, in_force, required_of, series_of,
+)  # fmt: skip
 
 STATUTES_FILE, READINGS_FILE = "statutes", "readings"
 
@@ -50,18 +52,16 @@ class Book:
     """All terms files, parsed and checked. `files` maps a name (`sweeto`) to its TOML text."""
 
     def __init__(self, files: Mapping[str, str], overrides: Overrides | None = None) -> None:
-        parsed: dict[str, dict[str, Any]] = {}
-        for name, text in files.items():
-            try:
-                parsed[name] = tomllib.loads(text, parse_float=Decimal)
-            except tomllib.TOMLDecodeError as error:
-                raise TermsError(f"{name}.toml: {error}") from error
+        parsed = {name: _parsed(name, text) for name, text in files.items()}
         self.overrides = overrides or Overrides()
         self.readings = {
             name: Reading(name, tuple(one["options"]), one["default"], tuple(one["clauses"]))
             for name, one in parsed.pop(READINGS_FILE, {}).items()
         }
-        self.law = flatten(parsed.pop(STATUTES_FILE, {}), STATUTES_FILE)
+        statutes = parsed.pop(STATUTES_FILE, {})
+        self.still_valid_on = self._still_valid_on(statutes)
+        self.law = flatten(statutes, STATUTES_FILE)
+        self.known_from = self._known_from()
         self.sellers = {name: flatten(document, name) for name, document in parsed.items()}
         self.chosen = {name: document.get("readings", {}) for name, document in parsed.items()}
         for choices in (*self.chosen.values(), self.overrides.readings):
@@ -71,6 +71,21 @@ class Book:
         self._terms: dict[tuple[str, date], Terms] = {}
         self.stored: dict[str, Edition] = {}
         """Editions that orders pinned, by hash; the store adds them before such orders are read."""
+
+    @staticmethod
+    def _still_valid_on(statutes: Mapping[str, Any]) -> date:
+        """The last contract's day for which somebody has looked that the statutes are in force."""
+        day = statutes.get("still_valid_on")
+        if statutes and not isinstance(day, date):
+            raise TermsError(f"{STATUTES_FILE}: still_valid_on must be a day")
+        return day if isinstance(day, date) else date.max
+
+    def _known_from(self) -> date:
+        """The first day of which every statute that an edition needs has a value."""
+        needed = [f"{name}.{key}" for name, model in STATUTES.items() for key in required_of(model)]
+        return max(
+            (self.law[key][0]["from"] for key in needed if self.law.get(key)), default=date.min
+        )
 
     def _check_choice(self, reading: str, option: str) -> None:
         if reading not in self.readings:
@@ -86,12 +101,36 @@ class Book:
             book._check_choice(reading, option)
         return book
 
+    def beside(self, name: str, text: str) -> "Book":
+        """The same with one more seller's terms file, or with another text of it."""
+        document = _parsed(name, text)
+        book = self.otherwise(self.overrides)
+        book.sellers = {**self.sellers, name: flatten(document, name)}
+        book.chosen = {**self.chosen, name: document.get("readings", {})}
+        for reading, option in book.chosen[name].items():
+            book._check_choice(reading, option)
+        return book
+
+    def frozen(self, name: str, day: date) -> "Book":
+        """The same, as if the terms of one seller and the law were for ever those of a day."""
+        book = self.otherwise(self.overrides)
+        book.sellers = {**self.sellers, name: _always(self.sellers[name], day)}
+        series = {f"{one}.{key}" for one, model in STATUTES.items() for key in series_of(model)}
+        dated = {key: entries for key, entries in self.law.items() if key not in series}
+        book.law = self.law | _always(dated, min(day, self.still_valid_on))
+        book.known_from = date.min
+        return book
+
     # -- editions -------------------------------------------------------------------------------
 
     def edition(self, seller: str, marketplace: str | None, day: date) -> Edition:
-        """What applies to a contract of that day. Raises Refused for an unknown seller."""
+        """What applies to a contract of that day.
+
+        Raises Refused for an unknown seller, TermsError for a day of which the law is not known.
+        """
         cached = self._editions.get((seller, marketplace, day))
         if cached is None:
+            self._within_what_is_known(seller, marketplace, day)
             turn = self._turn(seller, marketplace, day)
             cached = self._editions.get((seller, marketplace, turn))
             if cached is None:
@@ -101,6 +140,20 @@ class Book:
                 self._editions[(seller, marketplace, turn)] = cached
             self._editions[(seller, marketplace, day)] = cached
         return cached
+
+    def _within_what_is_known(self, seller: str, marketplace: str | None, day: date) -> None:
+        if not self.known_from <= day <= self.still_valid_on:
+            raise TermsError(
+                f"a contract of {day} is outside the known law, which is that of contracts from "
+                f"{self.known_from} to {self.still_valid_on}: look at the statutes, then move "
+                "still_valid_on"
+            )
+        for name in (seller, marketplace):
+            layer = self.sellers.get(name or "")
+            first = min((one["from"] for dated in (layer or {}).values() for one in dated[:1]),
+                        default=date.min)  # fmt: skip
+            if day < first:
+                raise TermsError(f"a contract of {day}: terms of {name} are known from {first} on")
 
     def _turn(self, seller: str, marketplace: str | None, day: date) -> date:
         """The last day by then on which a value turned: what is resolved holds since."""
@@ -116,10 +169,12 @@ class Book:
         if not layers:
             raise Refused(f"seller: there are no terms for {marketplace or seller!r}")
         entries: dict[str, Entry | None] = {}
+        services = self._services(seller, marketplace, day)
         for name in layers:
             for key, dated in self.sellers[name].items():
                 entry = in_force(dated, day)
-                if entries.get(key) is None:
+                served = name == marketplace and key.split(".", 1)[0] in services
+                if served or entries.get(key) is None:
                     entries[key] = None if entry is None else self._chosen(entry, key, name)
         series = {f"{name}.{key}" for name, model in STATUTES.items() for key in series_of(model)}
         for key, dated in self.law.items():
@@ -129,7 +184,24 @@ class Book:
             entries[f"law.{key}"] = None if entry is None else self._chosen(entry, key, "law")
         for key, amount in self.overrides.tariff.items():
             entries[f"tariff.{key}"] = {"value": amount, "clause": ["tariff"], "by": "override"}
+        for currency, rate in self.overrides.rates.items():
+            entries[f"rates.{currency}"] = {"value": rate, "clause": ["rates"], "by": "override"}
         return entries
+
+    def _services(self, seller: str, marketplace: str | None, day: date) -> tuple[str, ...]:
+        """The sections in which the marketplace's own terms go before the merchant's.
+
+        Raises Refused where the terms of that name make no marketplace of it.
+        """
+        if marketplace in (None, seller) or marketplace not in self.sellers:
+            return ()
+        terms = self.sellers[marketplace]
+        fills, services = (
+            in_force(terms.get(f"contract.{key}", []), day) for key in ("fills_gaps", "services")
+        )
+        if fills is None or services is None or not fills["value"]:
+            raise Refused(f"marketplace: {marketplace!r} is no marketplace by its terms")
+        return tuple(services["value"])
 
     def _chosen(self, entry: Entry, key: str, by: str) -> Entry:
         clause = as_list(entry["clause"])
@@ -162,9 +234,11 @@ class Book:
                     entries[f"law.{name}.{key}"] = self.law.get(f"{name}.{key}")
             head = {
                 "seller": edition.seller, "marketplace": edition.marketplace,
-                "edition": edition.hash, "rates": self.overrides.rates,
+                "edition": edition.hash,
             }  # fmt: skip
-            cached = self._terms[(edition.hash, edition.day)] = build_terms(head, entries)
+            cached = self._terms[(edition.hash, edition.day)] = build_terms(
+                head, entries, self.still_valid_on
+            )
         return cached
 
     def pinned(self, hash: str, seller: str, marketplace: str | None, day: date) -> Edition:
@@ -173,3 +247,16 @@ class Book:
         if edition.hash == hash or self.overrides != Overrides():
             return edition
         return replace(self.stored[hash], day=edition.day)
+
+
+def _parsed(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise TermsError(f"{name}.toml: {error}") from error
+
+
+def _always(layer: Mapping[str, list[Entry]], day: date) -> dict[str, list[Entry]]:
+    """Each key with the one value that holds on a day, as if it had always held."""
+    found = {key: in_force(dated, day) for key, dated in layer.items()}
+    return {key: [{**one, "from": date.min}] if one else [] for key, one in found.items()}

@@ -25,12 +25,14 @@ class ComplaintTerms:
     """For how long goods can be complained of, how soon, and what a justified complaint gives.
 
     `period` and `presumption` are a consumer's and run from `period_from` (silent: delivery);
-    `period_business` is a company's, or points at the statute. `notice` runs from noticing the
-    fault, `notice_business` too; `late_notice` is what a later notice leads to (silent: a person
-    decides). `consumer_law` is the country whose law tests the terms. `packaging` says whose
-    complaint is sent back unhandled when its outer packaging is no good. `handling` is the time in
-    which the seller means to be done. `remedy` is what a justified complaint gives where nobody
-    chose. `denial` and `acceptance` are the words by which a complaint is denied or approved.
+    `period_business` is a company's, or points at the statute, `presumption_business` its
+    presumption. `notice` runs from noticing the fault, `notice_business` too; `late_notice` is what
+    a later notice leads to (silent: a person decides). `evidence` are the things of which one must
+    be shown before the goods are examined. `consumer_law` is the country whose law tests the terms.
+    `packaging` says whose complaint is sent back unhandled when its outer packaging is no good.
+    `handling` is the time in which the seller means to be done. `remedy` is what a justified
+    complaint gives where nobody chose. `denial` and `acceptance` are the words by which a complaint
+    is denied or approved.
     `freight` is when a consumer's way to the seller is paid back, `freight_business` a company's,
     `freight_share` how much of it where only some lines were faulty. `outward_freight` says
     whether the price of delivery goes back with a whole order.
@@ -40,9 +42,11 @@ class ComplaintTerms:
     period_from: Term[Literal["delivery", "purchase"]] | None
     period_business: Term[Span | Literal["statutory"]] | None
     presumption: Term[Span] | None
+    presumption_business: Term[Span] | None
     notice: Term[Span] | None
     notice_business: Term[Span] | None
     late_notice: Term[Literal["staff_decides", "refused"]] | None
+    evidence: Term[tuple[str, ...]] | None
     consumer_law: Term[Literal["swedish", "danish"]] | None
     packaging: Term[Literal["consumer_handled", "returned_for_all"]] | None
     handling: Term[Span] | None

@@ -20,7 +20,7 @@ class DeliveryTerms:
 
     `normal` is the printed time, `economy` that of the delivery method, `supplier` that of goods
     from a supplier's stock; both fall back on `normal`. They count from the order or from its
-    confirmation. A `promise` for the single order stands before them. Delivery is `done_by` receipt
+    confirmation. `advertised` is what a banner's time is. A `promise` for the single order stands before them. Delivery is `done_by` receipt
     (silent) or by the handover to the carrier. `dispatch_hours` after the confirmation goods are
     normally sent. `informed` says that the customer is told of a delay, and `lost` what a customer
     does about a shipment that disappeared.
@@ -29,12 +29,28 @@ class DeliveryTerms:
     normal: Term[Period] | None
     economy: Term[Period] | None
     supplier: Term[Period] | None
+    advertised: Term[Literal["estimate", "limit"]] | None
     counted_from: Term[Literal["order", "confirmation"]] | None
     promise: Term[Literal["stands"]] | None
     done_by: Term[Literal["receipt", "handover"]] | None
     dispatch_hours: Term[Days] | None
     informed: Term[bool] | None
     lost: Term[Literal["told_to_seller"]] | None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ShipmentTerms:
+    """Who sends the goods of an order, and how.
+
+    `responsible` is whose deadline delivery is, of each seller for its own goods; they go by the
+    `option` that the order names. `express` is the time that is expected of such a delivery, and
+    `estimates` whether times like that bind anybody.
+    """
+
+    responsible: Term[Literal["seller"]]
+    option: Term[Literal["as_chosen"]] | None
+    express: Term[str] | None
+    estimates: Term[Literal["bind_nobody"]] | None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -79,12 +95,14 @@ class DelayTerms:
 class ForceMajeureTerms:
     """Events beyond control: after more than `months` both parties may cancel.
 
+    `released` is who need not perform while the event lasts, and so may give the order up at once.
     `with_delay` says whether the right to cancel for delay stays meanwhile; `informed` that the
     customer is told of the beginning and of the end.
     """
 
-    months: Term[Days]
-    with_delay: Term[Literal["both_rights", "two_months_only"]]
+    months: Term[Days] | None
+    released: Term[Literal["seller", "both"]] | None
+    with_delay: Term[Literal["both_rights", "two_months_only"]] | None
     informed: Term[bool] | None
 
 

@@ -16,10 +16,14 @@ class RmaTerms:
     `number` are the words on its number. The goods arrive within `arrival` of `arrival_from`, else
     the case closes, with the claim or without it (`closing`); `agent` is whether a parcel at an
     agent has not arrived. `doa` and `sales_return` are working days from the invoice in which such
-    a case is applied for.
+    a case is applied for. It is applied for at `apply_to`, with what must be `stated` of each
+    product, and sent to `address`.
     """
 
     number: Term[bool]
+    apply_to: Term[str] | None
+    stated: Term[tuple[Literal["model", "serial", "fault"], ...]] | None
+    address: Term[str] | None
     arrival: Term[Span] | None
     arrival_from: Term[Literal["rma_issued", "rma_requested"]] | None
     closing: Term[Literal["case_only", "claim_lost"]] | None
@@ -49,8 +53,10 @@ class InspectionTerms:
     `grounds` says whether several grounds on one case add up. `faultless_scope` and
     `faultless_window` limit the fee for a faultless item (silent: they do not). `technician` is
     the price of a started hour, `technician_beside` whether it comes beside the fee for a
-    faultless item or in its place. `partner_cost` may be passed on; `partner_case` says whether a
-    fixed fee is then a person's decision too. `foreign_system` may be charged for. `disguised` is
+    faultless item or in its place. `partner_cost` may be passed on, but for a fault where it is
+    then free (`partner_free`); `partner_case` says whether a fixed fee is then a person's decision
+    too. `unlocked` and `described` ask the customer to send devices in unlocked and their fault
+    described. `foreign_system` may be charged for. `disguised` is
     a withdrawal sent in as a complaint, `disguised_by` whom it binds. `justified` says whether a
     consumer's justified complaint bears fees for a poor description or a locked device. `slip`
     adds the seller's return slip to the fee. The way back is the customer's on a denied complaint
@@ -66,6 +72,8 @@ class InspectionTerms:
     illegal_software: Term[Charge] | None
     locked_device: Term[Charge] | None
     bad_description: Term[Charge] | None
+    unlocked: Term[bool] | None
+    described: Term[bool] | None
     grounds: Term[Literal["once_per_case", "per_ground"]] | None
     faultless_scope: (
         Term[
@@ -79,6 +87,7 @@ class InspectionTerms:
     technician_sum: Term[Literal["sum_first", "each_session"]] | None
     technician_scope: Term[Literal["faultless_only", "always"]] | None
     partner_cost: Term[bool] | None
+    partner_free: Term[bool] | None
     partner_case: Term[Literal["fixed_fee_stands", "all_discretionary"]] | None
     foreign_system: Term[bool] | None
     disguised: Term[Charge] | None
@@ -99,7 +108,8 @@ class RmaFeeTerms:
     `freight`, once a return or a product (`not_approved_per`, `freight_per`), with `handling` or
     without (`not_approved_handling`); damage by poor packaging and incomplete DOA returns as
     `packaging_damage` and `incomplete_doa` say. Faultless goods cost `examination` a product and
-    freight. `scrapping` is what is left of the fees when the product is scrapped instead.
+    freight. `scrapping` is what is left of the fees when the product is scrapped instead,
+    `scrapped_packaging` when poor packaging had let it be damaged.
     """
 
     vat: Term[FeeVat]
@@ -117,3 +127,4 @@ class RmaFeeTerms:
     packaging_damage: Term[Literal["handling_and_freight", "not_approved"]]
     incomplete_doa: Term[Literal["not_approved", "handling_fee"]]
     scrapping: Term[Literal["none", "not_approved_without_freight"]]
+    scrapped_packaging: Term[Literal["none"]]

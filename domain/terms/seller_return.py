@@ -10,7 +10,8 @@ from domain.terms.values import Money, Rate, Term
 class SellerReturnTerms:
     """The value that is credited: by the day price, or by the invoice less the fee.
 
-    The fee is `percent` of `base`, with or without VAT, and at least `least`.
+    The fee is `percent` of `base`, with or without VAT, and at least `least`. `packaging` says how
+    the goods come back.
     """
 
     percent: Term[Rate]
@@ -18,3 +19,4 @@ class SellerReturnTerms:
     base: Term[Literal["whole_invoice", "returned_lines"]]
     base_vat: Term[Literal["excluding_vat", "including_vat"]]
     value: Term[Literal["lower_of_day_price_or_invoice_less_fee", "lower_price_less_fee"]]
+    packaging: Term[Literal["unbroken_original"]]

@@ -39,12 +39,13 @@ class UnclaimedTerms:
 class CollectionTerms:
     """How many days a parcel waits, unless the notification names the last one.
 
-    `not_for` are delivery methods without such a promise.
+    They are `counted_from` the notification; `not_for` are delivery methods without such a promise.
     """
 
     days: Term[Days]
     named: Term[Literal["decides"]]
     not_for: Term[tuple[str, ...]] | None
+    counted_from: Term[Literal["notification"]] | None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

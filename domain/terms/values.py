@@ -7,7 +7,7 @@ is the value, or what `options` maps it to. What a section's terms say nothing a
 `silent`; a key that is neither there nor silent is an error, never a default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -16,13 +16,16 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_t
 from pydantic import Field, PlainValidator, TypeAdapter, ValidationError
 
 from domain.errors import TermsError
-from domain.money import ore
+from domain.money import KRONOR, ore
 
 T = TypeVar("T")
 Entry = dict[str, Any]
 """{value, clause: [..], reading: [[id, option]], by}: one value of an edition, as stored."""
 
-Money = Annotated[int, PlainValidator(ore)]
+ASIDE = ("readings", "clauses")
+"""Tables of a terms file that hold no dated values: chosen readings, and what its clauses say."""
+
+Money = Annotated[int, PlainValidator(ore), KRONOR]
 Days = Annotated[int, Field(ge=0, le=40_000)]
 Rate = Annotated[Decimal, Field(ge=-100, le=1000)]
 
@@ -40,14 +43,17 @@ class Term(Generic[T]):
 class Series(Generic[T]):
     """A value with all its dates, for what is chosen by another day than the contract's."""
 
+    key: str
     steps: tuple[tuple[date, T, tuple[str, ...]], ...]
+    still_valid_on: date
 
     def on(self, day: date) -> T:
-        """The value in force on a day. Raises TermsError before the first."""
-        for start, value, _ in reversed(self.steps):
-            if start <= day:
-                return value
-        raise TermsError(f"no value is known for {day}")
+        """The value in force on a day. Raises TermsError for a day of which none is known."""
+        if self.steps[0][0] <= day <= self.still_valid_on:
+            return next(value for start, value, _ in reversed(self.steps) if start <= day)
+        raise TermsError(
+            f"{self.key} is known from {self.steps[0][0]} to {self.still_valid_on}, not on {day}"
+        )
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,7 +70,7 @@ def flatten(document: Mapping[str, Any], name: str) -> dict[str, list[Entry]]:
     """`section.key` -> its entries, of a parsed terms file; `silent` keys have an empty list."""
     flat: dict[str, list[Entry]] = {}
     for section, keys in document.items():
-        if not isinstance(keys, Mapping) or section == "readings":
+        if not isinstance(keys, Mapping) or section in ASIDE:
             continue
         for key, entries in keys.items():
             if key == "silent":
@@ -78,19 +84,28 @@ def flatten(document: Mapping[str, Any], name: str) -> dict[str, list[Entry]]:
 
 
 def _checked(entries: list[Entry], where: str) -> list[Entry]:
-    for one in entries:
-        if not isinstance(one.get("from"), date):
-            raise TermsError(f"{where} has an entry without `from`")
-        if not one.get("clause"):
-            raise TermsError(f"{where} from {one['from']} names no clause")
-        if ("value" in one) == ("reading" in one):
-            raise TermsError(f"{where} from {one['from']} needs either a value or a reading")
-        if unknown := set(one) - {"from", "value", "clause", "reading", "options"}:
-            raise TermsError(f"{where} from {one['from']}: unknown {', '.join(sorted(unknown))}")
-    days = [one["from"] for one in entries]
-    if days != sorted(set(days)):
-        raise TermsError(f"{where}: the entries overlap or are not in order of time")
+    for number, fault in faults_of(entries):
+        since = entries[number].get("from")
+        raise TermsError(f"{where}{f' from {since}' if since else ''} {fault}")
     return entries
+
+
+def faults_of(entries: list[Entry]) -> Iterator[tuple[int, str]]:
+    """(number of the entry, what is wrong with it) of the dated values of one key."""
+    before = None
+    for number, one in enumerate(entries):
+        if not isinstance(one.get("from"), date):
+            yield number, "has an entry without `from`"
+            continue
+        if not one.get("clause"):
+            yield number, "names no clause"
+        if ("value" in one) == ("reading" in one):
+            yield number, "needs either a value or a reading"
+        if unknown := set(one) - {"from", "value", "clause", "reading", "options"}:
+            yield number, f"has an unknown {', '.join(sorted(unknown))}"
+        if before is not None and one["from"] <= before:
+            yield number, "overlaps the value before it, or they are not in order of time"
+        before = one["from"]
 
 
 def in_force(entries: list[Entry], day: date) -> Entry | None:
@@ -120,7 +135,15 @@ def _fields(section: type[Any]) -> tuple[_Field, ...]:
     return _known[section]
 
 
-def build(section: type[T], prefix: str, entries: Mapping[str, Entry | list[Entry] | None]) -> T:
+def reader_of(section: type[Any], name: str) -> TypeAdapter[Any] | None:
+    """What reads one value of a field of a section; None where it has no such field."""
+    return next((reader for field, _, _, reader in _fields(section) if field == name), None)
+
+
+def build(
+    section: type[T], prefix: str, entries: Mapping[str, Entry | list[Entry] | None],
+    still_valid_on: date = date.max,
+) -> T:  # fmt: skip
     """The section's typed model from the edition's entries. Raises TermsError, naming the key."""
     known = {one.name for one in fields(section)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
@@ -135,12 +158,11 @@ def build(section: type[T], prefix: str, entries: Mapping[str, Entry | list[Entr
             values[name] = None
         elif is_series:
             assert isinstance(entry, list)
-            values[name] = Series(
-                tuple(
-                    (one["from"], _read(reader, one, key), tuple(as_list(one["clause"])))
-                    for one in entry
-                )
+            steps = tuple(
+                (one["from"], _read(reader, one, key), tuple(as_list(one["clause"])))
+                for one in entry
             )
+            values[name] = Series(key, steps, still_valid_on)
         else:
             assert isinstance(entry, dict)
             values[name] = Term(
@@ -159,6 +181,14 @@ def _read(reader: TypeAdapter[Any], entry: Entry, key: str) -> Any:
         return reader.validate_python(entry["value"])
     except ValidationError as error:
         raise TermsError(f"{key} = {entry['value']}: {error.errors()[0]['msg']}") from error
+
+
+def required_of(section: type[Any]) -> tuple[str, ...]:
+    """The fields of a section of which every edition has a value."""
+    return tuple(
+        name for name, may_be_silent, is_series, _ in _fields(section)
+        if not may_be_silent and not is_series
+    )  # fmt: skip
 
 
 def series_of(section: type[Any]) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """What terms and statutes say about the right of withdrawal and about sending goods back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.fields import PaymentMethod
 from domain.terms.values import Days, Money, Term
 
 Excluded = Literal["excluded"]
@@ -13,9 +15,10 @@ Circle = Literal["consumers_only", "everyone"]
 class WithdrawalTerms:
     """Who may withdraw, until when, and how it is said.
 
-    `days` run from receipt of the last item; `day_count` says whether the day of receipt is day 0.
-    `circle` is who has the right, `face_to_face` that purchases in person have none, `handover`
-    whether collecting what was ordered at a distance takes it away. `struck_last`: whether the
+    `days` run from receipt of the last item, `method_days` are promised for a way to pay, and
+    `day_count` says whether the day of receipt is day 0. `circle` is who has the right,
+    `face_to_face` that purchases in person have none, `handover` whether collecting what
+    was ordered at a distance takes it away. `struck_last`: whether the
     period may begin with the strike of the last item outstanding. `extension`: whether the year of
     a consumer who was not informed is added to the seller's own end or to the statutory one.
     `campaign_end`: whether a campaign's longer period outlives the campaign. `open_purchase` is a
@@ -25,6 +28,7 @@ class WithdrawalTerms:
     """
 
     days: Term[Days] | None
+    method_days: Term[Mapping[PaymentMethod, Days]] | None
     day_count: Term[Literal["day_zero", "day_one"]] | None
     circle: Term[Circle] | None
     face_to_face: Term[Excluded] | None
@@ -48,7 +52,8 @@ class ExclusionTerms:
     `hygiene` says what is left of an exclusion by name (`hygiene_goods`) that is wider than the
     statute; `cleanable` whether goods that can be cleaned (`cleanable_goods`) are hygiene goods;
     `built` whether a computer that the seller built is excluded without instructions;
-    `uncollected` that goods must be collected first.
+    `uncollected` that goods must be collected first. `method_goods` are line categories and
+    traits to which what is promised for a way to pay does not extend.
     """
 
     made_to_order: Term[Excluded] | None
@@ -62,6 +67,7 @@ class ExclusionTerms:
     cleanable_goods: Term[tuple[str, ...]] | None
     built: Term[Literal["customers_instructions", "built_by_seller"]] | None
     uncollected: Term[Excluded] | None
+    method_goods: Term[Mapping[PaymentMethod, tuple[str, ...]]] | None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -77,7 +83,7 @@ class ReturnTerms:
     `agent_pickup`, `agent_charge` saying how; `uncollected` is the carrier's way back of what was
     never collected; `customs` those of a return from outside the EU, `late_customs` when known only
     after the refund was paid; `wrong_seller` the cost of forwarding. `loss_cause` says which loss
-    of value is deducted. After the statutory period a `condition` of `floor` to `ceiling` per cent
+    of value is deducted; `means` is how the money goes back. After the statutory period a `condition` of `floor` to `ceiling` per cent
     for damaged packaging can apply (`later_regime`).
     """
 
@@ -102,9 +108,37 @@ class ReturnTerms:
     late_customs: Term[Literal["only_at_refund", "claim_afterwards"]] | None
     wrong_seller: Term[Literal["separate_fee", "deduction"]] | None
     loss_cause: Term[Literal["excess_only", "also_inspection"]] | None
+    means: Term[Literal["same"]] | None
     later_regime: Term[Literal["statutory_regime", "open_purchase"]] | None
     floor: Term[Days] | None
     ceiling: Term[Days] | None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class NoticeTerms:
+    """What a notice is about: `scope` is one seller's order, and a `return_number` accepts none."""
+
+    scope: Term[Literal["sellers_order"]] | None
+    return_number: Term[Literal["accepts_nothing"]] | None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class WayBackTerms:
+    """In which condition goods come back, by which way, and what that leads to.
+
+    `handling` is the handling that costs nothing, `transit` until when the goods are the customer's
+    risk. `postage` is the carrier's price and the customer's own cost, unless returns are `free`
+    and the order says so. A `receipt` shows that goods were sent. `approval` says whether a
+    withdrawal waits for goods that were accepted, `addressee` to whom goods go.
+    """
+
+    handling: Term[Literal["opening_and_testing"]] | None
+    transit: Term[Literal["customer_until_receipt"]] | None
+    postage: Term[Literal["carriers_price"]] | None
+    free: Term[Literal["where_stated"]] | None
+    receipt: Term[Literal["shows_sending"]] | None
+    approval: Term[Literal["from_notice", "from_acceptance"]] | None
+    addressee: Term[Literal["lines_seller"]] | None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

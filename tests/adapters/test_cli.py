@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from adapters.cli import main
-from tests.facts import life, message
+from adapters.messages import Message
+from tests.facts import life, message, placed
 
 ROOT = Path(__file__).parents[2]
 VILLKOR = Path(sys.executable).parent / "villkor"
@@ -186,3 +187,58 @@ def test_the_demo_killed_in_the_middle_ends_in_the_same_numbers(home: Path) -> N
         if also_the_server:
             os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
     assert finished("killed")[1:] == finished("whole")[1:]
+
+
+@pytest.fixture
+def cart(database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A cart of two sellers' orders, one of them unclaimed, and a word about the customer."""
+    monkeypatch.setenv("VILLKOR_DATABASE", database)
+    monkeypatch.setenv("VILLKOR_NOW", "2024-06-01T12:00")
+    first, *rest = life("allectra", "A-1")
+    both = [
+        Message(one.value.replace(b'"payment"', b'"cart": "K-9", "payment"'), one.place)
+        for one in (first, placed("gandalf", "G-1"))
+    ]
+    word = message("CreditLimitExceeded", "gandalf", "customer:c-1", "over", 30)
+    file = tmp_path / "cart.jsonl"
+    file.write_bytes(b"".join(one.value + b"\n" for one in [*both, *rest, word]))
+    return file
+
+
+def test_a_cart_is_seen_as_one(cart: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "ingest", str(cart))
+    shown = answer(capsys, "cart", "K-9")
+    orders = {one["order_id"]: one for one in shown["orders"]}
+    assert set(orders) == {"A-1", "G-1"}
+    assert (orders["A-1"]["fees"], orders["G-1"]["status"]) == (445.0, "blocked")
+    assert {one["party"] for one in orders["G-1"]["deadlines"]} <= {"seller", "customer"}
+    [total] = shown["totals"]
+    assert (total["currency"], total["orders"], total["goods"]) == ("SEK", 2, 2000.0)
+    code, out, _ = run(capsys, "cart", "K-9")
+    assert (code, "2 orders in SEK: goods 2000.00" in out) == (0, True)
+    code, _, err = run(capsys, "cart", "K-0")
+    assert (code, err) == (
+        1,
+        "villkor: no order has the cart 'K-0'; `villkor orders` lists orders\n",
+    )
+
+
+def test_a_customer_is_shown_with_its_orders(
+    cart: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "ingest", str(cart))
+    shown = answer(capsys, "show", "customer:c-1", "--seller", "gandalf")
+    assert [one["order_id"] for one in shown["orders"]] == ["G-1"]
+    assert {one["type"] for one in shown["facts"]} == {"OrderJoined", "CreditLimitExceeded"}
+    early = answer(
+        capsys, "show", "customer:c-1", "--seller", "gandalf", "--as-of", "2024-03-04T12:00"
+    )
+    assert [one["type"] for one in early["facts"]] == ["OrderJoined"]
+    assert "CreditLimitExceeded" in run(
+        capsys, "show", "customer:c-1", "--seller", "gandalf"
+    )[1]  # fmt: skip
+    assert "say --seller" in run(capsys, "show", "customer:c-1")[2]
+    assert "nothing was told" in run(capsys, "show", "customer:c-2")[2]
+    assert run(capsys, "explain", "customer:c-1")[0] == 1
+    found = answer(capsys, "verify")
+    assert (found["orders"], found["customers"], found["differences"]) == (2, 2, [])

@@ -9,11 +9,13 @@ from adapters.terms import book
 from domain.decide import lapse, tell
 from domain.facts import (
     AvailableForCollection, CancellationConfirmed, CancellationRequested, Collected,
-    CollectionStarted, ComplaintAssessed, ComplaintReported, DamageReported, Delivered,
+    CollectionStarted, ComplaintAssessed, ComplaintReported, ConsentReminderSent,
+    ConsentRequested, DamageReported, Delivered,
     DeliveryAttempted, DeliveryFailed, DiscrepancyReported, DiscretionExercised, Effectuated,
     ForceMajeureEnded, ForceMajeureStarted, InspectionCompleted, InvoiceIssued, LineStruck,
     OrderChanged, OrderChangeRequested, OrderConfirmed, OrderPlaced, ParcelReturned,
-    PaymentReceived, PriceChanged, PriceErrorFound, RefundPaid, ReminderSent, RemedyChosen,
+    PaymentReceived, PersonalDataRequest, PriceChanged, PriceErrorFound, RefundPaid,
+    ReminderSent, RemedyChosen,
     RescissionDeclared, Reshipped, Retracted, ReturnAssessed, ReturnReceived, ReturnSent,
     RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed, WithdrawalAssessed,
     WithdrawalNotified,
@@ -35,7 +37,8 @@ PARCELS = st.sampled_from(["p1", "p2"])
 KEPT = Line(line="1", sku="A", category="electronics", unit_price=90000)
 MORE = Line(line="2", sku="B", category="home", unit_price=29900, quantity=3)
 ABOUT = ("order", "unclaimed", "cancellation", "return", "damage", "complaint", "rescission",
-         "late_payment", "partner_cost", "reship_freight", "warranty")  # fmt: skip
+         "late_payment", "partner_cost", "reship_freight", "warranty", "payment_method",
+         "personal_data", "credit")  # fmt: skip
 
 
 def _about(kind: type[Value], /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Value]:
@@ -88,6 +91,9 @@ FACTS: st.SearchStrategy[Value] = st.one_of(
     _about(DeliveryAttempted, parcel=PARCELS, reason=st.just("nobody_home"), cost=AMOUNTS),
     _about(DiscretionExercised, about=st.sampled_from(ABOUT), amount=AMOUNTS,
            decision=st.sampled_from(["charge", "waive", "accepted", "refused", "stop", "deduct"])),
+    _about(PersonalDataRequest, kind=st.sampled_from(["access", "erasure"])),
+    _about(ConsentRequested, balance=AMOUNTS),
+    _about(ConsentReminderSent, balance=AMOUNTS),
     st.builds(ForceMajeureStarted),
     st.builds(ForceMajeureEnded),
 )  # fmt: skip

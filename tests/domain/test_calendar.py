@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.calendar import (
-    add_days, add_hours, add_months, add_working_days, day_of, is_working_day, lapses_at, moment,
-    rolled, start_of,
+    add_days, add_hours, add_months, add_wall_hours, add_working_days, day_of, is_working_day,
+    lapses_at, moment, rolled, start_of,
 )  # fmt: skip
 
 
@@ -76,6 +76,13 @@ def test_a_day_has_the_hours_that_it_has(day: date, hours: int) -> None:
 def test_hours_elapse_whatever_the_clocks_on_the_walls_do() -> None:
     before = moment("2024-03-30T12:00")
     assert add_hours(before, 24) == moment("2024-03-31T13:00")
+
+
+def test_hours_on_the_clocks_on_the_walls_end_at_the_same_time_of_day() -> None:
+    assert add_wall_hours(moment("2024-03-30T12:00"), 24) == moment("2024-03-31T12:00")
+    assert add_wall_hours(moment("2024-10-26T12:00"), 48) == moment("2024-10-28T12:00")
+    skipped = add_wall_hours(moment("2024-03-30T02:30"), 24)
+    assert skipped == moment("2024-03-31T03:30+02:00")
 
 
 def test_a_day_is_over_when_it_ends_in_stockholm() -> None:

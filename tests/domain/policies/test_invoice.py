@@ -334,7 +334,8 @@ def test_another_order_of_the_customer_can_carry_the_months_fee() -> None:
 
 
 def test_less_than_the_whole_of_an_invoice_with_a_minimum_forms_a_credit() -> None:
-    one = story("sweeto", pay="payson_invoice", plan="12_months")
+    whole = (goods("1", 5000_00),)
+    one = story("sweeto", pay="payson_invoice", plan="12_months", lines=whole)
     invoiced(one, "2024-03-04", 5000_00, minimum=500_00)
     assert one.fees() == {}
     paid(one, "2024-03-11", 200_00)
@@ -345,7 +346,8 @@ def test_less_than_the_whole_of_an_invoice_with_a_minimum_forms_a_credit() -> No
 
 
 def test_a_credit_period_without_a_printed_set_up_fee_is_asked_for() -> None:
-    one = story("sweeto", pay="payson_invoice", plan="6_months")
+    whole = (goods("1", 5000_00),)
+    one = story("sweeto", pay="payson_invoice", plan="6_months", lines=whole)
     paid(invoiced(one, "2024-03-04", 5000_00, minimum=500_00), "2024-03-11", 200_00)
     assert (one.decisions(), one.fees()) == (["setup"], {})
 

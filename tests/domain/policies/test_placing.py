@@ -30,18 +30,41 @@ def test_a_minor_needs_a_guardians_permission(
     assert story(seller, customer=customer).rulings("order") == [ruling]
 
 
+GOODS_ONLY = {"allectra-minimum-order-basis": "goods_only"}
+PER_SELLER = {"allectra-minimum-order-scope": "per_seller"}
+
+
 @pytest.mark.parametrize(
     ("price", "other", "ruling"),
     [
-        (99_99, {}, "refused"), (100_00, {}, "accepted"), (99_00, {"freight": 49_00}, "refused"),
+        (99_99, {}, "refused"), (100_00, {}, "accepted"), (51_00, {"freight": 49_00}, "accepted"),
+        (99_00, {"freight": 49_00, "readings": GOODS_ONLY}, "refused"),
         (60_00, {"cart_total": 160_00}, "accepted"),
+        (60_00, {"cart_total": 160_00, "readings": PER_SELLER}, "refused"),
+        (60_00, {"cart_total": 80_00, "freight": 20_00}, "accepted"),
         (80_00, {"prices": "excluding_vat"}, "accepted"),
+        (60_00, {"prices": "excluding_vat", "freight": 20_00}, "accepted"),
+        (79_99, {"prices": "excluding_vat"}, "refused"),
     ],
 )  # fmt: skip
-def test_the_least_order_is_100_with_vat_and_without_freight(
+def test_the_least_order_is_100_with_vat_and_freight_for_the_whole_cart(
     price: int, other: dict[str, Any], ruling: str
 ) -> None:
     assert story(lines=(goods("1", price),), **other).rulings("order") == [ruling]
+
+
+def test_a_merchants_contract_is_its_own_and_fills_its_gaps_with_the_marketplaces_terms() -> None:
+    one = story("nordkabel", marketplace="allectra")
+    assert one.clauses("order") >= {"ALL-0-8", "ALL-2.2-1"}
+    assert story("allectra", marketplace="allectra").clauses("order") >= {"ALL-0-9"}
+    assert "ALL-0-8" not in story("allectra").clauses("order")
+
+
+def test_a_guardians_permission_can_be_entered_later() -> None:
+    one = story(customer=Customer(kind="consumer", age=16))
+    one.told(DiscretionExercised(about="order", decision="accepted"), at="2024-03-05", id="mail")
+    assert one.rulings("order") == ["accepted"]
+    assert one.retracted("mail", at="2024-03-06").rulings("order") == ["pending"]
 
 
 def paid(seller: str, **other: Any) -> Story:
@@ -50,9 +73,9 @@ def paid(seller: str, **other: Any) -> Story:
 
 
 def test_a_refused_order_gives_everything_back() -> None:
-    one = story(lines=(goods("1", 80_00),), freight=20_00)
-    one.told(PaymentReceived(amount=100_00), at="2024-03-04")
-    assert (one.rulings("order"), one.refunds()) == (["refused"], {"cancellation": 100_00})
+    one = story(lines=(goods("1", 70_00),), freight=20_00)
+    one.told(PaymentReceived(amount=90_00), at="2024-03-04")
+    assert (one.rulings("order"), one.refunds()) == (["refused"], {"cancellation": 90_00})
 
 
 @pytest.mark.parametrize("seller", ["netzilla", "allectra"])
@@ -89,6 +112,8 @@ def test_a_confirmed_price_binds_where_the_terms_are_read_so() -> None:
     error = PriceErrorFound(line="1", unit_price=2000_00)
     one = paid("allectra", readings=reading).told(error, at="2024-03-05")
     assert (one.rulings("order"), one.decisions()) == (["accepted"], [])
+    one.told(DiscretionExercised(about="order", decision="cancel"), at="2024-03-06")
+    assert (one.rulings("order"), one.refunds()) == (["accepted"], {})
     before = paid("allectra", readings=reading, confirmed=False).told(error, at="2024-03-05")
     assert before.rulings("order") == ["pending"]
 

@@ -84,10 +84,21 @@ def test_pieces_of_a_line_share_the_delivery_price_to_the_last_ore() -> None:
     assert sorted(refund.amount for refund in one.standing(Refund)) == [116_66, 116_67, 116_67]
 
 
-def test_what_was_struck_is_no_part_of_the_order_that_is_left() -> None:
-    one = returned("allectra", ("1",), lines=TWO, freight=49_00)
-    one.told(LineStruck(line="2"), at="2024-09-17")
-    assert breakdown(one) == {"goods": 600_00, "delivery": 49_00}
+@pytest.mark.parametrize(("struck", "shares"), [
+    ("2024-09-03", {"undeliverable": 200_00, "withdrawal": 649_00}),
+    ("2024-09-17", {"withdrawal": 600_00, "undeliverable": 249_00}),
+])  # fmt: skip
+def test_the_delivery_price_goes_back_with_what_leaves_last(
+    struck: str, shares: dict[str, int]
+) -> None:
+    """DAL 2:14: nothing is left, whichever of a strike and a withdrawal came first."""
+    one = story("allectra", placed="2024-09-02", lines=TWO, freight=49_00)
+    one.told(PaymentReceived(amount=849_00), at="2024-09-02T15:00")
+    one.told(LineStruck(line="2"), at=struck)
+    one.told(Shipped(parcel="p1", lines=("1",)), at="2024-09-03T14:00")
+    one.told(Delivered(parcel="p1"), at="2024-09-05")
+    one.told(WithdrawalNotified(lines=("1",)), at="2024-09-10")
+    assert one.refunds() == shares
 
 
 @pytest.mark.parametrize(("seller", "kept"), [("allectra", 90_00), ("netzilla", 0)])

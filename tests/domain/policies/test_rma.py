@@ -4,7 +4,7 @@ import pytest
 
 from domain.calendar import moment
 from domain.facts import (
-    ComplaintReported, Delivered, DiscretionExercised, InspectionCompleted, InvoiceIssued,
+    ComplaintAssessed, ComplaintReported, Delivered, DiscretionExercised, InspectionCompleted, InvoiceIssued,
     RemedyChosen, ReturnAssessed, RmaIssued, RmaReceived, RmaRequested, Shipped,
     WithdrawalNotified,
 )  # fmt: skip
@@ -111,6 +111,65 @@ def test_a_later_defect_frees_a_consumer_of_the_fee_for_a_locked_device():
     assert company.fees() == {"handling": 300_00}
 
 
+def test_an_application_sets_no_time_before_the_case_has_its_number():
+    """The case exists when its number is given; by the other reading when it is applied for."""
+    one = story("compumail", placed="2024-03-04")
+    one.told(RmaRequested(rma="R", kind="complaint", lines=("1",)), at="2024-05-06")
+    one.until("2024-06-10")
+    assert (one.deadlines("rma_arrival"), one.rulings("rma")) == ([], ["pending"])
+    other = story("compumail", readings={"com-rma-clock-start": "rma_requested"})
+    other.told(RmaRequested(rma="R", kind="complaint", lines=("1",)), at="2024-05-06")
+    assert other.until("2024-06-10").rulings("rma") == ["refused"]
+
+
+def test_a_claim_that_ended_with_its_case_is_not_revived_by_a_new_number():
+    one = compumail(readings={"com-closed-case-effect": "claim_lost"})
+    assert found(one, "defect").rulings("complaint") == ["accepted"]
+    lost = story("compumail", readings={"com-closed-case-effect": "claim_lost"})
+    lost.told(RmaIssued(rma="R", kind="complaint", lines=("1",)), at="2024-05-06")
+    lost.told(RmaIssued(rma="R2", kind="complaint", lines=("1",)), at="2024-06-03")
+    lost.told(RmaReceived(rma="R2"), at="2024-06-10")
+    assert found(lost, "defect", rma="R2").rulings("complaint") == ["refused"]
+
+
+@pytest.mark.parametrize("first", ["bad_description", "defect"])
+def test_a_poor_description_says_nothing_of_the_goods(first):
+    """Whichever the workshop told first, the fault decides the complaint."""
+    second = {"bad_description": "defect", "defect": "bad_description"}[first]
+    for kind, fees in (("consumer", {}), ("business", {"handling": 300_00})):
+        one = found(found(compumail(kind), first), second, at="2024-06-18")
+        assert one.rulings("complaint") == ["accepted"]
+        assert one.fees() == fees
+
+
+def test_a_company_pays_for_a_locked_device_that_was_faulty_once_it_was_open():
+    one = found(found(compumail("business"), "locked_device"), "defect", at="2024-06-18")
+    assert one.fees() == {"handling": 300_00}
+    assert one.rulings("complaint") == ["accepted"]
+
+
+def test_each_ground_has_its_fee_by_another_reading():
+    one = compumail(readings={"com-several-grounds": "per_ground"})
+    found(found(one, "physical_damage"), "third_party_software", at="2024-06-18")
+    assert one.fees() == {"unjustified_complaint": 600_00}
+    assert len(one.standing(Fee)) == 2
+    assert found(one, "defect", at="2024-06-19").fees() == {}
+
+
+@pytest.mark.parametrize("days", [("2024-06-17", "2024-06-18"), ("2024-06-18", "2024-06-17")])
+def test_hours_take_the_place_of_no_fee_but_the_faultless_item_s(days):
+    one = compumail(lines=TWO)
+    found(one, "faultless", at=days[0], technician_minutes=(5,))
+    found(one, "liquid_damage", at=days[1], lines=("2",))
+    assert one.fees() == {"technician": 500_00, "unjustified_complaint": 300_00}
+
+
+def test_who_is_right_after_all_pays_for_no_test():
+    one = found(compumail(), "faultless", technician_minutes=(5,))
+    one.told(ComplaintAssessed(lines=("1",), approved=True), at="2024-06-20")
+    assert one.fees() == {}
+
+
 def test_technicians_are_paid_by_the_started_hour_of_all_sessions():
     minutes = (50, 20)
     assert found(compumail(), "faultless", technician_minutes=minutes).fees() == {
@@ -140,6 +199,10 @@ def test_searching_a_foreign_system_is_for_a_person_to_charge():
     charge = DiscretionExercised(about="examination", decision="charge", amount=450_00)
     one.told(charge, at="2024-06-18")
     assert (one.fees(), one.decisions()) == ({"examination": 450_00}, [])
+    listed = found(compumail(tariff={"examination": "320.00"}), "faultless", lines=None)
+    assert (listed.fees(), listed.decisions()) == ({}, ["examination"])
+    listed.told(DiscretionExercised(about="examination", decision="charge"), at="2024-06-18")
+    assert listed.fees() == {"examination": 320_00}
 
 
 def test_a_partner_asks_no_more_than_it_cost():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.terms import book
+from adapters.terms import TERMS, book
 from domain.errors import Refused, TermsError
 from domain.terms.book import Book, Overrides
 from domain.terms.values import Money, Term, build, flatten, in_force
@@ -38,9 +38,9 @@ def test_a_value_has_a_date_and_a_clause() -> None:
         ("{ from = 2020-01-01, value = 1 }", "from 2020-01-01 names no clause"),
         ('{ from = 2020-01-01, clause = "S-1" }', "needs either a value or a reading"),
         ('{ from = 2020-01-01, value = 1, reading = "r", clause = "S-1" }', "needs either"),
-        ('{ from = 2020-01-01, value = 1, clause = "S-1", unit = "SEK" }', "unknown unit"),
+        ('{ from = 2020-01-01, value = 1, clause = "S-1", unit = "SEK" }', "has an unknown unit"),
         ('{ from = 2020-01-01, value = 1, clause = "S-1" }, '
-         '{ from = 2020-01-01, value = 2, clause = "S-1" }', "overlap or are not in order"),
+         '{ from = 2020-01-01, value = 2, clause = "S-1" }', "overlaps the value before it"),
     ],
 )  # fmt: skip
 def test_an_entry_at_fault_is_named(entry: str, sentence: str) -> None:
@@ -91,6 +91,34 @@ def test_a_merchants_gaps_are_filled_by_its_marketplace() -> None:
     merchant = book().terms(book().edition("nordkabel", "allectra", day))
     market = book().terms(book().edition("allectra", None, day))
     assert merchant.unclaimed == market.unclaimed
+
+
+MERCHANT = """
+[unclaimed]
+floor = [{ from = 2020-01-01, value = 99.00, clause = "M-1" }]
+[klarna_invoice]
+reminder = [{ from = 2020-01-01, value = 20.00, clause = "M-2" }]
+"""
+
+
+def test_a_merchants_own_terms_go_first_except_for_what_the_marketplace_does() -> None:
+    """ALL-2.1-2, ALL-2.2-1: key by key; payment and customer service are the marketplace's."""
+    installed = (one for one in TERMS.iterdir() if one.name.endswith(".toml"))
+    texts = {one.name.removesuffix(".toml"): one.read_text("utf-8") for one in installed}
+    whole = Book({**texts, "kabelbo": MERCHANT})
+    day = date(2024, 3, 4)
+    merchant = whole.terms(whole.edition("kabelbo", "allectra", day))
+    market = whole.terms(whole.edition("allectra", None, day))
+    assert merchant.unclaimed is not None and market.unclaimed is not None
+    assert (merchant.unclaimed.floor.value, merchant.unclaimed.floor.clauses) == (99_00, ("M-1",))
+    assert merchant.unclaimed.vat == market.unclaimed.vat
+    assert merchant.klarna_invoice == market.klarna_invoice
+
+
+def test_only_who_fills_the_gaps_of_others_is_a_marketplace() -> None:
+    with pytest.raises(Refused, match="'netzilla' is no marketplace"):
+        book().edition("nordkabel", "netzilla", date(2024, 3, 4))
+    assert book().edition("netzilla", "netzilla", date(2024, 3, 4)).entries
 
 
 def test_a_seller_without_terms_is_refused() -> None:

@@ -1,0 +1,144 @@
+"""Coverage: the place of every clause, what enforces it, and the scenarios that prove it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adapters.check import check_document, documents
+from adapters.terms import TERMS
+from domain.policies import POLICIES
+from domain.terms.book import Book
+from domain.terms.register import Clause, Register
+from domain.terms.values import Entry, as_list
+
+FOLDER = TERMS / "clauses"
+DECIDED = "decided.json"
+EXAMPLES = 4
+"""Scenarios kept of each clause; one would do as proof."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """The policies whose outcomes named a clause, and some of the scenarios in which they did.
+
+    Without policies: the scenarios say that nothing arises, because of this clause.
+    """
+
+    policies: list[str] = field(default_factory=list)
+    scenarios: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class Value:
+    """A dated value of the terms that names the clause."""
+
+    by: str
+    key: str
+    since: str
+    value: str
+
+
+@dataclass(slots=True, frozen=True)
+class Covered:
+    """One clause with everything that is known of its place."""
+
+    clause: Clause
+    values: tuple[Value, ...]
+    decided: Decided
+
+
+def recorded() -> dict[str, Decided]:
+    """What scenarios decided when this version was made (`make coverage`)."""
+    kept = json.loads((FOLDER / DECIDED).read_text("utf-8"))
+    return {id: Decided(**entry) for id, entry in kept.items()}
+
+
+def decided(paths: Iterable[Path], book: Book) -> dict[str, Decided]:
+    """Clause or statute -> what decided it in the scenarios of these files that pass."""
+    policies: dict[str, set[str]] = defaultdict(set)
+    scenarios: dict[str, list[str]] = defaultdict(list)
+    claimed: dict[str, list[str]] = defaultdict(list)
+    named = {clause for value in values_of(book) for clause in value[0]}
+    for name, document in documents(paths):
+        result = check_document(name, document, book)
+        if not result.passed:
+            continue
+        for clause, policy in result.decided:
+            policies[clause].add(policy)
+            if result.id not in scenarios[clause]:
+                scenarios[clause].append(result.id)
+        for clause in named & set(document.get("clauses") or ()):
+            claimed[clause].append(result.id)
+    order = {policy.name: number for number, policy in enumerate(POLICIES)}
+    return {
+        id: Decided(
+            sorted(policies[id], key=lambda name: (order.get(name, len(order)), name)),
+            (scenarios[id] or claimed[id])[:EXAMPLES],
+        )
+        for id in sorted(scenarios.keys() | claimed.keys())
+    }
+
+
+def values_of(book: Book) -> Iterator[tuple[tuple[str, ...], str, str, Entry]]:
+    """(clauses, terms file, key, entry) of every dated value."""
+    for by, layer in [*sorted(book.sellers.items()), ("statutes", book.law)]:
+        for key, entries in layer.items():
+            for entry in entries:
+                yield tuple(as_list(entry["clause"])), by, key, entry
+
+
+def covered(book: Book, register: Register, decided: Mapping[str, Decided]) -> list[Covered]:
+    """Every clause, in the order of the register."""
+    values: dict[str, list[Value]] = defaultdict(list)
+    for clauses, by, key, entry in values_of(book):
+        for clause in clauses:
+            values[clause].append(Value(by, key, str(entry["from"]), said(entry)))
+    return [
+        Covered(clause, tuple(values[clause.id]), decided.get(clause.id, Decided()))
+        for clause in register.clauses.values()
+    ]
+
+
+def said(entry: Entry) -> str:
+    """What a dated value says, as text: the value itself, or the reading that chooses it."""
+    if "reading" in entry:
+        return f"as {entry['reading']} is read"
+    return str(entry["value"])
+
+
+def faults(book: Book, register: Register, decided: Mapping[str, Decided]) -> list[str]:
+    """What is wrong: values that name what nobody knows, clauses enforced by nothing."""
+    found = [
+        f"{by}: {key} from {entry['from']} names {clause}, which is in no register"
+        for clauses, by, key, entry in values_of(book)
+        for clause in clauses
+        if clause not in register
+    ]
+    found += [
+        f"{clause.id} is marked enforced and decided in no scenario"
+        for clause in register.clauses.values()
+        if clause.place == "enforced" and clause.id not in decided
+    ]
+    found += [
+        f"{id} decided in {', '.join(one.scenarios)} and is in no register"
+        for id, one in decided.items()
+        if id not in register
+    ]
+    return found
+
+
+def as_rows(covered: Iterable[Covered]) -> list[dict[str, Any]]:
+    """For programs: one mapping a clause."""
+    return [
+        {
+            "clause": one.clause.id, "terms": one.clause.document, "rule": one.clause.rule,
+            "place": one.clause.place, "to": one.clause.to, "where": one.clause.where,
+            "why": one.clause.why, "policies": one.decided.policies,
+            "values": [f"{value.by} {value.key}" for value in one.values],
+            "scenarios": one.decided.scenarios,
+        }
+        for one in covered
+    ]  # fmt: skip

@@ -1,0 +1,128 @@
+"""Quotes as scenarios and the command line ask for them, and how an expected one is compared."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain.decide import pinned
+from domain.errors import Refused
+from domain.money import kronor, ore
+from domain.order import Order
+from domain.policies.shipping import cart
+from domain.quotes import AnyQuote
+from domain.quotes.credit import credit_of, on_credit
+from domain.quotes.delivery import cart_of, delivered
+from domain.quotes.dispute import settled_by
+from domain.terms import Terms
+from domain.terms.book import Book
+
+INPUTS = frozenset(
+    {"seller", "marketplace", "goods", "method", "plan", "amount", "months", "dispute_amount",
+     "currency"}
+)  # fmt: skip
+"""What a quote is asked by where there is no order; all else that is expected is its answer."""
+COUNTS = frozenset({"months"})
+"""Whole numbers of a quote that are no amounts."""
+
+
+def quoted(asked: Mapping[str, Any], book: Book, day: date) -> tuple[str, AnyQuote]:
+    """(seller, quote) of what is asked: a cart (`goods`), a credit (`plan`) or a dispute.
+
+    Raises VillkorError where what is asked cannot be understood.
+    """
+    terms = book.terms(book.edition(_seller(asked, book, day), asked.get("marketplace"), day))
+    return terms.seller, _quote(asked, terms)
+
+
+def quoted_order(asked: Mapping[str, Any], order: Order, book: Book) -> tuple[str, AnyQuote]:
+    """The same about an order: its cart, unless something else is asked."""
+    terms, _ = pinned(order, book)
+    if "plan" in asked or "dispute_amount" in asked:
+        return terms.seller, _quote(asked, terms)
+    return terms.seller, delivered(cart(order.state), terms)
+
+
+def _seller(asked: Mapping[str, Any], book: Book, day: date) -> str:
+    """Who is asked: as said, else the only one whose terms have the plan."""
+    if "seller" in asked:
+        return str(asked["seller"])
+    plan = str(asked.get("plan", ""))
+    editions = [book.edition(seller, None, day) for seller in book.sellers]
+    found = [one.seller for one in editions if credit_of(plan, book.terms(one))]
+    if len(found) != 1:
+        raise Refused(f"seller: {plan or 'what is asked'} is not one seller's alone; say whose")
+    return found[0]
+
+
+def _quote(asked: Mapping[str, Any], terms: Terms) -> AnyQuote:
+    if "plan" in asked:
+        months = str(asked.get("months", ""))
+        if not months.isascii() or not months.isdigit():
+            raise Refused(f"months: {months!r} is not a number of months")
+        return on_credit(str(asked["plan"]), _amount(asked, "amount"), int(months), terms)
+    if "dispute_amount" in asked:
+        currency = str(asked.get("currency", "SEK"))
+        if len(currency) != 3 or not currency.isalpha() or not currency.isupper():
+            raise Refused(f"currency: {currency!r} is not a currency such as EUR")
+        return settled_by(_amount(asked, "dispute_amount"), currency, terms)
+    return delivered(
+        cart_of(_amount(asked, "goods"), str(asked.get("method", "standard")), terms), terms
+    )
+
+
+def _amount(asked: Mapping[str, Any], name: str) -> int:
+    if name not in asked:
+        raise Refused(f"{name}: a quote needs one")
+    try:
+        return ore(asked[name])
+    except ValueError as error:
+        raise Refused(f"{name}: {asked[name]!r} {error}") from error
+
+
+def figures(seller: str, quote: AnyQuote) -> dict[str, Any]:
+    """A quote's fields by their names: amounts in kronor and percentages as decimals."""
+    named = {one.name: getattr(quote, one.name) for one in fields(quote) if one.name != "because"}
+    shown = {name: value if name in COUNTS else _kronor(value) for name, value in named.items()}
+    return {"seller": seller, **shown, "clauses": quote.because.clauses}
+
+
+def _kronor(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_kronor, value))
+    is_amount = isinstance(value, int) and not isinstance(value, bool)
+    return Decimal(kronor(value)) if is_amount else value
+
+
+def differences(expected: Mapping[str, Any], seller: str, quote: AnyQuote) -> list[str]:
+    """Sentences about each expected value that is another, and about those no quote has."""
+    got, found = figures(seller, quote), []
+    for name, value in expected.items():
+        if name == "clauses" and isinstance(value, list):
+            missing = ", ".join(one for one in value if one not in got[name])
+            found += [f"quote: {missing} is not among its clauses"] if missing else []
+        elif name not in got:
+            found.append(f"quote: {name} is not understood")
+        elif not _equal(value, got[name]):
+            found.append(f"quote: expected {name} {value}, got {_worded(got[name])}")
+    return found
+
+
+def _equal(expected: Any, got: Any) -> bool:
+    if isinstance(got, tuple):
+        same = isinstance(expected, list) and len(expected) == len(got)
+        return same and all(map(_equal, expected, got))
+    if isinstance(got, (int, Decimal)) and not isinstance(got, bool):
+        try:
+            return Decimal(expected) == got
+        except (ArithmeticError, TypeError, ValueError):
+            return False
+    return bool(expected == _worded(got))
+
+
+def _worded(value: Any) -> str:
+    """As a scenario writes it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
