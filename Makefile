@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 PIP := $(UV) pip install --quiet --python .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: help demo test lint bench lock terms-close
+.PHONY: help demo test lint bench lock terms-close record
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,11 @@ lock: | $(UV) ## Resolve the dependencies anew, with hashes
 
 terms-close: .venv/.development ## Record the dated values of the terms as closed
 	@$(RUN)/python -m tests.domain.terms.closed
+
+record: .venv/.development ## Record what decides each clause, and the schemas for editors
+	@$(RUN)/python -m tests.scenarios.coverage
+	@for of in terms scenario; do \
+		$(RUN)/villkor terms schema $$of > deploy/schemas/$$of.schema.json; done
 
 .uv/bin/uv:
 	@python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv

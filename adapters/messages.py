@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 
 from adapters.edge import PERSONAL, fact_type, read_json, without_persons
-from domain.errors import Refused, Unreadable
 from domain.announce import CUSTOMER
+from domain.between import NotificationFeeCharged, OrderJoined
+from domain.errors import Refused, Unreadable
 from domain.facts import (
     AccountSettled, ConsentReminderSent, ConsentRequested, CreditLimitExceeded,
-    DiscretionExercised, InvoiceOverdue, NotificationFeeCharged, OrderJoined, PersonalDataRequest,
-    Retracted,
+    DiscretionExercised, InvoiceOverdue, PersonalDataRequest, Retracted,
 )  # fmt: skip
 from domain.fields import LONGEST, OrderData, Value, a_moment
 from domain.state import Told

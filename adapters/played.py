@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from adapters.edge import fact_type, read_values, without_persons
@@ -74,6 +75,27 @@ class ScenarioRun:
         return stands + [{**shown(item), "state": "cancelled"} for item in gone]
 
 
+def with_cart_totals(documents: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The orders of a cart, each told what the goods of the whole cart come to.
+
+    An order never reads another, so an order system tells it (`cart_total`); here it follows from
+    the orders that stand beside it, where they do not say it themselves.
+    """
+    totals: dict[str, Decimal] = {}
+    for order in (one["order"] for one in documents):
+        if "cart" in order:
+            totals[order["cart"]] = totals.get(order["cart"], Decimal(0)) + sum(
+                Decimal(line["unit_price"]) * int(line.get("quantity", 1))
+                for line in order.get("lines", ())
+            )
+    return [
+        {**one, "order": {"cart_total": str(totals[one["order"]["cart"]]), **one["order"]}}
+        if "cart" in one["order"]
+        else one
+        for one in documents
+    ]
+
+
 CUSTOMER_LEVEL = (CreditLimitExceeded, InvoiceOverdue, AccountSettled)
 """Facts of an order that are about its customer (FACTS.md section 3)."""
 
@@ -85,7 +107,8 @@ class Cart:
         self, documents: Sequence[Mapping[str, Any]], as_of: datetime | None, book: Book
     ) -> None:
         self.book = book
-        self.runs = [ScenarioRun(one, as_of, number) for number, one in enumerate(documents, 1)]
+        whole = enumerate(with_cart_totals(documents), 1)
+        self.runs = [ScenarioRun(one, as_of, number) for number, one in whole]
         self.orders = {run.order.id: run for run in self.runs}
         self.customers = {
             run.customer: Customer.blank(run.customer) for run in self.runs if run.customer

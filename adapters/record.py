@@ -7,6 +7,7 @@ deciding again without each of them.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from adapters.story import Story
@@ -181,8 +182,8 @@ def _terms(value: Any, edition: Edition, because: Because) -> Iterator[Source]:
 def _ore(value: Any) -> int | None:
     """What a value of the terms would be in öre."""
     try:
-        return int(value * 100)
-    except (TypeError, ValueError):
+        return int(Decimal(str(value)) * 100)
+    except (ArithmeticError, ValueError):
         return None
 
 

@@ -89,11 +89,7 @@ SHOWN = ("order", "parcel", "rma", "invoice", "line", "lines", "reason", "result
 
 def _fact(event: FactTold) -> str:
     fact: Any = event.told.fact
-    told = [
-        f"{name} {value}"
-        for name in SHOWN
-        if (value := _shown(getattr(fact, name, None)))
-    ]
+    told = [f"{name} {value}" for name in SHOWN if (value := _shown(getattr(fact, name, None)))]
     if getattr(fact, "amount", None) is not None:
         told.append(kronor(fact.amount))
     note = ["(was taken back before it came)"] if event.void else []

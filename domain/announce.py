@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.between import NotificationFeeCharged, OrderJoined
 from domain.events import Event
-from domain.facts import NotificationFeeCharged, OrderJoined
 from domain.outcomes import AnyOutcome, Fee
 from domain.state import Told
 from domain.stream import SOURCE, Said, named, taking_back
@@ -38,8 +38,12 @@ def stream_of(seller: str, ref: str) -> str:
 
 
 def counts_across(item: AnyOutcome) -> bool:
-    """Whether an outcome matters to other orders of the customer."""
-    return isinstance(item, Fee) and item.kind == STATEMENT and item.invoice is not None
+    """Whether an outcome matters to other orders of the customer: the fee that is the month's."""
+    return (
+        isinstance(item, Fee)
+        and item.kind == STATEMENT
+        and item.because.inputs.get("one_a_month") is True
+    )
 
 
 def fee_place(at: datetime, order: str, invoice: str) -> tuple[datetime, str, str]:

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from domain.announce import CUSTOMER, fee_place
+from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import month_of
 from domain.errors import Corrupt
 from domain.events import Event, FactTold
-from domain.facts import NotificationFeeCharged, OrderJoined, Retracted
+from domain.facts import Retracted
 from domain.state import Message, Told
 from domain.stream import SOURCE, Said, Stream, named, taking_back
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.between import NotificationFeeCharged, OrderJoined
 from domain.fields import (
     Amount, Code, Day, Finding, Lines, Minutes, Moment, Name, NewLines, OrderData, Percent,
     PersonalText, Quantity, RmaKind, SomeLines, Value,
@@ -367,21 +368,6 @@ class InvoiceOverdue(Value):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class AccountSettled(Value):
     pass
-
-
-@dataclass(slots=True, frozen=True, kw_only=True)
-class OrderJoined(Value):
-    """An order says that it is the customer's; told to customers only."""
-
-    order: Name
-
-
-@dataclass(slots=True, frozen=True, kw_only=True)
-class NotificationFeeCharged(Value):
-    """An order of the customer, another one, carries a notification fee, on this invoice."""
-
-    order: Name
-    invoice: Name
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -100,8 +100,9 @@ class Value:
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Customer(Value):
-    """Who bought. `of_age` and `registered` (an organisation number was given) are derived at the
-    edge where they are not told; `kind` by the seller's terms (`domain.customer.kind_of`)."""
+    """Who bought. `of_age` and `registered` (an organisation number was given; false: known not to
+    be registered in the country) are derived at the edge where they are not told; `kind` by the
+    seller's terms (`domain.customer.kind_of`)."""
 
     ref: Reference | None = None
     kind: Literal["consumer", "business"] | None = None

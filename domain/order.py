@@ -62,6 +62,9 @@ class Order(Stream):
     def settle(self, policy: str, owed: Owed, cause: int) -> None:
         """Record the difference between what `policy` says is owed and what stands of it."""
         stands = self.standing.get(policy, {})
+        if not (stands or owed.items or owed.wakes_at):
+            self.wakes.pop(policy, None)
+            return
         for key, item in owed.items.items():
             old = stands.get(key)
             if old != item:

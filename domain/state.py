@@ -195,8 +195,10 @@ class OrderState(Facts):
 
     def as_priced(self, amount: int, vat: str | None) -> int:
         """An amount as the order's prices are; `vat` is how it was told (None: so already)."""
+        if vat is None or self.data is None:
+            return amount
         included = self.order.prices == "including_vat"
-        if vat is None or (vat == "included") == included:
+        if (vat == "included") == included:
             return amount
         return half_up(amount * self.gross if included else amount / self.gross)
 

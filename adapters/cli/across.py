@@ -1,7 +1,7 @@
 """Commands about several orders: those of a cart, and those of a customer."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -30,19 +30,26 @@ def cart(
 
     async def work(session: Session) -> int:
         orders, deadlines = await session.queries.cart(cart)
-        of: dict[tuple[str, str], list[Row]] = {}
-        for one in deadlines:
-            of.setdefault((one.pop("seller"), one.pop("order_id")), []).append(one)
-        for order in orders:
-            order["deadlines"] = of.get((order["seller"], order["order_id"]), [])
         totals = _totals(orders)
         if json:
+            of: dict[tuple[str, str], list[Row]] = {}
+            for one in deadlines:
+                of.setdefault((one.pop("seller"), one.pop("order_id")), []).append(one)
+            for order in orders:
+                order["deadlines"] = of.get((order["seller"], order["order_id"]), [])
             render.as_json({"cart": cart, "orders": orders, "totals": totals})
             return 0
-        _table(orders)
+        render.table(
+            ("order", "seller", "state", "fees", "refunds due", "to decide"),
+            ((row["order_id"], row["seller"], row["status"], money(row["fees"]),
+              money(row["refunds"]), row["open_decisions"] or "") for row in orders),
+            right=("fees", "refunds due", "to decide"),
+        )  # fmt: skip
         for total in totals:
             sums = ", ".join(f"{name} {money(total[name])}" for name in SUMS)
             render.say(f"{total['orders']} orders in {total['currency']}: {sums}")
+        render.heading("Whose move it is")
+        render.urgent_table(deadlines, session.clock.now())
         return 0
 
     return running(work)
@@ -58,26 +65,6 @@ def _totals(orders: list[Row]) -> list[Row]:
         for name in SUMS:
             total[name] += order[name]
     return [total for _, total in sorted(found.items())]
-
-
-def _table(orders: list[Row]) -> None:
-    """A line an order and open deadline; what is the order's stands on its first."""
-    lines: list[tuple[Any, ...]] = []
-    for order in orders:
-        own = (order["order_id"], order["seller"], order["status"],
-               money(order["fees"]), money(order["refunds"]))  # fmt: skip
-        moves = [
-            (one["party"], f"{one['kind']} {one['subject']}".strip(), one["due"][:16])
-            for one in order["deadlines"]
-        ]
-        if order["open_decisions"]:
-            moves.insert(0, ("seller", f"{order['open_decisions']} to decide", ""))
-        for number, move in enumerate(moves or [("", "", "")]):
-            lines.append((*(own if number == 0 else ("",) * 5), *move))
-    render.table(
-        ("order", "seller", "state", "fees", "refunds", "whose move", "what", "due"),
-        lines, right=("fees", "refunds"),
-    )  # fmt: skip
 
 
 def show_customer(

@@ -42,7 +42,7 @@ async def _demo(session: Session) -> int:
     render.heading("The trial balance")
     look.trial_balance(await asked.trial_balance())
     render.heading("The five most urgent deadlines")
-    look.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
+    render.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
     render.heading("What is parked")
     act.dead_letter_table(await session.store.dead_letters(PARKED))
     seller, order = SHOWN

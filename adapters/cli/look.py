@@ -159,7 +159,7 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
         if json:
             render.as_json({"now": now, "open": urgent, "summary": summary})
             return 0
-        urgent_table(urgent, now)
+        render.urgent_table(urgent, now)
         render.heading("How they end")
         render.table(
             ("seller", "whose", "deadline", "open", "past due", "met", "lapsed", "at risk"),
@@ -173,18 +173,6 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
         return 0
 
     return running(work)
-
-
-def urgent_table(rows: list[queries.Row], now: datetime) -> None:
-    """Open deadlines with the time left."""
-    render.table(
-        ("order", "seller", "deadline", "whose", "due", "left"),
-        (
-            (row["order_id"], row["seller"], f"{row['kind']} {row['subject']}".strip(),
-             row["party"], row["due"][:16], render.left(row["lapses_at"], now))
-            for row in rows
-        ),
-    )  # fmt: skip
 
 
 def ledger(

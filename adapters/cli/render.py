@@ -90,3 +90,15 @@ def left(until: datetime, now: datetime) -> str:
         return "past due"
     hours = int(rest.total_seconds() // 3600)
     return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h"
+
+
+def urgent_table(rows: list[dict[str, Any]], now: datetime) -> None:
+    """Open deadlines with the time left."""
+    table(
+        ("order", "seller", "deadline", "whose", "due", "left"),
+        (
+            (row["order_id"], row["seller"], f"{row['kind']} {row['subject']}".strip(),
+             row["party"], row["due"][:16], left(row["lapses_at"], now))
+            for row in rows
+        ),
+    )  # fmt: skip

@@ -89,7 +89,9 @@ async def opened(settings: Settings | None = None) -> AsyncIterator[Session]:
         await migrate(dsn)
         store = await Store.open(dsn)
         try:
-            yield Session(settings, Clock(settings.now), store, book())
+            known = book()
+            known.stored |= {edition.hash: edition for edition in await store.editions()}
+            yield Session(settings, Clock(settings.now), store, known)
         finally:
             await store.close()
 

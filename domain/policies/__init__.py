@@ -22,6 +22,7 @@ from domain.policies.returns import RETURNS
 from domain.policies.rma import RMA
 from domain.policies.rma_fees import RMA_FEES
 from domain.policies.sales_return import SALES_RETURN
+from domain.policies.sending_back import SENDING_BACK
 from domain.policies.shipping import SHIPPING
 from domain.policies.unclaimed import UNCLAIMED
 from domain.policies.uncollected import UNCOLLECTED
@@ -58,5 +59,6 @@ POLICIES: tuple[Policy, ...] = (
     WITHDRAWAL,
     WITHDRAWAL_REFUND,
     RETURNS,
+    SENDING_BACK,
     PURCHASE_GUARANTEE,
 )  # fmt: skip

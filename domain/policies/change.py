@@ -28,7 +28,7 @@ def change(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if own is None:
         return owed
     if own.until is not None:
-        _requests(owed, order, terms, own.until, own.price)
+        _requests(owed, order, terms, own, own.until)
     if own.price is not None and order.all(OrderChanged):
         pieces = settled(order, own.price)
         asked = (sum(one.unit_price * one.quantity for one in lines) for lines in versions(order))
@@ -43,19 +43,40 @@ def change(order: OrderState, terms: Terms, now: datetime) -> Owed:
 
 
 def _requests(
-    owed: Owed, order: OrderState, terms: Terms, until: Term[Any], price: Term[Any] | None
+    owed: Owed, order: OrderState, terms: Terms, own: ChangeTerms, until: Term[Any]
 ) -> None:
-    """Approved is accepted; too late is refused; what nobody answered yet is pending."""
+    """Approved is accepted; too late, or not of such goods, is refused; the rest is pending."""
     approvals = list(order.all(OrderChanged))
     for request in order.all(OrderChangeRequested):
         approval = next((one for one in approvals if one.place > request.place), None)
         if approval is not None:
             approvals.remove(approval)
         late = effectuated_by(order, terms, order.lines, request.at)
-        decision: Decision = "accepted" if approval else "refused" if late else "pending"
-        _ruling(owed, request, decision, until, price)
+        barred = own.goods if not approval and not _in_stock(order, request) else None
+        refused = late or barred is not None
+        decision: Decision = "accepted" if approval else "refused" if refused else "pending"
+        reason = "goods" if barred is not None else "asked"
+        _ruling(owed, request, decision, barred, until, own.price, reason=reason)
     for approval in approvals:
-        _ruling(owed, approval, "accepted", until, price)
+        _ruling(owed, approval, "accepted", until, own.price)
+
+
+def _in_stock(order: OrderState, request: Told[OrderChangeRequested]) -> bool:
+    """Whether the seller has the goods ordered, and what is asked for, in its own stock."""
+    wanted = {line.line: line for line in request.fact.lines}
+    touched = {
+        name for name in order.lines.keys() | wanted.keys()
+        if _bought(order.lines.get(name)) != _bought(wanted.get(name))
+    }  # fmt: skip
+    made = {
+        line.line for line in [*order.lines.values(), *wanted.values()]
+        if "made_to_order" in line.traits
+    }  # fmt: skip
+    return order.order.stock == "own" and not touched & made
+
+
+def _bought(line: Line | None) -> tuple[str, int, int] | None:
+    return None if line is None else (line.sku, line.quantity, line.unit_price)
 
 
 def _ruling(
@@ -190,6 +211,10 @@ CHANGE = Policy(
         "change.asked_refused": (
             "The change was asked for on {at}, after the order was effectuated.",
             "Ändringen begärdes {at}, efter att beställningen effektuerats.",
+        ),
+        "change.goods_refused": (
+            "The change asked for on {at} is of goods that the seller does not have in stock.",
+            "Ändringen som begärdes {at} gäller varor som säljaren inte har i lager.",
         ),
         "change.asked_pending": (
             "The change asked for on {at} waits for approval.",

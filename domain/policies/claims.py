@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from domain.facts import (
     ComplaintAssessed, ComplaintReported, DiscretionExercised, InspectionCompleted, RemedyChosen,
-    RescissionDeclared, RmaIssued, RmaReceived, RmaRequested,
+    RescissionDeclared, ReturnReceived, RmaIssued, RmaReceived, RmaRequested,
 )  # fmt: skip
 from domain.fields import Finding, RmaKind
 from domain.policies import report
@@ -22,7 +22,7 @@ CLAIM_FACTS = (
     *OPENING, InspectionCompleted, ComplaintAssessed, RemedyChosen, RescissionDeclared,
     DiscretionExercised,
 )  # fmt: skip
-READS = (*report.READS, *CLAIM_FACTS, RmaReceived)
+READS = (*report.READS, *CLAIM_FACTS, RmaReceived, ReturnReceived)
 Kind = Literal["complaint", "warranty"]
 Key = tuple[Kind, str]
 KINDS: tuple[Kind, ...] = ("complaint", "warranty")
@@ -159,7 +159,7 @@ def _begins_another(order: OrderState, claim: Claim, told: Told[Any]) -> bool:
         return False
     if claim.rmas and case_pieces(order, order.rmas[fact.rma], claim.line) < _bought(order, claim):
         return True
-    came = any(one.place < told.place for rma in claim.rmas for one in at_seller(order.rmas[rma]))
+    came = any(one.place < told.place for one in arrivals(order, claim))
     approved = claim.fault is True and claim.kind == "complaint" and not came
     return claim.fault is not None and not approved
 
@@ -193,8 +193,7 @@ def _spoken(order: OrderState, found: list[Claim], told: Told[Any]) -> None:
 
 
 def _meant(order: OrderState, of_line: list[Claim], told: Told[Any]) -> list[Claim]:
-    """The claims on a line that a word about it is for: its parts that wait for it, else the last.
-    """
+    """The claims on a line that a word is for: its parts that wait for it, else the last."""
     parts = [one for one in of_line if pieces_of(order, one) < _bought(order, one)]
     if isinstance(told.fact, ComplaintAssessed):
         waiting = [one for one in parts if one.fault is None]
@@ -250,6 +249,19 @@ def _bought(order: OrderState, claim: Claim) -> int:
 def at_seller(rma: Rma) -> list[Told[RmaReceived]]:
     """The goods as they came to the seller; what lies at an agent has not come."""
     return [told for told in rma.all(RmaReceived) if told.fact.to != "agent"]
+
+
+def arrivals(order: OrderState, claim: Claim) -> list[Told[Any]]:
+    """The goods of a claim as they came to the seller, under its number or without one."""
+    came: list[Told[Any]] = [told for rma in claim.rmas for told in at_seller(order.rmas[rma])]
+    if not claim.rmas and "" in order.rmas:
+        came += [one for one in at_seller(order.rmas[""]) if one.place > claim.first.place]
+    came += [
+        told
+        for told in order.all(ReturnReceived)
+        if told.place > claim.first.place and claim.line in order.named(told.fact.lines)
+    ]
+    return sorted(came, key=lambda told: told.place)
 
 
 def last_findings(order: OrderState, rma: Rma) -> dict[str, Told[InspectionCompleted]]:

@@ -152,9 +152,7 @@ def _disputes(owed: Owed, order: OrderState, terms: Terms, claim: Claim) -> None
         clauses=clauses_of(own.board, own.forum),
         inputs={"line": claim.line},
     )
-    owed.add(
-        Information(about="disputes", line=claim.line, cause=claim.first.id, because=because)
-    )
+    owed.add(Information(about="disputes", line=claim.line, cause=claim.first.id, because=because))
 
 
 def _rescission(owed: Owed, claim: Claim, decision: Decision, because: Because) -> None:
@@ -214,6 +212,10 @@ COMPLAINT = Policy(
         "complaint.evidence": (
             "Pictures or a video of the fault of line {line} are still awaited.",
             "Bilder eller film på felet på rad {line} väntas fortfarande.",
+        ),
+        "complaint.description": (
+            "A description of the fault of line {line} that can be understood is awaited.",
+            "En begriplig beskrivning av felet på rad {line} väntas.",
         ),
         "complaint.disputes": (
             "The complaint of line {line} was refused; the customer can take it to the National "

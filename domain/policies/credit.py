@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.announce import STATEMENT, fee_place
+from domain.between import NotificationFeeCharged
 from domain.calendar import month_of
-from domain.facts import NotificationFeeCharged
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies.debt import READS, Debt, credit_terms, debts, plan_of
 from domain.policies.discretion import exercised, waived
@@ -126,10 +126,15 @@ def _fee(
     limit: Term[Any] | None = None, debt: Debt | None = None,
 ) -> None:  # fmt: skip
     invoice = debt.invoice if debt else None
+    inputs: dict[str, str | int | bool | None] = {}
+    if debt is not None and limit is not None:
+        one_a_month = limit.value == "one_a_month"
+        inputs = {"invoice": debt.invoice, "issued": debt.issued.at.isoformat(),
+                  "one_a_month": one_a_month}  # fmt: skip
     because = Because(
         rule=rule,
         clauses=clauses_of(price, limit),
-        inputs={"invoice": invoice, "issued": debt.issued.at.isoformat()} if debt else {},
+        inputs=inputs,
         steps=((kind, price.value),),
         readings=readings_of(price, limit),
     )

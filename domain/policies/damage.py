@@ -42,12 +42,18 @@ def damage(order: OrderState, terms: Terms, now: datetime) -> Owed:
 
 
 @question
+def accepted_damage(order: OrderState, terms: Terms) -> list[Case]:
+    """What was damaged on its way, and reported as it should be."""
+    found = cases(order, order.all(DamageReported))
+    return [case for case in found if _answered(Owed(), order, terms, case)]
+
+
+@question
 def replaced_for_damage(order: OrderState, terms: Terms) -> dict[str, datetime]:
     """Line -> when the damage was reported for which a new item is owed."""
     return {
         line: case.first.at
-        for case in cases(order, order.all(DamageReported))
-        if _answered(Owed(), order, terms, case)
+        for case in accepted_damage(order, terms)
         for line in _replaced(order, terms, case)
     }
 

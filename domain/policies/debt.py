@@ -229,8 +229,7 @@ def _suspended(order: OrderState, terms: Terms, found: list[Debt], gone: Pieces)
 def _written_off(
     order: OrderState, found: list[Debt], gone: Pieces, back: list[Suspension]
 ) -> list[Debt]:
-    """The price of what is back, as far as it was unpaid when it came; all, where all came back.
-    """
+    """The price of what is back, as far as it was unpaid when it came; all where all is back."""
     left = {line: one.quantity - gone.get(line, 0) for line, one in order.lines.items()}
     here = dict.fromkeys(left, 0)
     asked, off = sum(debt.amount for debt in found), 0

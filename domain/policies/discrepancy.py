@@ -3,16 +3,21 @@
 from datetime import datetime
 
 from domain.facts import (
-    Collected, Delivered, DiscrepancyReported, DiscretionExercised,
+    Collected, Delivered, DiscrepancyReported, DiscretionExercised, RemedyChosen,
 )  # fmt: skip
 from domain.outcomes import Because, Deadline, Owed, Replacement, standing
 from domain.policies import release
 from domain.policies.answer import SENTENCES, answer, deadlines, evidence, first_report
 from domain.policies.policy import Policy
+from domain.policies.question import question
 from domain.policies.release import released_lines
-from domain.policies.report import READS, Case, cases, judge
+from domain.policies.report import READS, Case, cases, choice, in_money, judge
 from domain.state import OrderState
 from domain.terms import Terms
+
+ACCEPTED_READS = (
+    *READS, *release.READS, DiscrepancyReported, DiscretionExercised, RemedyChosen,
+)  # fmt: skip
 
 
 def discrepancy(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -28,17 +33,29 @@ def discrepancy(order: OrderState, terms: Terms, now: datetime) -> Owed:
             )
         )  # fmt: skip
     for case in reported:
-        verdict = judge(order, terms, own, case, noticed_late=False)
-        shown = evidence(own, case)
-        if answer(owed, order, "discrepancy", case, verdict, [shown] if shown else []):
+        if _answered(owed, order, terms, case):
             _redelivery(owed, order, terms, case)
     return owed
 
 
+@question
+def accepted_discrepancies(order: OrderState, terms: Terms) -> list[Case]:
+    """What was reported as missing or wrong, and rightly so."""
+    found = cases(order, order.all(DiscrepancyReported))
+    return [case for case in found if _answered(Owed(), order, terms, case)]
+
+
+def _answered(owed: Owed, order: OrderState, terms: Terms, case: Case) -> bool:
+    own = terms.discrepancy
+    verdict, shown = judge(order, terms, own, case, noticed_late=False), evidence(own, case)
+    return answer(owed, order, "discrepancy", case, verdict, [shown] if shown else [])
+
+
 def _redelivery(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
-    """What was not delivered is sent, unless the customer has withdrawn from it."""
+    """What was not delivered is sent, unless the customer withdrew from it or chose money."""
     gone = released_lines(order, terms)
-    lines = tuple(line for line in case.lines if line not in gone)
+    wanted = [line for line in case.lines if line not in gone]
+    lines = tuple(line for line in wanted if not in_money(choice(order, case, line)))
     law = terms.law.report
     asked = law.redelivery_consumer if order.consumer else law.redelivery_company
     if lines:
@@ -54,7 +71,7 @@ def _redelivery(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None
 DISCREPANCY = Policy(
     "discrepancy",
     discrepancy,
-    reads=(*READS, *release.READS, DiscrepancyReported, DiscretionExercised),
+    reads=ACCEPTED_READS,
     starts=(Collected, Delivered, DiscrepancyReported),
     sentences={
         "discrepancy.accepted": (

@@ -47,10 +47,11 @@ def _deadline(owed: Owed, own: InvoiceTerms | None, debt: Debt, now: datetime) -
     if debt.awaits_goods and ended_at is None and now >= debt.late_from:
         return
     period = (own.period_days or own.due) if own else None
+    stated = own.stated_due if own and debt.issued.fact.due is not None else None
     payee = own.payee if own else None
     because = Because(
         rule="invoice.due_to" if payee else "invoice.due",
-        clauses=clauses_of(period, own.not_before if own else None, payee) or ("RL-4",),
+        clauses=clauses_of(period, stated, own.not_before if own else None, payee) or ("RL-4",),
         inputs={
             "invoice": debt.invoice,
             "issued": day_of(debt.issued.at).isoformat(),

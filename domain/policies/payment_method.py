@@ -120,12 +120,13 @@ def _prohibited(
     """Goods that the method's provider takes no payment for, whatever anybody decides."""
     if not _within(own.goods_of, method):
         return None
+    power = own.may_reject if _within(own.may_reject, method) else None
     health = own.health if own.health and own.health.value == "prohibited" else None
     for category in _categories(order):
         if own.prohibited is not None and category in own.prohibited.value:
-            return _refused("prohibited", own.goods_of, own.prohibited, category=category)
+            return _refused("prohibited", own.goods_of, own.prohibited, power, category=category)
         if health is not None and own.health_goods and category in own.health_goods.value:
-            return _refused("prohibited", own.goods_of, health, category=category)
+            return _refused("prohibited", own.goods_of, health, power, category=category)
     return None
 
 
@@ -136,8 +137,9 @@ def _too_small(
     least = own.over.value.get(method) if own.over is not None else None
     if least is None or _value(order) > least or not _bound(order, own):
         return None
-    binds = None if order.consumer else own.over_binds
-    return _refused("too_small", own.over, binds, order_price=_value(order), least_price=least)
+    company = () if order.consumer else (own.over_binds, own.others)
+    prices = {"order_price": _value(order), "least_price": least}
+    return _refused("too_small", own.over, *company, **prices)
 
 
 def _bound(order: OrderState, own: PaymentMethodTerms) -> bool:
@@ -205,7 +207,7 @@ def _restriction(
     goods = _categories(order)
     if any(category in own.restricted.value for category in goods):
         return own.restricted
-    if own.health_goods is None or not goods & set(own.health_goods.value):
+    if own.health_goods is None or not set(own.health_goods.value).intersection(goods):
         return None
     clauses = clauses_of(own.restricted, own.health_goods, own.health)
     return Term(own.health_goods.value, clauses, readings_of(own.health))
@@ -250,8 +252,10 @@ def _refused(reason: str, *words: Term[Any] | None, **inputs: str | int | bool |
     )  # fmt: skip
 
 
-def _categories(order: OrderState) -> set[str]:
-    return {goods.category for line, goods in order.lines.items() if line not in order.struck}
+def _categories(order: OrderState) -> list[str]:
+    """Those of the lines that are still to be delivered, by name."""
+    left = {goods.category for line, goods in order.lines.items() if line not in order.struck}
+    return sorted(left)
 
 
 def _value(order: OrderState) -> int:

@@ -137,7 +137,7 @@ def _books(
     law = terms.law.bookkeeping.years
     because = Because(
         rule="personal_data.books",
-        clauses=clauses_of(account.books_years if account else None, law),
+        clauses=clauses_of(*((account.books_years, account.purge) if account else ()), law),
         inputs={"until": until.isoformat()},
     )
     state = standing(until, None, now)

@@ -55,9 +55,7 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
     return owed
 
 
-def _contract(
-    because: Because, order: OrderState, terms: Terms, own: ContractTerms
-) -> Because:
+def _contract(because: Because, order: OrderState, terms: Terms, own: ContractTerms) -> Because:
     """Between whom the contract is, of what it consists, and which terms are in it."""
     merchant = terms.marketplace not in (None, terms.seller)
     words: tuple[Term[Any], ...] = (own.terms_of, own.documents, own.acceptance)

@@ -22,6 +22,7 @@ from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.purchase_guarantee import PurchaseGuaranteeTerms
 
+STARTS = (PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed)
 Claim = Told[PurchaseGuaranteeClaimed]
 Steps = tuple[tuple[str, int], ...]
 
@@ -41,10 +42,9 @@ def purchase_guarantee(order: OrderState, terms: Terms, now: datetime) -> Owed:
     The maximum is that of the purchase: what an earlier claim was paid is gone from it.
     """
     owed, own = Owed(), terms.purchase_guarantee
-    if own is None:
+    if own is None or not any(kind in order.by_type for kind in STARTS):
         return owed
-    private = _is_private(order)
-    if private:
+    if _is_private(order):
         _registration(owed, order, own, now)
     left = own.most.value
     for claim in order.all(PurchaseGuaranteeClaimed):
@@ -86,9 +86,7 @@ def _is_private(order: OrderState) -> bool:
 # -- one claim ------------------------------------------------------------------------------------
 
 
-def _answer(
-    order: OrderState, terms: Terms, own: PurchaseGuaranteeTerms, claim: Claim
-) -> Answer:
+def _answer(order: OrderState, terms: Terms, own: PurchaseGuaranteeTerms, claim: Claim) -> Answer:
     """Refused without membership in time, accepted on a ground that the order's facts show."""
     if not _is_private(order):
         return Answer("refused", "addressed_to_company", own.addressed_to.clauses)
@@ -172,7 +170,7 @@ PURCHASE_GUARANTEE = Policy(
         *promise.READS, PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed, ComplaintReported,
         DamageReported, DiscrepancyReported, DiscretionExercised,
     ),
-    starts=(PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed),
+    starts=STARTS,
     sentences={
         "purchase_guarantee.registration": (
             "Bought at {bought}: who is no member yet registers for the guarantee by {due}.",

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.facts import LineStruck, RemedyChosen, ReplacementShipped
 from domain.policies import claims, rma_case
 from domain.policies import leaving as left
-from domain.policies.claims import Claim, at_seller, pieces_of
+from domain.policies.claims import Claim, arrivals, pieces_of
 from domain.policies.leaving import leaving
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.verdict import verdict
@@ -68,18 +68,16 @@ def suspensions(order: OrderState, terms: Terms) -> list[Suspension]:
     """What came back for complaints, in order of time; a warranty's case writes nothing off."""
     found = []
     for claim in claims.claims(order, terms):
-        came = [told.at for rma in claim.rmas for told in at_seller(order.rmas[rma])]
+        came = arrivals(order, claim)
         if claim.kind == "complaint" and came:
-            since = min(came)
+            since = came[0].at
             until = _ended_at(order, terms, claim, since)
             if until is None or until > since:
                 found.append(Suspension(claim.line, pieces_of(order, claim), since, until))
     return sorted(found, key=lambda one: (one.since, one.line))
 
 
-def _ended_at(
-    order: OrderState, terms: Terms, claim: Claim, since: datetime
-) -> datetime | None:
+def _ended_at(order: OrderState, terms: Terms, claim: Claim, since: datetime) -> datetime | None:
     """The last word on a claim: denied, or repaired or replaced."""
     answer = verdict(order, terms, claim, since)
     if answer.decision == "refused":

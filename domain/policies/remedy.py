@@ -6,19 +6,21 @@ from fractions import Fraction
 from typing import Any
 
 from domain.facts import (
-    ComplaintReported, InvoiceIssued, PaymentReceived, ReplacementShipped, RescissionDeclared,
-    ReturnSent, RmaIssued, RmaReceived, RmaRequested,
+    ComplaintReported, InvoiceIssued, PaymentReceived, RemedyChosen, ReplacementShipped,
+    RescissionDeclared, ReturnSent, RmaIssued, RmaReceived, RmaRequested,
 )  # fmt: skip
 from domain.money import half_up
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement
 from domain.policies import release, rma_case
 from domain.policies.claims import READS, Claim, Kind, case_lines, claims, pieces_of
 from domain.policies.complaint_period import remedy_law, sale_law
-from domain.policies.damage import REPLACED_READS, replaced_for_damage
+from domain.policies.damage import REPLACED_READS, accepted_damage, replaced_for_damage
+from domain.policies.discrepancy import ACCEPTED_READS, accepted_discrepancies
 from domain.policies.debt import invoice_terms, paid_later, with_vat
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
+from domain.policies.report import choice, in_money
 from domain.policies.verdict import accepted, cover
 from domain.policies.leaving import withdrawn_lines
 from domain.state import OrderState, Rma
@@ -31,8 +33,9 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     owed = Owed()
     found = claims(order, terms)
     justified = [claim for claim in found if accepted(order, terms, claim, now)]
-    left = _left(order, terms)
-    for group in _grouped(justified, lambda claim: claim.remedy):
+    left, claimed = _left(order, terms), {claim.line for claim in found}
+    settled = justified + _on_arrival(order, terms, claimed)
+    for group in _grouped(settled, lambda claim: claim.remedy):
         _chosen(owed, order, terms, group, left)
     open_claims = [claim for claim in justified if not (claim.remedy or _doubled(claim, justified))]
     for group in _grouped(open_claims, lambda claim: claim.first):
@@ -40,6 +43,16 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if order.consumer or _company_freight(terms):
         _freight(owed, order, terms, justified)
     return owed
+
+
+def _on_arrival(order: OrderState, terms: Terms, claimed: set[str]) -> list[Claim]:
+    """What came damaged, wrong or not at all and is settled in money; no complaint beside it."""
+    return [
+        Claim("complaint", line, first=case.first, remedy=chosen)
+        for case in (*accepted_damage(order, terms), *accepted_discrepancies(order, terms))
+        for line in case.lines
+        if line not in claimed and in_money(chosen := choice(order, case, line))
+    ]
 
 
 def _left(order: OrderState, terms: Terms) -> dict[str, int]:
@@ -309,10 +322,16 @@ REMEDY = Policy(
     "remedy",
     remedy,
     reads=(
-        *READS, *rma_case.READS, *release.READS, *REPLACED_READS, PaymentReceived, ReturnSent,
+        *READS,
+        *rma_case.READS,
+        *release.READS,
+        *REPLACED_READS,
+        *ACCEPTED_READS,
+        PaymentReceived,
+        ReturnSent,
         ReplacementShipped,
     ),
-    starts=(ComplaintReported, RmaRequested, RmaIssued, RescissionDeclared),
+    starts=(ComplaintReported, RmaRequested, RmaIssued, RescissionDeclared, RemedyChosen),
     sentences={
         "remedy.refund": (
             "The price of {lines} goes back, because the goods were faulty.",

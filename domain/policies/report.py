@@ -10,7 +10,8 @@ from domain.calendar import (
     lapses_at, rolled,
 )  # fmt: skip
 from domain.facts import (
-    Collected, DamageReported, Delivered, DiscrepancyReported, LineStruck, Shipped,
+    Collected, DamageReported, Delivered, DiscrepancyReported, LineStruck, RemedyChosen,
+    ShipmentLost, Shipped,
 )  # fmt: skip
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
@@ -18,7 +19,7 @@ from domain.state import OrderState, Parcel, Told
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
 
-READS = (Shipped, Collected, Delivered, LineStruck)
+READS = (Shipped, Collected, Delivered, ShipmentLost, LineStruck)
 Due = date | datetime
 Report = Told[DamageReported] | Told[DiscrepancyReported]
 
@@ -101,6 +102,21 @@ def lines_in(order: OrderState, parcel: Parcel) -> tuple[str, ...]:
     return order.named(parcel.lines)
 
 
+def choice(order: OrderState, case: Case, line: str) -> Told[RemedyChosen] | None:
+    """What was last chosen for a line since it was reported."""
+    told = [
+        one
+        for one in order.all(RemedyChosen)
+        if one.at >= case.first.at and line in order.named(one.fact.lines)
+    ]
+    return told[-1] if told else None
+
+
+def in_money(chosen: Told[RemedyChosen] | None) -> bool:
+    """Whether money was chosen in place of goods."""
+    return chosen is not None and chosen.fact.remedy in ("refund", "credit", "price_reduction")
+
+
 # -- from when, and until when --------------------------------------------------------------------
 
 
@@ -112,11 +128,28 @@ def received_at(order: OrderState, parcels: Sequence[Parcel]) -> datetime | None
 
 
 def order_received_at(order: OrderState) -> datetime | None:
-    """When the order was received, that is all of its lines that were not struck."""
-    there = [parcel for parcel in sent(order) if parcel.received is not None]
-    lines = {line for parcel in there for line in lines_in(order, parcel)}
-    awaited = {line for line in order.lines if line not in order.struck}
-    return received_at(order, there) if awaited <= lines else None
+    """When the order was received: all that was on its way when no line was awaited any more.
+
+    Until a line was struck it was awaited. What was sent later replaces what had come.
+    """
+    parcels = [one for one in sent(order) if one.received or one.last(ShipmentLost) is None]
+    awaited = [line for line in order.lines if line not in order.struck]
+    there = [
+        [told.at for one in parcels if line in lines_in(order, one) and (told := one.received)]
+        for line in awaited
+    ]
+    if not awaited or not all(there):
+        return None
+    strikes = [told.at for told in order.all(LineStruck) if told.fact.line in order.lines]
+    complete = max([min(times) for times in there] + strikes)
+    part = [one for one in parcels if not _sent_after(one, complete)]
+    received = received_at(order, part)
+    return None if received is None else max(received, complete)
+
+
+def _sent_after(parcel: Parcel, at: datetime) -> bool:
+    shipped = parcel.first(Shipped)
+    return shipped is not None and shipped.at > at
 
 
 def starts_at(order: OrderState, own: ReportTerms | None, parcels: list[Parcel]) -> datetime | None:

@@ -233,7 +233,9 @@ def _pickup(
         return None
     if value_of(own.agent_charge, "deduct") != "deduct":
         return None
-    count = len(left_with_agent(order, found, one))
+    paid = paid_at(order, found, one)
+    told = left_with_agent(order, found, one)
+    count = sum(known_in_time(sent, paid) for sent in told)
     return Deduction(
         name="return_pickup", amount=count * own.agent_pickup.value,
         clauses=clauses_of(own.agent_pickup), readings=readings_of(own.agent_charge),

@@ -51,7 +51,7 @@ def _return_goods(
 ) -> None:  # fmt: skip
     """By when goods that the customer has are to be sent back; met by the last of them."""
     own, law = terms.returns, terms.law.withdrawal
-    lines = [line for line in one.accepted if _customer_has(order, line)]
+    lines = [line for line in one.accepted if customer_has(order, line)]
     start = _counted_from(order, terms, one)
     if not lines or start is None:
         return
@@ -79,7 +79,7 @@ def _return_goods(
     )  # fmt: skip
 
 
-def _customer_has(order: OrderState, line: str) -> bool:
+def customer_has(order: OrderState, line: str) -> bool:
     """Whether there is something to send: goods that the customer received."""
     received = any(parcel.received is not None for parcel in parcels_with(order, line))
     return received and "digital" not in order.lines[line].traits

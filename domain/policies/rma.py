@@ -1,6 +1,7 @@
 """Return cases: their numbers, whether the goods come in time, and how a case ends unhandled."""
 
 from datetime import datetime
+from typing import Any
 
 from domain.calendar import day_of
 from domain.facts import InvoiceIssued, RmaIssued, RmaRequested
@@ -19,6 +20,7 @@ from domain.policies.verdict import Decision, extended_guarantee
 from domain.state import OrderState, Rma
 from domain.terms import Terms
 from domain.terms.rma import RmaTerms
+from domain.terms.values import Term
 
 
 def rma(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -101,9 +103,21 @@ def _ruling(
             inputs={"rma": case.id, "address": own.address.value},
         )
         owed.add(Information(about="return_address", rma=case.id, because=where))
+    if decision == "accepted" and arrived_at(case) is None:
+        _enclosed(owed, own, case)
     closing = scrapped(order, terms, case) or end
     if closing is not None:
         owed.add(ClosedCase(rma=case.id, reason=closing.reason, because=_because(case, closing)))
+
+
+def _enclosed(owed: Owed, own: RmaTerms, case: Rma) -> None:
+    """What the customer is told to send along, while the goods have not come."""
+    kind = case_kind(case)
+    what: Term[Any] | None = own.enclosed if kind == "complaint" else own.enclosed_warranty
+    if what is None or kind == "sales_return":
+        return
+    because = Because(rule=f"rma.{what.value}", clauses=what.clauses, inputs={"rma": case.id})
+    owed.add(Information(about="return_instructions", rma=case.id, because=because))
 
 
 def _asked(own: RmaTerms, case: Rma) -> Ending:
@@ -169,6 +183,18 @@ RMA = Policy(
             "Ärende {rma} öppnades {from}; varan ska vara hos säljaren senast {due}.",
         ),
         "rma.issued": ("Case {rma} has its number.", "Ärende {rma} har fått sitt nummer."),
+        "rma.delivery_note": (
+            "What is sent in case {rma} is in approved outer packaging, with its invoice or "
+            "delivery note.",
+            "Det som sänds i ärende {rma} är i godkänt ytteremballage, med faktura eller "
+            "följesedel.",
+        ),
+        "rma.delivery_note_and_number": (
+            "What is sent in case {rma} is prepaid and in approved outer packaging, marked with "
+            "the number, with its invoice or delivery note.",
+            "Det som sänds i ärende {rma} är betalt och i godkänt ytteremballage, märkt med "
+            "numret, med faktura eller följesedel.",
+        ),
         "rma.asked": (
             "Case {rma} was applied for and has no number yet.",
             "Ärende {rma} är sökt men har inget nummer ännu.",

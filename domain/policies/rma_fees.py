@@ -203,7 +203,7 @@ def _faultless(
 def _fee(owed: Owed, order: OrderState, own: RmaFeeTerms, case: Rma, cost: Cost) -> None:
     """A fee a product is one fee a line; its case says how many pieces that are."""
     by_line = {"line": cost.line, "cause": case.id or None} if cost.line else {}
-    subject = by_line or {"rma": case.id or None}
+    subject = {**by_line, "rma": case.id or None}
     amount = cost.price.value * (_pieces(order, case, cost.line) if cost.line else 1)
     fee = Fee(
         kind=cost.kind, amount=amount, vat=own.vat.value, **subject,

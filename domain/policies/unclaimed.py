@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.facts import (
-    AvailableForCollection, DeliveryAttempted, DeliveryFailed, DiscretionExercised,
+    AvailableForCollection, DamageReported, DeliveryAttempted, DeliveryFailed, DiscretionExercised,
     ParcelReturned, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.outcomes import Because, DecisionNeeded, Effect, Fee, Owed
@@ -16,7 +16,7 @@ from domain.policies.kept import let_go_at, let_go_since
 from domain.policies.leaving import cancelled_at
 from domain.policies.placing import order_stands
 from domain.policies.policy import Policy
-from domain.policies.report import lines_in
+from domain.policies.report import lines_in, reported_lines
 from domain.policies.whereabouts import Trip, trips
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
@@ -50,7 +50,7 @@ def unclaimed(order: OrderState, terms: Terms, now: datetime) -> Owed:
 def _fee(owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip) -> None:
     """The floor and the freight where the parcel was left, the wasted trip where nobody was in."""
     parcel, end = trip.parcel, ending(trip)
-    if waived(order, "unclaimed", trip.subject):
+    if waived(order, "unclaimed", trip.subject) or _was_damaged(order, terms, trip):
         return
     words: list[Term[Any] | None] = []
     steps: Steps = []
@@ -111,6 +111,24 @@ def _excepted(order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip) 
         and own.early_return.value == "no_fee"
         and cut_short(order, terms, trip)
     )
+
+
+def _was_damaged(order: OrderState, terms: Terms, trip: Trip) -> bool:
+    """Whether visible damage was reported while the parcel waited: it is not to be taken over."""
+    if trip.received_at is not None:
+        return False
+    own = terms.damage
+    if not order.consumer and (own is None or own.collecting is None):
+        return False
+    lines = set(lines_in(order, trip.parcel))
+    ends = [told.place for kind in (Unclaimed, DeliveryFailed, ParcelReturned)
+            for told in trip.all(kind)]  # fmt: skip
+    return any(
+        told.fact.visibility == "visible" and set(reported_lines(order, told)) & lines
+        and (trip.began is None or told.place > trip.began.place)
+        and told.at <= min(ends, default=told.place)[0]
+        for told in order.all(DamageReported)
+    )  # fmt: skip
 
 
 def is_tracked(order: OrderState, parcel: Parcel) -> bool:

@@ -7,12 +7,13 @@ from typing import Any, Literal
 from domain.calendar import day_of, lapses_at
 from domain.facts import ComplaintAssessed, ComplaintReported, InspectionCompleted
 from domain.outcomes import Effect
-from domain.policies.claims import Claim, at_seller, charge_of, is_in_scope, received_at
+from domain.policies.claims import Claim, arrivals, charge_of, is_in_scope, received_at
 from domain.policies.complaint_period import complaint_period, remedy_law, sale_law, timing
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
-from domain.policies.rma_case import arrival_due, arrived_at, has_expired
+from domain.policies.rma_case import arrival_due, has_expired
 from domain.state import OrderState
 from domain.terms import Terms
+from domain.terms.complaint import ComplaintTerms
 from domain.terms.values import Term
 from domain.terms.warranty import Start, WarrantyTerms
 
@@ -68,8 +69,7 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     if time.decision == "judgement" and (told is None or told.fact.decision != "accepted"):
         return _as(bare, "pending", "judgement")
     if claim.fault is None:
-        shown = terms.complaint.evidence if terms.complaint else None
-        return _as(bare, "pending", "evidence", shown) if _awaits(order, claim, shown) else bare
+        return _unexamined(order, terms.complaint, claim, bare)
     acceptance = terms.complaint.acceptance if terms.complaint else None
     return _as(bare, "accepted", "accepted", acceptance, remedy_law(order, terms))
 
@@ -77,6 +77,27 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
 def _law_of(order: OrderState, terms: Terms) -> Term[Any]:
     """The statute that says for how long this customer may complain."""
     return sale_law(terms).complaint if order.consumer else terms.law.report.company_years
+
+
+def _unexamined(
+    order: OrderState, own: ComplaintTerms | None, claim: Claim, bare: Verdict
+) -> Verdict:
+    """What a complaint that nobody has judged waits for: its evidence, its description, or both."""
+    if own is not None and _awaits(order, claim, own.evidence):
+        return _as(bare, "pending", "evidence", own.evidence)
+    if own is not None and own.described is not None and not _is_described(order, claim):
+        return _as(bare, "pending", "description", own.described)
+    return bare
+
+
+def _is_described(order: OrderState, claim: Claim) -> bool:
+    """Whether the last that was told of the fault could be understood."""
+    told = [
+        one.fact.description_ok
+        for one in order.all(ComplaintReported)
+        if claim.line in order.named(one.fact.lines) and one.place >= claim.first.place
+    ]
+    return not told or told[-1] is not False
 
 
 def _awaits(order: OrderState, claim: Claim, shown: Term[tuple[str, ...]] | None) -> bool:
@@ -87,7 +108,7 @@ def _awaits(order: OrderState, claim: Claim, shown: Term[tuple[str, ...]] | None
         if claim.line in order.named(told.fact.lines)
         and (claim.kind == "warranty" or told.place >= claim.first.place)
     ]
-    if shown is None or not reports or any(at_seller(order.rmas[rma]) for rma in claim.rmas):
+    if shown is None or not reports or arrivals(order, claim):
         return False
     return not any(one in shown.value for evidence in reports for one in evidence)
 
@@ -142,9 +163,8 @@ def _priced(order: OrderState, terms: Terms, fact: InspectionCompleted) -> Term[
 
 def _badly_packed(order: OrderState, claim: Claim) -> bool:
     """Whether the goods last came without outer packaging that a carrier accepts."""
-    received = [told for rma in claim.rmas for told in at_seller(order.rmas[rma])]
-    last = max(received, key=lambda told: told.place, default=None)
-    return last is not None and last.fact.packaging == "envelope"
+    came = arrivals(order, claim)
+    return bool(came) and came[-1].fact.packaging == "envelope"
 
 
 # -- warranty -------------------------------------------------------------------------------------
@@ -230,17 +250,15 @@ def _warranty(order: OrderState, terms: Terms, claim: Claim) -> Verdict:
 
 def _is_unmarked(order: OrderState, own: WarrantyTerms, claim: Claim) -> bool:
     """Whether the goods last came without their number, where the terms ask for it."""
-    received = [told for rma in claim.rmas for told in at_seller(order.rmas[rma])]
-    last = max(received, key=lambda told: told.place, default=None)
-    asked = own.submitted is not None and own.submitted.value
-    return asked and last is not None and last.fact.marked is False
+    came, asked = arrivals(order, claim), own.submitted is not None and own.submitted.value
+    return asked and bool(came) and came[-1].fact.marked is False
 
 
 def _has_come(order: OrderState, own: WarrantyTerms, claim: Claim) -> bool:
     """Whether the goods were with the seller, where the terms give nothing before."""
     if own.submitted is None or not own.submitted.value:
         return True
-    return any(arrived_at(order.rmas[rma]) is not None for rma in claim.rmas)
+    return bool(arrivals(order, claim) or claim.inspections)
 
 
 def extended_guarantee(

@@ -6,6 +6,7 @@ from domain.calendar import day_of
 from domain.facts import Collected, Delivered, RmaIssued, RmaRequested
 from domain.outcomes import Because, Deadline, Owed, Ruling, standing
 from domain.policies.claims import READS, Claim, claims
+from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.policies.verdict import cover, verdict
 from domain.state import OrderState
@@ -49,8 +50,8 @@ def _deadline(
         return
     met_at = min((claim.first.at for claim in found if claim.line == line), default=None)
     because = Because(
-        rule="warranty.period",
-        clauses=held.clauses,
+        rule="warranty.period" if own.proof is None else "warranty.proven_period",
+        clauses=distinct(held.clauses, clauses_of(own.proof)),
         inputs={"line": line, "due": held.due.isoformat()},
         readings=held.readings,
     )
@@ -71,6 +72,10 @@ WARRANTY = Policy(
         "warranty.period": (
             "Line {line} has a warranty until {due}.",
             "Rad {line} har garanti till och med {due}.",
+        ),
+        "warranty.proven_period": (
+            "Line {line} has a warranty until {due}; the order confirmation is the proof of it.",
+            "Rad {line} har garanti till och med {due}; orderbekräftelsen är garantibevis.",
         ),
         "warranty.accepted": (
             "Line {line} has a fault that the warranty covers.",

@@ -29,7 +29,8 @@ def settled_by(amount: int, currency: str, terms: Terms) -> DisputeQuote:
     if own is None:
         raise Refused(f"the terms of {terms.seller} say nothing of disputes")
     inputs: dict[str, Any] = {"amount": amount, "currency": currency}
-    forum = rule = own.forum.value if own.forum else None
+    forum: str | None = own.forum.value if own.forum else None
+    rule = forum or "board"
     if own.court_below is not None:
         inputs["limit"] = worded(currency, own.court_below.value, terms.rates)
         limit = limit_in(currency, own.court_below.value, terms.rates)
@@ -39,7 +40,7 @@ def settled_by(amount: int, currency: str, terms: Terms) -> DisputeQuote:
             forum, rule = "general_court", "court_below"
         else:
             rule = f"{forum}_from"
-    reason = because(rule or "board", inputs, (own.forum, own.court_below, own.board))
+    reason = because(rule, inputs, (own.forum, own.court_below, own.board))
     return DisputeQuote(
         dispute_amount=amount, currency=currency, forum=forum,
         board=own.board.value if own.board else None,

@@ -29,6 +29,7 @@ from domain.terms.placing import PlacingTerms
 from domain.terms.purchase_guarantee import PurchaseGuaranteeTerms
 from domain.terms.rma import InspectionTerms, RmaFeeTerms, RmaTerms
 from domain.terms.seller_return import SellerReturnTerms
+from domain.terms.sending_back import SendingBackTerms
 from domain.terms.shipping import ShippingTerms
 from domain.terms.unclaimed import (
     CollectionTerms, ReshippingTerms, UnclaimedLaw, UnclaimedTerms, UncollectedTerms,
@@ -97,6 +98,7 @@ class Terms:
     returns: ReturnTerms | None
     notice: NoticeTerms | None
     way_back: WayBackTerms | None
+    sending_back: SendingBackTerms | None
     damage_visible: ReportTerms | None
     damage_hidden: ReportTerms | None
     discrepancy: ReportTerms | None

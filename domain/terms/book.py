@@ -148,12 +148,14 @@ class Book:
                 f"{self.known_from} to {self.still_valid_on}: look at the statutes, then move "
                 "still_valid_on"
             )
-        for name in (seller, marketplace):
-            layer = self.sellers.get(name or "")
-            first = min((one["from"] for dated in (layer or {}).values() for one in dated[:1]),
-                        default=date.min)  # fmt: skip
-            if day < first:
-                raise TermsError(f"a contract of {day}: terms of {name} are known from {first} on")
+        began = {
+            min(one["from"] for dated in self.sellers[name].values() for one in dated[:1]): name
+            for name in (seller, marketplace) if name in self.sellers
+        }  # fmt: skip
+        first = min(began, default=date.min)
+        if day < first:
+            known = f"terms of {began[first]} are known from {first} on"
+            raise TermsError(f"a contract of {day}: {known}")
 
     def _turn(self, seller: str, marketplace: str | None, day: date) -> date:
         """The last day by then on which a value turned: what is resolved holds since."""

@@ -10,12 +10,13 @@ from domain.terms.values import Term
 class ChangeTerms:
     """Changes of the order by the customer, and of its prices by the seller.
 
-    Orders of stock items may be changed `until` they are effectuated, if the seller approves.
+    Orders of these `goods` may be changed `until` they are effectuated, if the seller approves.
     `price` is what then takes the price of that day: the added pieces or the whole line. A
     `price_rise` holds for the order if the customer is told before delivery, or not at all
     (`barred`); `untold_rise` is the price that holds where it was told too late.
     """
 
+    goods: Term[Literal["stock_items"]] | None
     until: Term[Literal["effectuated"]] | None
     price: Term[Literal["difference_only", "whole_line"]] | None
     price_rise: Term[Literal["if_told_before_delivery", "barred"]] | None

@@ -28,7 +28,8 @@ class ComplaintTerms:
     `period_business` is a company's, or points at the statute, `presumption_business` its
     presumption. `notice` runs from noticing the fault, `notice_business` too; `late_notice` is what
     a later notice leads to (silent: a person decides). `evidence` are the things of which one must
-    be shown before the goods are examined. `consumer_law` is the country whose law tests the terms.
+    be shown before the goods are examined; with `described` the fault must be told in a way that
+    lets it be understood. `consumer_law` is the country whose law tests the terms.
     `packaging` says whose complaint is sent back unhandled when its outer packaging is no good.
     `handling` is the time in which the seller means to be done. `remedy` is what a justified
     complaint gives where nobody chose. `denial` and `acceptance` are the words by which a complaint
@@ -47,6 +48,7 @@ class ComplaintTerms:
     notice_business: Term[Span] | None
     late_notice: Term[Literal["staff_decides", "refused"]] | None
     evidence: Term[tuple[str, ...]] | None
+    described: Term[bool] | None
     consumer_law: Term[Literal["swedish", "danish"]] | None
     packaging: Term[Literal["consumer_handled", "returned_for_all"]] | None
     handling: Term[Span] | None

@@ -20,10 +20,10 @@ class DeliveryTerms:
 
     `normal` is the printed time, `economy` that of the delivery method, `supplier` that of goods
     from a supplier's stock; both fall back on `normal`. They count from the order or from its
-    confirmation. `advertised` is what a banner's time is. A `promise` for the single order stands before them. Delivery is `done_by` receipt
-    (silent) or by the handover to the carrier. `dispatch_hours` after the confirmation goods are
-    normally sent. `informed` says that the customer is told of a delay, and `lost` what a customer
-    does about a shipment that disappeared.
+    confirmation. `advertised` is what a banner's time is. A `promise` for the single order stands
+    before them. Delivery is `done_by` receipt (silent) or by the handover to the carrier.
+    `dispatch_hours` after the confirmation goods are normally sent. `informed` says that the
+    customer is told of a delay, `lost` what a customer does about a shipment that disappeared.
     """
 
     normal: Term[Period] | None

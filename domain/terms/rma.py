@@ -17,13 +17,15 @@ class RmaTerms:
     the case closes, with the claim or without it (`closing`); `agent` is whether a parcel at an
     agent has not arrived. `doa` and `sales_return` are working days from the invoice in which such
     a case is applied for. It is applied for at `apply_to`, with what must be `stated` of each
-    product, and sent to `address`.
+    product, and sent to `address`, with what a complaint (`enclosed`) or a warranty case must have.
     """
 
     number: Term[bool]
     apply_to: Term[str] | None
     stated: Term[tuple[Literal["model", "serial", "fault"], ...]] | None
     address: Term[str] | None
+    enclosed: Term[Literal["delivery_note"]] | None
+    enclosed_warranty: Term[Literal["delivery_note_and_number"]] | None
     arrival: Term[Span] | None
     arrival_from: Term[Literal["rma_issued", "rma_requested"]] | None
     closing: Term[Literal["case_only", "claim_lost"]] | None

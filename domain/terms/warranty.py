@@ -20,7 +20,7 @@ class WarrantyTerms:
     one must be shown before the goods are examined. `packaging` is whether a case without approved
     outer packaging goes back unhandled. `submitted` is whether the goods must have come, marked
     with their number. `covers` are the words by which what is no fault of the goods is denied;
-    `remedy` is what an approved case gives.
+    `remedy` is what an approved case gives, and `proof` what shows that there is a warranty.
     `extended` is who answers for a guarantee that outlasts the time to complain.
     """
 
@@ -38,3 +38,4 @@ class WarrantyTerms:
     covers: Term[bool]
     extended: Term[Literal["manufacturer", "case_with_seller"]] | None
     remedy: Term[Literal["repair_or_replacement", "seller_chooses"]] | None
+    proof: Term[Literal["order_confirmation"]] | None

@@ -83,8 +83,8 @@ class ReturnTerms:
     `agent_pickup`, `agent_charge` saying how; `uncollected` is the carrier's way back of what was
     never collected; `customs` those of a return from outside the EU, `late_customs` when known only
     after the refund was paid; `wrong_seller` the cost of forwarding. `loss_cause` says which loss
-    of value is deducted; `means` is how the money goes back. After the statutory period a `condition` of `floor` to `ceiling` per cent
-    for damaged packaging can apply (`later_regime`).
+    of value is deducted; `means` is how the money goes back. After the statutory period a
+    `condition` of `floor` to `ceiling` per cent for damaged packaging can apply (`later_regime`).
     """
 
     days: Term[Days] | None

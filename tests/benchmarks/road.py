@@ -28,6 +28,7 @@ import adapters.app
 import adapters.lane
 from adapters.app import App
 from adapters.clock import Clock
+from adapters.inbox import drain
 from adapters.ingest import BATCH
 from adapters.log import configure
 from adapters.messages import Message
@@ -120,6 +121,7 @@ async def ours(dsn: str, messages: list[Message]) -> tuple[float, int]:
     start = perf_counter()
     for at in range(0, len(messages), BATCH):
         await app.handle(messages[at : at + BATCH])
+        await drain(app)
     took = perf_counter() - start
     await app.release()
     rows = 0

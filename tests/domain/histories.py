@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 from adapters.terms import book
 from domain.decide import lapse, tell
 from domain.facts import (
-    AvailableForCollection, CancellationConfirmed, CancellationRequested, Collected,
+    AccountSettled, AvailableForCollection, CancellationConfirmed, CancellationRequested, Collected,
     CollectionStarted, ComplaintAssessed, ComplaintReported, ConsentReminderSent,
-    ConsentRequested, DamageReported, Delivered,
+    ConsentRequested, CreditLimitExceeded, DamageReported, Delivered,
     DeliveryAttempted, DeliveryFailed, DiscrepancyReported, DiscretionExercised, Effectuated,
-    ForceMajeureEnded, ForceMajeureStarted, InspectionCompleted, InvoiceIssued, LineStruck,
+    ForceMajeureEnded, ForceMajeureStarted, InspectionCompleted, InvoiceIssued,
+    InvoiceOverdue, LineStruck,
     OrderChanged, OrderChangeRequested, OrderConfirmed, OrderPlaced, ParcelReturned,
-    PaymentReceived, PersonalDataRequest, PriceChanged, PriceErrorFound, RefundPaid,
-    ReminderSent, RemedyChosen,
+    PaymentReceived, PersonalDataRequest, PriceChanged, PriceErrorFound, PurchaseGuaranteeClaimed,
+    PurchaseGuaranteeRegistered, RefundPaid, ReminderSent, RemedyChosen,
     RescissionDeclared, Reshipped, Retracted, ReturnAssessed, ReturnReceived, ReturnSent,
     RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed, WithdrawalAssessed,
     WithdrawalNotified,
@@ -28,17 +29,19 @@ from domain.state import Told
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
 END = START + timedelta(days=400)
 SELLERS = ("allectra", "netzilla", "compumail", "sweeto", "gandalf")
-PAYMENTS = ("card", "invoice", "klarna_invoice", "payson_invoice", "part_payment")
+PAYMENTS = ("card", "advance", "invoice", "klarna_invoice", "klarna_account", "payson_invoice",
+            "part_payment")  # fmt: skip
 LINES = st.sampled_from([None, ("1",), ("2",), ("1", "2"), ("9",)])
 AMOUNTS = st.sampled_from([0, 100, 9500, 30000, 129900])
 PARCELS = st.sampled_from(["p1", "p2"])
+RMA_KINDS = st.sampled_from(["complaint", "doa", "warranty", "sales_return"])
 
 
 KEPT = Line(line="1", sku="A", category="electronics", unit_price=90000)
 MORE = Line(line="2", sku="B", category="home", unit_price=29900, quantity=3)
 ABOUT = ("order", "unclaimed", "cancellation", "return", "damage", "complaint", "rescission",
          "late_payment", "partner_cost", "reship_freight", "warranty", "payment_method",
-         "personal_data", "credit")  # fmt: skip
+         "personal_data", "credit", "purchase_guarantee")  # fmt: skip
 
 
 def _about(kind: type[Value], /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Value]:
@@ -52,7 +55,8 @@ FACTS: st.SearchStrategy[Value] = st.one_of(
     _about(InvoiceIssued, invoice=st.just("f1"), amount=AMOUNTS),
     _about(PaymentReceived, amount=AMOUNTS, invoice=st.sampled_from([None, "f1"])),
     _about(ReminderSent, invoice=st.just("f1")),
-    _about(Shipped, parcel=PARCELS, lines=LINES, cost=AMOUNTS),
+    _about(Shipped, parcel=PARCELS, lines=LINES, cost=AMOUNTS,
+           tracking=st.sampled_from([None, "t1"])),
     _about(AvailableForCollection, parcel=PARCELS),
     _about(DeliveryFailed, parcel=PARCELS,
            reason=st.sampled_from(["wrong_address", "nobody_home", "refused"])),
@@ -70,14 +74,15 @@ FACTS: st.SearchStrategy[Value] = st.one_of(
     _about(ReturnReceived, lines=LINES, packaging=st.sampled_from(["ok", "damaged"]),
            complete=st.booleans()),
     _about(ReturnAssessed, lines=LINES, approved=st.booleans(),
-           cause=st.sampled_from(["excess_handling", "inspection"])),
+           cause=st.sampled_from(["excess_handling", "inspection"]), day_price=AMOUNTS),
     _about(ComplaintReported, lines=LINES, found_at=st.just(START + timedelta(days=30))),
     _about(ComplaintAssessed, lines=LINES, approved=st.booleans()),
-    _about(RmaRequested, rma=st.just("r1"), kind=st.sampled_from(["complaint", "doa"])),
-    _about(RmaIssued, rma=st.just("r1"), kind=st.sampled_from(["complaint", "warranty"])),
-    _about(RmaReceived, rma=st.just("r1"), freight_paid_by_customer=AMOUNTS),
+    _about(RmaRequested, rma=st.just("r1"), kind=RMA_KINDS, quantity=st.sampled_from([None, 1])),
+    _about(RmaIssued, rma=st.just("r1"), kind=RMA_KINDS, lines=LINES),
+    _about(RmaReceived, rma=st.sampled_from([None, "r1"]), freight_paid_by_customer=AMOUNTS,
+           packaging=st.sampled_from(["ok", "damaged"]), complete=st.booleans()),
     _about(InspectionCompleted, rma=st.just("r1"), lines=LINES,
-           result=st.sampled_from(["defect", "faultless", "physical_damage"])),
+           result=st.sampled_from(["defect", "faultless", "physical_damage", "wrong_product"])),
     _about(RemedyChosen, lines=LINES, remedy=st.sampled_from(["repair", "replacement", "refund"])),
     _about(RescissionDeclared, ground=st.sampled_from(["delay", "force_majeure", "defect"]),
            lines=LINES, by=st.sampled_from(["customer", "seller"])),
@@ -87,11 +92,17 @@ FACTS: st.SearchStrategy[Value] = st.one_of(
     _about(OrderChanged, lines=st.sampled_from([(KEPT,), (KEPT, MORE)])),
     _about(OrderChangeRequested, lines=st.just((KEPT,))),
     _about(PriceChanged, line=st.sampled_from(["1", "9"]), unit_price=AMOUNTS),
+    st.builds(CreditLimitExceeded),
+    st.builds(InvoiceOverdue),
+    st.builds(AccountSettled),
     _about(PriceErrorFound, line=st.sampled_from(["1", "9"]), unit_price=AMOUNTS),
     _about(DeliveryAttempted, parcel=PARCELS, reason=st.just("nobody_home"), cost=AMOUNTS),
     _about(DiscretionExercised, about=st.sampled_from(ABOUT), amount=AMOUNTS,
-           decision=st.sampled_from(["charge", "waive", "accepted", "refused", "stop", "deduct"])),
+           decision=st.sampled_from(["charge", "waive", "accepted", "refused", "stop", "deduct",
+                                     "scrapped", "handling", "not_approved_return"])),
     _about(PersonalDataRequest, kind=st.sampled_from(["access", "erasure"])),
+    st.builds(PurchaseGuaranteeRegistered),
+    _about(PurchaseGuaranteeClaimed, amount=AMOUNTS, shipping=AMOUNTS, direct_loss=AMOUNTS),
     _about(ConsentRequested, balance=AMOUNTS),
     _about(ConsentReminderSent, balance=AMOUNTS),
     st.builds(ForceMajeureStarted),

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from adapters.messages import INSIDE, Message, telling, understand
 from adapters.passed import Passed
 from adapters.terms import book
+from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import moment, month_of
 from domain.customer_stream import Customer, hear, is_customer
 from domain.decide import tell
 from domain.errors import Conflict
 from domain.facts import (
     AccountSettled, CreditLimitExceeded, DiscretionExercised, InvoiceIssued, InvoiceOverdue,
-    NotificationFeeCharged, OrderConfirmed, OrderJoined, OrderPlaced, Retracted,
+    OrderConfirmed, OrderPlaced, Retracted,
 )  # fmt: skip
 from domain.fields import Customer as Buyer
 from domain.fields import LONGEST, Line, Payment, Value

@@ -21,6 +21,8 @@ from adapters.kafka.topics import administrator, ensure, facts_topic
 from adapters.messages import Message
 from adapters.partitions import partition_of
 from adapters.report import Report
+from adapters.terms import book
+from adapters.verify import verify
 from domain.errors import Corrupt
 from tests.facts import START, life, message, placed
 from tests.kafka.bench import Bench, until
@@ -348,3 +350,19 @@ async def test_records_that_were_removed_unread_stop_their_partition(bench: Benc
         await bench.has(10 * EACH + len(there))
         assert worker.health.alive
         assert not worker.health.ready
+
+
+async def test_a_word_about_a_customer_reaches_the_orders_of_other_workers(bench: Bench) -> None:
+    """Told before half of its orders; two workers have their shares of the partitions."""
+    first, last = ([placed("gandalf", f"{name}-{number}") for number in range(8)] for name in "GH")
+    over = message("CreditLimitExceeded", "gandalf", "customer:c-1", "over", 1)
+
+    async def blocked() -> bool:
+        sql = "select count(*) filter (where status = 'blocked') = 16 from orders"
+        return bool(await bench.store.pool.fetchval(sql))
+
+    async with bench.working(), bench.working():
+        await bench.tell([*first, over])
+        await bench.tell(last)
+        await until(blocked, what="16 orders are blocked")
+    assert (await verify(bench.store, book())).differences == []

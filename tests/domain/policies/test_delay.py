@@ -243,6 +243,22 @@ def test_delay_gives_its_right_while_an_event_lasts_unless_read_otherwise() -> N
         assert one.rulings("rescission") == [decision]
 
 
+def test_only_who_is_released_may_give_up_while_an_event_lasts() -> None:
+    """GAN-9-1 releases Gandalf alone, for as long as the event makes delivery impossible."""
+    by_seller = RescissionDeclared(ground="force_majeure", by="seller")
+    for declared, fact, decision in (
+        ("2024-06-03T18:00", by_seller, "refused"),
+        ("2024-06-06", by_seller, "accepted"),
+        ("2024-06-06", EVENT, "refused"),
+        ("2024-06-11", by_seller, "refused"),
+    ):
+        one = bought("gandalf", kind="business", prices="excluding_vat", channel="email")
+        one.told(ForceMajeureStarted(), at="2024-06-04").told(ForceMajeureEnded(), at="2024-06-10")
+        assert one.told(fact, at=declared).rulings("rescission") == [decision]
+        assert one.refunds() == ({"delay": 1000_00} if decision == "accepted" else {})
+        assert "GAN-9-1" in one.clauses("rescission")
+
+
 def test_other_sellers_give_no_right_for_an_event_but_delay_is_enough() -> None:
     one = bought("sweeto").told(ForceMajeureStarted(), at="2024-01-04", known="2024-06-03T13:00")
     one.told(EVENT, at="2024-06-04T09:00")

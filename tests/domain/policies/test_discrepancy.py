@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from domain.facts import Delivered, DiscrepancyReported, DiscretionExercised, Shipped
+from domain.facts import (
+    Delivered, DiscrepancyReported, DiscretionExercised, PaymentReceived, RemedyChosen, Shipped,
+)  # fmt: skip
 from tests.domain.story import Story, goods, story
 
 LINES = (goods("1", 500_00), goods("2", 300_00))
@@ -89,3 +91,17 @@ def test_a_retracted_report_leaves_nothing() -> None:
     one.retracted("m9", at="2024-06-12")
     assert (one.rulings("discrepancy"), one.replacements()) == ([], [])
     assert one.deadlines("discrepancy_report") == [("2024-06-15", "open")]
+
+
+def test_money_can_be_chosen_in_place_of_what_did_not_come():
+    """Nothing is sent then, and the price goes back; a late report gives neither."""
+    for reported, refunds in (("2024-03-08", {"complaint": 300_00}), ("2024-03-12", {})):
+        lines = (goods("1", 800_00), goods("2", 300_00))
+        one = story("compumail", kind="business", placed="2024-03-04", lines=lines)
+        one.told(PaymentReceived(amount=1100_00), at="2024-03-04")
+        one.told(Shipped(parcel="p1"), at="2024-03-05")
+        one.told(Delivered(parcel="p1"), at="2024-03-07")
+        one.told(DiscrepancyReported(kind="missing", lines=("2",)), at=reported)
+        one.told(RemedyChosen(lines=("2",), remedy="refund"), at="2024-03-13")
+        assert one.refunds() == refunds
+        assert one.replacements() == []

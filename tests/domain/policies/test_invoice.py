@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from domain.between import NotificationFeeCharged
 from domain.facts import (
     CollectionStarted, ComplaintAssessed, DiscretionExercised, InvoiceIssued,
-    NotificationFeeCharged, PaymentReceived,
+    PaymentReceived,
     ReminderSent, RemedyChosen, RmaIssued, RmaReceived, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import WriteOff

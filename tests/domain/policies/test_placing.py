@@ -6,6 +6,7 @@ import pytest
 
 from domain.facts import DiscretionExercised, PaymentReceived, PriceErrorFound, Unclaimed
 from domain.fields import Customer
+from domain.outcomes import Ruling
 from tests.domain.story import Story, goods, story
 
 
@@ -123,3 +124,13 @@ def test_a_wrong_price_of_an_unknown_line_or_another_seller_changes_nothing() ->
     assert paid("allectra").told(error, at="2024-03-05").rulings("order") == ["accepted"]
     error = PriceErrorFound(line="1", unit_price=2000_00)
     assert paid("netzilla").told(error, at="2024-03-05").rulings("order") == ["accepted"]
+
+
+def test_an_order_that_waits_for_a_guardian_can_be_refused_by_the_clause_that_it_waits_under():
+    one = story("netzilla", customer=Customer(kind="consumer", of_age=False))
+    one.told(PaymentReceived(amount=1000_00), at="2024-03-04")
+    one.told(DiscretionExercised(about="order", decision="cancel"), at="2024-03-06")
+    assert one.rulings("order") == ["refused"]
+    assert one.refunds() == {"cancellation": 1000_00}
+    (ruling,) = [told for told in one.standing(Ruling) if told.about == "order"]
+    assert ruling.because.clauses == ("NET-bestallning-1",)

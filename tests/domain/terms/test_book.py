@@ -109,7 +109,8 @@ def test_a_merchants_own_terms_go_first_except_for_what_the_marketplace_does() -
     day = date(2024, 3, 4)
     merchant = whole.terms(whole.edition("kabelbo", "allectra", day))
     market = whole.terms(whole.edition("allectra", None, day))
-    assert merchant.unclaimed is not None and market.unclaimed is not None
+    assert merchant.unclaimed is not None
+    assert market.unclaimed is not None
     assert (merchant.unclaimed.floor.value, merchant.unclaimed.floor.clauses) == (99_00, ("M-1",))
     assert merchant.unclaimed.vat == market.unclaimed.vat
     assert merchant.klarna_invoice == market.klarna_invoice

@@ -1,0 +1,103 @@
+"""How goods are to be sent back: what the customer is told while the seller waits for them."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.facts import (
+    ComplaintReported, ReturnReceived, RmaIssued, RmaReceived, RmaRequested, WithdrawalAssessed,
+)  # fmt: skip
+from domain.outcomes import Because, Information, Owed
+from domain.policies import claims as claimed
+from domain.policies import returns, rma_case
+from domain.policies.claims import Claim, claims, received_at
+from domain.policies.grounds import clauses_of
+from domain.policies.leaving import withdrawn_lines
+from domain.policies.policy import Policy
+from domain.policies.returned import accepted, line_returns
+from domain.policies.returns import customer_has
+from domain.policies.verdict import verdict
+from domain.state import OrderState
+from domain.terms import Terms
+from domain.terms.sending_back import SendingBackTerms
+from domain.terms.values import Term
+
+
+def sending_back(order: OrderState, terms: Terms, now: datetime) -> Owed:
+    """For every complaint that was not refused, and every withdrawal that was assessed."""
+    owed, own = Owed(), terms.sending_back
+    if own is not None:
+        _complaints(owed, order, terms, own, now)
+        _withdrawals(owed, order, terms, own)
+    return owed
+
+
+def _complaints(
+    owed: Owed, order: OrderState, terms: Terms, own: SendingBackTerms, now: datetime
+) -> None:
+    gone = withdrawn_lines(order, terms)
+    for claim in claims(order, terms):
+        if claim.kind != "complaint" or claim.line in gone or not _is_awaited(order, claim):
+            continue
+        if verdict(order, terms, claim, now).decision != "refused":
+            because = _because(own, own.complaint, "complaint", claim.line)
+            owed.add(
+                Information(
+                    about="return_instructions", line=claim.line, cause=claim.first.id,
+                    because=because,
+                )
+            )  # fmt: skip
+
+
+def _is_awaited(order: OrderState, claim: Claim) -> bool:
+    """Whether the customer has the goods and has not sent them back since the complaint."""
+    cases = {told for rma in claim.rmas for told in order.rmas[rma].all(RmaReceived)}
+    came = [told for told in order.all(ReturnReceived) if claim.line in order.named(told.fact.lines)]
+    if cases or any(told.at >= claim.first.at for told in came):
+        return False
+    return received_at(order, claim.line) is not None
+
+
+def _withdrawals(owed: Owed, order: OrderState, terms: Terms, own: SendingBackTerms) -> None:
+    found = accepted(order, terms)
+    for one in found:
+        assessed = any(
+            told.at >= one.at and told.fact.accepted is not False
+            for told in order.all(WithdrawalAssessed)
+        )
+        lines = [
+            line for line in one.accepted
+            if customer_has(order, line)
+            and not line_returns(order, found, one, line, ReturnReceived)
+        ]  # fmt: skip
+        if assessed and lines:
+            because = _because(own, own.withdrawal, "withdrawal", ", ".join(lines))
+            owed.add(Information(about="return_instructions", cause=one.id, because=because))
+
+
+def _because(own: SendingBackTerms, word: Term[Any], rule: str, lines: str) -> Because:
+    return Because(
+        rule=f"sending_back.{rule}",
+        clauses=clauses_of(word, own.note, own.address),
+        inputs={"lines": lines, "address": own.address.value},
+    )
+
+
+SENDING_BACK = Policy(
+    "sending_back",
+    sending_back,
+    reads=(*claimed.READS, *rma_case.READS, *returns.READS),
+    starts=(ComplaintReported, RmaRequested, RmaIssued, WithdrawalAssessed),
+    sentences={
+        "sending_back.complaint": (
+            "{lines} is to be sent to {address}: packed as it came, by the same carrier, with the "
+            "return note and a detailed description of the fault.",
+            "{lines} ska sändas till {address}: förpackad som den kom, med samma transportör, med "
+            "returföljesedel och en utförlig beskrivning av felet.",
+        ),
+        "sending_back.withdrawal": (
+            "The withdrawal was dealt with: {lines} is to be sent to {address}, with the return "
+            "note.",
+            "Ångeranmälan är behandlad: {lines} ska sändas till {address}, med returföljesedel.",
+        ),
+    },
+)
