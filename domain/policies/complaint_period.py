@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from domain.calendar import day_of, lapses_at, rolled
 from domain.outcomes import Effect
@@ -54,7 +54,7 @@ def complaint_period(order: OrderState, terms: Terms, received: datetime) -> Per
     # The act of 1990 asks for a complaint in the time, an act of the customer, so its end can move
     # to a working day; the act of 2022 asks for a fault that shows in it.
     due = period.due if law.appearance.value else rolled(period.due)
-    return replace(period, due=due, readings=period.readings + readings_of(_consumer_law(terms)))
+    return replace(_under_law(period, terms), due=due)
 
 
 def _company_period(order: OrderState, terms: Terms, received: datetime) -> Period:
@@ -98,8 +98,7 @@ def presumption(order: OrderState, terms: Terms, received: datetime) -> Period |
     if law.presumption is None:
         return None
     own = terms.complaint.presumption if terms.complaint else None
-    period = _longer(order, terms.complaint, own, law.presumption, received)
-    return replace(period, readings=period.readings + readings_of(_consumer_law(terms)))
+    return _under_law(_longer(order, terms.complaint, own, law.presumption, received), terms)
 
 
 def _company_presumption(order: OrderState, terms: Terms, received: datetime) -> Period | None:
@@ -192,8 +191,14 @@ def _from_purchase(own: ComplaintTerms | None) -> bool:
     return own is not None and own.period_from is not None and own.period_from.value == "purchase"
 
 
-def _consumer_law(terms: Terms) -> Term[Any] | None:
-    return terms.complaint.consumer_law if terms.complaint else None
+def _under_law(period: Period, terms: Terms) -> Period:
+    """The period with the words of the terms that say whose law tests them."""
+    own = terms.complaint.consumer_law if terms.complaint else None
+    return replace(
+        period,
+        clauses=distinct(period.clauses, clauses_of(own)),
+        readings=period.readings + readings_of(own),
+    )
 
 
 def _beaten(printed: Term[Span], start: date, law: Term[Span]) -> tuple[tuple[str, str, str], ...]:

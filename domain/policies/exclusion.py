@@ -59,6 +59,8 @@ def exclusion(order: OrderState, terms: Terms, name: str) -> Exclusion:
         return _fell(order, terms, own.hygiene, considered(terms, line))
     if own.built and "custom_computer" in line.traits:
         return _fell(order, terms, own.built, ())
+    if own.consumables and "consumable" in line.traits:
+        return _fell(order, terms, own.consumables, considered(terms, line))
     return _fell(order, terms, None, considered(terms, line))
 
 

@@ -312,6 +312,8 @@ def _recharge(
     """Freight that was free for the whole order and is charged for what is kept of it."""
     if own is None or own.recharge is None or own.recharge_up_to is None or order.freight:
         return None
+    if order.order.shipping.method == "pickup":
+        return None
     earlier = found[: found.index(one)]
     before = order.goods - sum(_worth(order, other) for other in earlier)
     kept = before - _worth(order, one)

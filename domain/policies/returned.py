@@ -9,6 +9,7 @@ from domain.facts import (
 )  # fmt: skip
 from domain.policies import leaving as left
 from domain.policies.leaving import leaving
+from domain.policies.whereabouts import trips
 from domain.policies.withdrawal_period import parcels_with
 from domain.policies.withdrawal_right import Withdrawal
 from domain.state import OrderState, Parcel, Told
@@ -91,15 +92,15 @@ def _sent_back_at(
 
 
 def brought_back_at(parcel: Parcel) -> datetime | None:
-    """When the carrier brought a parcel back, unless the customer got it after that."""
-    returned, received = parcel.last(ParcelReturned), parcel.received
+    """When the carrier brought a parcel back, unless it was sent again or received after that."""
+    returned, received = trips(parcel)[-1].last(ParcelReturned), parcel.received
     if returned is None or (received is not None and received.at > returned.at):
         return None
     return returned.at
 
 
 def _lost(parcel: Parcel) -> bool:
-    return parcel.last(ShipmentLost) is not None and parcel.received is None
+    return trips(parcel)[-1].last(ShipmentLost) is not None and parcel.received is None
 
 
 # -- what was paid back ---------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from domain.policies.policy import Policy
 from domain.policies.returned import accepted, line_returns
 from domain.policies.returns import customer_has
 from domain.policies.verdict import verdict
+from domain.policies.withdrawal_right import NOTICES
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.sending_back import SendingBackTerms
@@ -23,23 +24,24 @@ from domain.terms.values import Term
 
 
 def sending_back(order: OrderState, terms: Terms, now: datetime) -> Owed:
-    """For every complaint that was not refused, and every withdrawal that was assessed."""
+    """For every claim that was not refused, and every withdrawal that is ready for it."""
     owed, own = Owed(), terms.sending_back
     if own is not None:
-        _complaints(owed, order, terms, own, now)
+        _claims(owed, order, terms, own, now)
         _withdrawals(owed, order, terms, own)
     return owed
 
 
-def _complaints(
+def _claims(
     owed: Owed, order: OrderState, terms: Terms, own: SendingBackTerms, now: datetime
 ) -> None:
     gone = withdrawn_lines(order, terms)
     for claim in claims(order, terms):
-        if claim.kind != "complaint" or claim.line in gone or not _is_awaited(order, claim):
+        word = own.complaint if claim.kind == "complaint" else own.warranty
+        if word is None or claim.line in gone or not _is_awaited(order, claim):
             continue
         if verdict(order, terms, claim, now).decision != "refused":
-            because = _because(own, own.complaint, "complaint", claim.line)
+            because = _because(own, word, claim.line)
             owed.add(
                 Information(
                     about="return_instructions", line=claim.line, cause=claim.first.id,
@@ -49,9 +51,10 @@ def _complaints(
 
 
 def _is_awaited(order: OrderState, claim: Claim) -> bool:
-    """Whether the customer has the goods and has not sent them back since the complaint."""
+    """Whether the customer has the goods and has not sent them back since the claim."""
     cases = {told for rma in claim.rmas for told in order.rmas[rma].all(RmaReceived)}
-    came = [told for told in order.all(ReturnReceived) if claim.line in order.named(told.fact.lines)]
+    back = order.all(ReturnReceived)
+    came = [told for told in back if claim.line in order.named(told.fact.lines)]
     if cases or any(told.at >= claim.first.at for told in came):
         return False
     return received_at(order, claim.line) is not None
@@ -60,7 +63,7 @@ def _is_awaited(order: OrderState, claim: Claim) -> bool:
 def _withdrawals(owed: Owed, order: OrderState, terms: Terms, own: SendingBackTerms) -> None:
     found = accepted(order, terms)
     for one in found:
-        assessed = any(
+        ready = own.withdrawal.value == "at_once" or any(
             told.at >= one.at and told.fact.accepted is not False
             for told in order.all(WithdrawalAssessed)
         )
@@ -69,14 +72,14 @@ def _withdrawals(owed: Owed, order: OrderState, terms: Terms, own: SendingBackTe
             if customer_has(order, line)
             and not line_returns(order, found, one, line, ReturnReceived)
         ]  # fmt: skip
-        if assessed and lines:
-            because = _because(own, own.withdrawal, "withdrawal", ", ".join(lines))
+        if ready and lines:
+            because = _because(own, own.withdrawal, ", ".join(lines))
             owed.add(Information(about="return_instructions", cause=one.id, because=because))
 
 
-def _because(own: SendingBackTerms, word: Term[Any], rule: str, lines: str) -> Because:
+def _because(own: SendingBackTerms, word: Term[Any], lines: str) -> Because:
     return Because(
-        rule=f"sending_back.{rule}",
+        rule=f"sending_back.{word.value}",
         clauses=clauses_of(word, own.note, own.address),
         inputs={"lines": lines, "address": own.address.value},
     )
@@ -86,15 +89,33 @@ SENDING_BACK = Policy(
     "sending_back",
     sending_back,
     reads=(*claimed.READS, *rma_case.READS, *returns.READS),
-    starts=(ComplaintReported, RmaRequested, RmaIssued, WithdrawalAssessed),
+    starts=(*NOTICES, ComplaintReported, RmaRequested, RmaIssued, WithdrawalAssessed),
     sentences={
-        "sending_back.complaint": (
+        "sending_back.as_received": (
             "{lines} is to be sent to {address}: packed as it came, by the same carrier, with the "
             "return note and a detailed description of the fault.",
             "{lines} ska sändas till {address}: förpackad som den kom, med samma transportör, med "
             "returföljesedel och en utförlig beskrivning av felet.",
         ),
-        "sending_back.withdrawal": (
+        "sending_back.marked": (
+            "{lines} is to be sent to {address}: in outer packaging approved by the carrier, with "
+            "the invoice or delivery note, the box marked with the order's number.",
+            "{lines} ska sändas till {address}: i ytteremballage som budfirman godkänner, med "
+            "faktura eller följesedel, och kartongen märkt med ordernumret.",
+        ),
+        "sending_back.prepaid_and_marked": (
+            "{lines} is to be sent prepaid to {address}: in outer packaging approved by the post, "
+            "with the invoice or delivery note, marked with the order's number.",
+            "{lines} ska sändas med betald frakt till {address}: i ytteremballage som Posten "
+            "godkänner, med faktura eller följesedel, märkt med ordernumret.",
+        ),
+        "sending_back.at_once": (
+            "{lines} is to be sent to {address}, marked as a return of the order's number, or "
+            "handed over at an agreed place; customer service is best asked before.",
+            "{lines} ska sändas till {address}, märkt som retur av ordernumret, eller lämnas på en "
+            "överenskommen plats; kontakta gärna kundtjänst först.",
+        ),
+        "sending_back.after_assessment": (
             "The withdrawal was dealt with: {lines} is to be sent to {address}, with the return "
             "note.",
             "Ångeranmälan är behandlad: {lines} ska sändas till {address}, med returföljesedel.",

@@ -1,6 +1,6 @@
 """The answer to a claim: in time, packed as asked, and with a fault, or what stands against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -55,9 +55,11 @@ def _complaint(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> 
     )  # fmt: skip
     if time.decision == "late":
         return _as(bare, "refused", "late")
-    packaging = _unhandled_packaging(order, terms)
+    packaging = terms.complaint.packaging if terms.complaint else None
     if packaging is not None and _badly_packed(order, claim):
-        return _as(bare, "refused", "packaging", packaging)
+        if not order.consumer or packaging.value == "returned_for_all":
+            return _as(bare, "refused", "packaging", packaging)
+        bare = _handled_all_the_same(terms, packaging, bare)
     closing = terms.rma.closing if terms.rma else None
     if closing is not None and closing.value == "claim_lost" and _closed(order, terms, claim, now):
         return _as(bare, "refused", "closed", closing)
@@ -137,11 +139,17 @@ def _closed(order: OrderState, terms: Terms, claim: Claim, now: datetime) -> boo
     return any(decided_at is None or decided_at >= end for end in ends)
 
 
-def _unhandled_packaging(order: OrderState, terms: Terms) -> Term[Any] | None:
-    """The words that send a badly packed complaint back, where they bind this customer."""
-    own = terms.complaint.packaging if terms.complaint else None
-    binds = own is not None and (not order.consumer or own.value == "returned_for_all")
-    return own if binds else None
+def _handled_all_the_same(terms: Terms, packaging: Term[Any], bare: Verdict) -> Verdict:
+    """Packaging is no condition of a consumer's right: the words that send it back fall."""
+    law = sale_law(terms).free.clauses
+    return replace(
+        _as(bare, bare.decision, bare.reason, packaging),
+        statutes=distinct(bare.statutes, tuple((one, "struck") for one in law)),
+        beaten=distinct(
+            bare.beaten,
+            tuple((clause, "returned_unhandled", law[0]) for clause in packaging.clauses),
+        ),
+    )
 
 
 def _denied(order: OrderState, terms: Terms, claim: Claim, bare: Verdict) -> Verdict:

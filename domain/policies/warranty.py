@@ -94,8 +94,8 @@ WARRANTY = Policy(
             "Bilder eller film på felet på rad {line} väntas fortfarande.",
         ),
         "warranty.unmarked": (
-            "Line {line} came without its return number, which the warranty asks for.",
-            "Rad {line} kom utan sitt returnummer, som garantin kräver.",
+            "Line {line} came without its number marked on it, which the warranty asks for.",
+            "Rad {line} kom utan det nummer på kartongen som garantin kräver.",
         ),
         "warranty.packaging": (
             "Line {line} came without approved outer packaging and goes back unhandled.",

@@ -52,12 +52,14 @@ class ExclusionTerms:
     `hygiene` says what is left of an exclusion by name (`hygiene_goods`) that is wider than the
     statute; `cleanable` whether goods that can be cleaned (`cleanable_goods`) are hygiene goods;
     `built` whether a computer that the seller built is excluded without instructions;
+    `consumables` are excluded as such, which the statute does not know;
     `uncollected` that goods must be collected first. `method_goods` are line categories and
     traits to which what is promised for a way to pay does not extend.
     """
 
     made_to_order: Term[Excluded] | None
     perishable: Term[Excluded] | None
+    consumables: Term[Excluded] | None
     broken_hygiene_seal: Term[Excluded] | None
     broken_software_seal: Term[Excluded] | None
     begun_download: Term[Excluded] | None
