@@ -51,7 +51,7 @@ class Covered:
 
 
 def recorded() -> dict[str, Decided]:
-    """What scenarios decided when this version was made (`make coverage`)."""
+    """What scenarios decided when this version was made (`make record`)."""
     kept = json.loads((FOLDER / DECIDED).read_text("utf-8"))
     return {id: Decided(**entry) for id, entry in kept.items()}
 

@@ -1,7 +1,8 @@
 """Every number of the terms, changed in turn: `python -m tests.mutation [FILE..]`.
 
-A number is noticed when a scenario that passes fails with the number one higher. The digests of
-closed values notice every change and are left out, as they say nothing about the rules.
+A number is noticed when a scenario that passes fails with the number one higher or, where a law
+or a list caps it, one lower. The digests of closed values notice every change and are left out, as
+they say nothing about the rules.
 """
 
 import sys
@@ -42,15 +43,15 @@ class Mutant:
     def clauses(self) -> set[str]:
         return set(as_list(_layer(book(), self.file)[self.key][self.number]["clause"]))
 
-    def book(self) -> Book:
-        """The terms with the number one higher."""
+    def book(self, by: int) -> Book:
+        """The terms with the number so much higher."""
         changed = book().otherwise(Overrides())
         layer = dict(_layer(changed, self.file))
         entries = layer[self.key] = deepcopy(layer[self.key])
         inner: Any = entries[self.number]
         for step in self.path[:-1]:
             inner = inner[step]
-        inner[self.path[-1]] = self.was + 1
+        inner[self.path[-1]] = self.was + by
         if self.file == LAW:
             changed.law = layer
         else:
@@ -83,7 +84,7 @@ def _numbers(
             yield from _numbers(inner, (*path, step))
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class Passing:
     """A scenario that passes, whose terms it is under, and what it is about."""
 
@@ -109,7 +110,7 @@ def _sellers(value: Any) -> Iterator[str]:
     """Every seller and marketplace that a document names."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in ("seller", "marketplace"):
+            if key in ("seller", "marketplace") and isinstance(inner, str):
                 yield inner
             else:
                 yield from _sellers(inner)
@@ -119,11 +120,24 @@ def _sellers(value: Any) -> Iterator[str]:
 
 
 def noticed(mutant: Mutant) -> bool:
-    """Whether a scenario fails; those that name the value's clause are asked first."""
-    concerned = [one for one in passing() if mutant.file == LAW or mutant.file in one.sellers]
-    concerned.sort(key=lambda one: not mutant.clauses & one.named)
-    changed = mutant.book()
-    return any(not check_document("", one.document, changed).passed for one in concerned)
+    """Whether a scenario fails: of those that name the value's clause, else of the seller's.
+
+    An outcome that a statute decides names it, so there the others are not asked.
+    """
+    named = [one for one in passing() if mutant.clauses & one.named]
+    if _fails(mutant, named):
+        return True
+    others = [one for one in passing() if one not in named and mutant.file in one.sellers]
+    return _fails(mutant, others)
+
+
+def _fails(mutant: Mutant, scenarios: list[Passing]) -> bool:
+    return any(
+        not check_document("", one.document, changed).passed
+        for by in (1, -1) if mutant.was + by >= 0
+        for changed in [mutant.book(by)]
+        for one in scenarios
+    )  # fmt: skip
 
 
 def main(files: list[str]) -> None:

@@ -14,7 +14,8 @@ from domain.policies.promise import Limit, awaited_lines, by_handover, delivery_
 from domain.policies.report import lines_in
 from domain.state import OrderState
 from domain.terms import Terms
-from domain.terms.delivery import ShipmentTerms
+from domain.terms.delivery import DeliveryTerms, ShipmentTerms
+from domain.terms.values import Term
 
 
 def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -41,16 +42,17 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
     possession = terms.law.delay.possession if order.consumer else None
     missing = own.lost if own and lost else None
     clauses = clauses_of(done_by if by_handover(terms) else possession, missing)
-    shipment, amount = terms.shipment, order.goods + order.freight
+    shipment, amount, hour = terms.shipment, order.goods + order.freight, _hour(order, own, due)
     chosen = order.order.shipping.method in ("economy", "express")
     sent = (shipment.responsible, shipment.option if chosen else None) if shipment else ()
     because = Because(
-        rule=f"delivery.{due.basis}",
-        clauses=distinct(due.clauses, clauses, clauses_of(*sent)),
+        rule=f"delivery.{due.basis}" if hour is None else "delivery.printed_hour",
+        clauses=distinct(due.clauses, clauses, clauses_of(*sent, hour)),
         inputs={
             "due": due.due.isoformat(),
             "printed": str(due.printed or ""),
             "price": amount,
+            **({"hour": hour.value} if hour else {}),
         },
         readings=due.readings,
         statutes=due.statutes,
@@ -70,6 +72,12 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
             inputs={"due": due.due.isoformat()},
         )
         owed.add(Information(about="delay", because=told))
+
+
+def _hour(order: OrderState, own: DeliveryTerms | None, due: Limit) -> Term[str] | None:
+    """The hour by which a company normally has what is sent to it; it moves no deadline."""
+    sent = order.order.shipping.method != "pickup" and due.basis == "printed"
+    return own.companies_before if own and sent and not order.consumer else None
 
 
 def _expected(
@@ -125,6 +133,10 @@ DELIVERY = Policy(
         "delivery.printed": (
             "The terms promise delivery by {due}.",
             "Villkoren utlovar leverans senast {due}.",
+        ),
+        "delivery.printed_hour": (
+            "The terms promise delivery by {due}, to companies normally before {hour}.",
+            "Villkoren utlovar leverans senast {due}, till företag normalt före klockan {hour}.",
         ),
         "delivery.bounded": (
             "The terms say {printed}, but a consumer has the goods by {due}.",

@@ -129,7 +129,7 @@ def _ground(
     return Ground(
         kind=kind,
         amount=None if amount is None else amount + slip,
-        clauses=charge.clauses,
+        clauses=clauses_of(charge, *limits),
         readings=distinct(charge.readings, readings_of(*limits, slipped)),
         steps=(*steps, ("return_slip", slip)) if slip else steps,
     )
@@ -213,7 +213,8 @@ def _omissions(order: OrderState, own: InspectionTerms, case: Case) -> list[Grou
 def _is_disguised(order: OrderState, terms: Terms, own: InspectionTerms, case: Case) -> bool:
     """Goods sent in as a complaint by who had meant to withdraw, and had no right to.
 
-    A fault makes it a complaint after all.
+    What was meant may also be told with the goods or after them, as long as nothing has been
+    tested; a fault makes it a complaint after all.
     """
     binds = not order.consumer or (
         own.disguised_by is not None and own.disguised_by.value == "everybody"
@@ -221,10 +222,11 @@ def _is_disguised(order: OrderState, terms: Terms, own: InspectionTerms, case: C
     received = at_seller(case.rma)
     if not binds or not received or case_kind(case.rma) != "complaint" or case.justified:
         return False
+    tested = case.rma.first(InspectionCompleted)
     meant = {
         line
         for told in order.all(WithdrawalNotified)
-        if told.at <= received[0].at
+        if tested is None or told.at <= tested.at
         for line in order.named(told.fact.lines)
     }
     meant -= set(withdrawn_lines(order, terms))

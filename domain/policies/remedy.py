@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from domain.facts import (
-    ComplaintReported, InvoiceIssued, PaymentReceived, RemedyChosen, ReplacementShipped,
-    RescissionDeclared, ReturnSent, RmaIssued, RmaReceived, RmaRequested,
+    ComplaintReported, DamageReported, DiscrepancyReported, InvoiceIssued, PaymentReceived,
+    RemedyChosen, ReplacementShipped, RescissionDeclared, ReturnSent, RmaIssued, RmaReceived,
+    RmaRequested,
 )  # fmt: skip
 from domain.money import half_up
 from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Replacement
@@ -34,24 +35,25 @@ def remedy(order: OrderState, terms: Terms, now: datetime) -> Owed:
     found = claims(order, terms)
     justified = [claim for claim in found if accepted(order, terms, claim, now)]
     left, claimed = _left(order, terms), {claim.line for claim in found}
-    settled = justified + _on_arrival(order, terms, claimed)
+    arrived = _on_arrival(order, terms, claimed)
+    settled = justified + [claim for claim in arrived if in_money(claim.remedy)]
     for group in _grouped(settled, lambda claim: claim.remedy):
         _chosen(owed, order, terms, group, left)
     open_claims = [claim for claim in justified if not (claim.remedy or _doubled(claim, justified))]
     for group in _grouped(open_claims, lambda claim: claim.first):
         _printed(owed, order, terms, group)
     if order.consumer or _company_freight(terms):
-        _freight(owed, order, terms, justified)
+        _freight(owed, order, terms, justified + arrived)
     return owed
 
 
 def _on_arrival(order: OrderState, terms: Terms, claimed: set[str]) -> list[Claim]:
-    """What came damaged, wrong or not at all and is settled in money; no complaint beside it."""
+    """What came damaged, wrong or not at all, where no complaint stands beside the report."""
     return [
-        Claim("complaint", line, first=case.first, remedy=chosen)
+        Claim("complaint", line, first=case.first, remedy=choice(order, case, line))
         for case in (*accepted_damage(order, terms), *accepted_discrepancies(order, terms))
         for line in case.lines
-        if line not in claimed and in_money(chosen := choice(order, case, line))
+        if line not in claimed
     ]
 
 
@@ -102,7 +104,7 @@ def _refund(
     told, lines = group[0].remedy, tuple(dict.fromkeys(claim.line for claim in group))
     assert told is not None
     whole = amount is None and all(left[line] == order.value(line) for line in order.lines)
-    price = 0
+    price, before = 0, sum(left.values()) + order.freight
     for claim in group:
         share = min(order.value(claim.line, pieces_of(order, claim)), left[claim.line])
         share = share if amount is None else min(share, amount - price)
@@ -114,8 +116,11 @@ def _refund(
     whole = whole and not any(left.values())
     if whole and order.freight and outward is not None and outward.value == "all_freight":
         breakdown.append(("delivery", order.freight))
-    if choice != "price_reduction":
-        breakdown = _up_to(breakdown, _paid_beyond(order, terms, breakdown))
+    asked = sum(part for _, part in breakdown)
+    most = asked if choice == "price_reduction" else _paid_beyond(order, terms, asked)
+    if choice != "credit":  # which is set off against what is still owed
+        most = min(most, _paid_of(order, before, asked))
+    breakdown = _up_to(breakdown, most)
     total = sum(part for _, part in breakdown)
     if total == 0:
         return
@@ -137,9 +142,13 @@ def _refund(
     )  # fmt: skip
 
 
-def _paid_beyond(order: OrderState, terms: Terms, breakdown: list[tuple[str, int]]) -> int:
+def _paid_of(order: OrderState, price: int, less: int) -> int:
+    """What goes back when the price of what is kept falls: the rest of it is paid first."""
+    return max(order.paid - price + less, 0) - max(order.paid - price, 0)
+
+
+def _paid_beyond(order: OrderState, terms: Terms, total: int) -> int:
     """What goes back of goods whose invoice is written off: what was paid beyond the rest of it."""
-    total = sum(part for _, part in breakdown)
     own = invoice_terms(order, terms)
     if own is None or own.denied_complaint is None or not paid_later(order):
         return total
@@ -264,7 +273,7 @@ def _freight(owed: Owed, order: OrderState, terms: Terms, justified: list[Claim]
         paid = told.fact.label_cost or 0
         lines = set(order.named(told.fact.lines)) - withdrawn - covered
         faulty = {one.line for one in complaints if one.first.at <= told.at} & lines
-        if paid and faulty and told.fact.label == "own":
+        if paid and faulty and told.fact.label != "prepaid":
             because = _freight_because(order, terms, paid, paid)
             owed.add(
                 Refund(
@@ -331,7 +340,15 @@ REMEDY = Policy(
         ReturnSent,
         ReplacementShipped,
     ),
-    starts=(ComplaintReported, RmaRequested, RmaIssued, RescissionDeclared, RemedyChosen),
+    starts=(
+        ComplaintReported,
+        DamageReported,
+        DiscrepancyReported,
+        RmaRequested,
+        RmaIssued,
+        RescissionDeclared,
+        RemedyChosen,
+    ),
     sentences={
         "remedy.refund": (
             "The price of {lines} goes back, because the goods were faulty.",

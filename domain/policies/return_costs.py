@@ -55,7 +55,7 @@ def deductions(
         return [entry for entry in less if entry is not None]
     less += [
         None if is_free(order, terms) else _label(order, terms, found, one),
-        _uncollected(order, terms, one),
+        _uncollected(order, terms, found, one),
         _pickup(order, own, found, one),
         _customs(order, terms, found, one),
         _forwarding(order, own, found, one),
@@ -92,7 +92,7 @@ def _at_sellers_cost(terms: Terms, own: ReturnTerms | None) -> Deduction | None:
 def _value_loss(
     order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
 ) -> Deduction | None:
-    if later_regime(order, terms, one):
+    if later_regime(order, terms, one) and damaged(order, found, one):
         return _by_condition(order, terms, found, one)
     own, law = terms.returns, terms.law.withdrawal.deductions.clauses
     cause = own.loss_cause if own else None
@@ -205,12 +205,17 @@ def uncollected(order: OrderState, one: Withdrawal) -> list[Told[ParcelReturned]
     ]
 
 
-def _uncollected(order: OrderState, terms: Terms, one: Withdrawal) -> Deduction | None:
+def _uncollected(
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
+) -> Deduction | None:
     """The carrier's way back, where the terms take it for the customer's return (NET-3)."""
     own = terms.returns
     if own is None or own.uncollected is None or own.uncollected.value != "return_label":
         return None
-    cost = sum(told.fact.return_cost or 0 for told in uncollected(order, one))
+    paid = paid_at(order, found, one)
+    cost = sum(
+        told.fact.return_cost or 0 for told in uncollected(order, one) if known_in_time(told, paid)
+    )
     if not cost:
         return None
     return Deduction(

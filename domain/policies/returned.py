@@ -16,7 +16,7 @@ from domain.state import OrderState, Parcel, Told
 from domain.terms import Terms
 
 READS = (*left.READS, ReturnAssessed, RefundPaid)
-AnyReturn = ReturnSent | ReturnReceived | ReturnAssessed
+AnyReturn = ReturnSent | ReturnReceived | ReturnAssessed | ParcelReturned
 R = TypeVar("R", ReturnSent, ReturnReceived, ReturnAssessed)
 
 

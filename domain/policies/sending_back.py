@@ -4,30 +4,35 @@ from datetime import datetime
 from typing import Any
 
 from domain.facts import (
-    ComplaintReported, ReturnReceived, RmaIssued, RmaReceived, RmaRequested, WithdrawalAssessed,
+    ComplaintReported, DamageReported, DiscrepancyReported, ReturnReceived, ReturnSent, RmaIssued,
+    RmaReceived, RmaRequested, WithdrawalAssessed,
 )  # fmt: skip
 from domain.outcomes import Because, Information, Owed
 from domain.policies import claims as claimed
 from domain.policies import returns, rma_case
-from domain.policies.claims import Claim, claims, received_at
+from domain.policies.claims import claims, received_at
+from domain.policies.damage import REPLACED_READS, accepted_damage
+from domain.policies.discrepancy import ACCEPTED_READS, accepted_discrepancies
 from domain.policies.grounds import clauses_of
 from domain.policies.leaving import withdrawn_lines
 from domain.policies.policy import Policy
+from domain.policies.report import choice
 from domain.policies.returned import accepted, line_returns
 from domain.policies.returns import customer_has
 from domain.policies.verdict import verdict
 from domain.policies.withdrawal_right import NOTICES
-from domain.state import OrderState
+from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.sending_back import SendingBackTerms
 from domain.terms.values import Term
 
 
 def sending_back(order: OrderState, terms: Terms, now: datetime) -> Owed:
-    """For every claim that was not refused, and every withdrawal that is ready for it."""
+    """For every claim that was not refused, what came damaged or wrong, and withdrawals."""
     owed, own = Owed(), terms.sending_back
     if own is not None:
         _claims(owed, order, terms, own, now)
+        _arrivals(owed, order, terms, own)
         _withdrawals(owed, order, terms, own)
     return owed
 
@@ -38,26 +43,40 @@ def _claims(
     gone = withdrawn_lines(order, terms)
     for claim in claims(order, terms):
         word = own.complaint if claim.kind == "complaint" else own.warranty
-        if word is None or claim.line in gone or not _is_awaited(order, claim):
+        came = any(order.rmas[rma].all(RmaReceived) for rma in claim.rmas)
+        if word is None or came or claim.line in gone or claim.chosen == "price_reduction":
             continue
         if verdict(order, terms, claim, now).decision != "refused":
-            because = _because(own, word, claim.line)
-            owed.add(
-                Information(
-                    about="return_instructions", line=claim.line, cause=claim.first.id,
-                    because=because,
-                )
-            )  # fmt: skip
+            _faulty(owed, order, own, word, claim.line, claim.first)
 
 
-def _is_awaited(order: OrderState, claim: Claim) -> bool:
-    """Whether the customer has the goods and has not sent them back since the claim."""
-    cases = {told for rma in claim.rmas for told in order.rmas[rma].all(RmaReceived)}
-    back = order.all(ReturnReceived)
-    came = [told for told in back if claim.line in order.named(told.fact.lines)]
-    if cases or any(told.at >= claim.first.at for told in came):
-        return False
-    return received_at(order, claim.line) is not None
+def _arrivals(owed: Owed, order: OrderState, terms: Terms, own: SendingBackTerms) -> None:
+    """Damaged and wrong items: what is missing cannot be sent, what has a claim is told there."""
+    elsewhere = withdrawn_lines(order, terms).keys() | {one.line for one in claims(order, terms)}
+    for case in (*accepted_damage(order, terms), *accepted_discrepancies(order, terms)):
+        if getattr(case.first.fact, "kind", None) == "missing":
+            continue
+        for line in case.lines:
+            chosen = choice(order, case, line)
+            kept = chosen is not None and chosen.fact.remedy == "price_reduction"
+            if line not in elsewhere and not kept:
+                _faulty(owed, order, own, own.complaint, line, case.first)
+
+
+def _faulty(
+    owed: Owed, order: OrderState, own: SendingBackTerms, word: Term[Any], line: str,
+    first: Told[Any],
+) -> None:  # fmt: skip
+    """Of goods that the customer has, and has not sent back since the first report."""
+    sent = any(
+        told.at >= first.at and line in order.named(told.fact.lines)
+        for told in (*order.all(ReturnSent), *order.all(ReturnReceived))
+    )
+    if received_at(order, line) is not None and not sent:
+        because = _because(own, word, line)
+        owed.add(
+            Information(about="return_instructions", line=line, cause=first.id, because=because)
+        )
 
 
 def _withdrawals(owed: Owed, order: OrderState, terms: Terms, own: SendingBackTerms) -> None:
@@ -70,6 +89,7 @@ def _withdrawals(owed: Owed, order: OrderState, terms: Terms, own: SendingBackTe
         lines = [
             line for line in one.accepted
             if customer_has(order, line)
+            and not line_returns(order, found, one, line, ReturnSent)
             and not line_returns(order, found, one, line, ReturnReceived)
         ]  # fmt: skip
         if ready and lines:
@@ -88,8 +108,16 @@ def _because(own: SendingBackTerms, word: Term[Any], lines: str) -> Because:
 SENDING_BACK = Policy(
     "sending_back",
     sending_back,
-    reads=(*claimed.READS, *rma_case.READS, *returns.READS),
-    starts=(*NOTICES, ComplaintReported, RmaRequested, RmaIssued, WithdrawalAssessed),
+    reads=(*claimed.READS, *rma_case.READS, *returns.READS, *REPLACED_READS, *ACCEPTED_READS),
+    starts=(
+        *NOTICES,
+        ComplaintReported,
+        DamageReported,
+        DiscrepancyReported,
+        RmaRequested,
+        RmaIssued,
+        WithdrawalAssessed,
+    ),
     sentences={
         "sending_back.as_received": (
             "{lines} is to be sent to {address}: packed as it came, by the same carrier, with the "

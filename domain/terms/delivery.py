@@ -22,6 +22,7 @@ class DeliveryTerms:
     from a supplier's stock; both fall back on `normal`. They count from the order or from its
     confirmation. `advertised` is what a banner's time is. A `promise` for the single order stands
     before them. Delivery is `done_by` receipt (silent) or by the handover to the carrier.
+    `companies_before` is an hour by which a company normally has what is sent; it sets no deadline.
     `dispatch_hours` after the confirmation goods are normally sent. `informed` says that the
     customer is told of a delay, `lost` what a customer does about a shipment that disappeared.
     """
@@ -33,6 +34,7 @@ class DeliveryTerms:
     counted_from: Term[Literal["order", "confirmation"]] | None
     promise: Term[Literal["stands"]] | None
     done_by: Term[Literal["receipt", "handover"]] | None
+    companies_before: Term[str] | None
     dispatch_hours: Term[Days] | None
     informed: Term[bool] | None
     lost: Term[Literal["told_to_seller"]] | None

@@ -18,7 +18,7 @@ def test_every_clause_has_a_place_and_what_is_enforced_is_proven() -> None:
 
 
 def test_the_record_of_what_decides_is_current() -> None:
-    """`make coverage` was run after the last change of a rule, a value or a scenario."""
+    """`make record` was run after the last change of a rule, a value or a scenario."""
     assert text(decided([HERE], book())) == (FOLDER / DECIDED).read_text("utf-8")
 
 

@@ -33,6 +33,23 @@ def test_a_request_waits_for_approval_and_is_too_late_after_effectuation() -> No
     assert late.told(asked(3, 120_00), at="2024-03-06").rulings("change") == ["refused"]
 
 
+def test_only_goods_in_stock_can_be_changed_unless_the_seller_approves() -> None:
+    """NET-andring-1: not what a supplier holds, and not what is made for the customer."""
+    line = goods("1", 100_00, quantity=2)
+    distant = story("netzilla", lines=(line,), stock="supplier")
+    assert distant.told(asked(3, 120_00), at="2024-03-05").rulings("change") == ["refused"]
+    distant.told(changed(3, 120_00), at="2024-03-06")
+    assert distant.rulings("change") == ["accepted"]
+    made = goods("2", 500_00, traits=("made_to_order",))
+    for lines, ruling in [
+        ((goods("1", 100_00, quantity=3), made), "pending"),
+        ((line,), "refused"),
+    ]:
+        one = story("netzilla", lines=(line, made))
+        one.told(OrderChangeRequested(lines=lines), at="2024-03-05")
+        assert one.rulings("change") == [ruling]
+
+
 def test_only_added_pieces_take_the_new_price_unless_read_otherwise() -> None:
     """Two at 100 and one at 120 are 320; the till took three at 120."""
     for option, refunds in [("difference-only", {"price": 40_00}), ("whole-line", {})]:

@@ -8,7 +8,11 @@ from domain.facts import (
     RmaReceived, RmaRequested, Shipped, WithdrawalNotified,
 )  # fmt: skip
 from domain.calendar import moment
+from domain.outcomes import Ruling
 from tests.domain.story import Story, goods, story
+
+
+REST = goods("2", 600_00)
 
 
 def received(seller: str, day: str, placed: str, **order) -> Story:
@@ -78,6 +82,19 @@ def test_a_person_decides_about_a_late_notice_of_one_line():
     one.told(ComplaintAssessed(lines=("1",), approved=True), at="2024-07-03")
     assert one.rulings("complaint") == ["accepted"]
     assert one.replacements() == [("1",)]
+
+
+def test_a_complaint_that_says_nothing_of_the_fault_waits_for_its_description():
+    """NET-reklamation-6; at a seller without such words it is merely open."""
+    for seller, reason in [("netzilla", "description"), ("compumail", "open")]:
+        one = complained(
+            received(seller, "2024-03-04", "2024-02-26"), "2024-05-06", description_ok=False
+        )
+        assert [ruling.reasons for ruling in one.standing(Ruling)[1:]] == [(reason,)]
+    told = ComplaintReported(lines=("1",), description_ok=True)
+    one = complained(received("netzilla", "2024-03-04", "2024-02-26"), "2024-05-06",
+                     description_ok=False).told(told, at="2024-05-08")  # fmt: skip
+    assert [ruling.reasons for ruling in one.standing(Ruling)[1:]] == [("open",)]
 
 
 def test_a_fault_must_show_within_three_years_under_the_act_of_2022():
@@ -150,6 +167,7 @@ def test_faultless_goods_cost_fault_finding_and_both_ways():
 def test_netzilla_bears_all_freight_of_an_approved_complaint():
     """A whole order that is refunded gives the outward freight back too, and the label."""
     one = received("netzilla", "2024-03-04", "2024-03-01", freight=99_00)
+    one.told(PaymentReceived(amount=1099_00), at="2024-03-01")
     complained(one, "2024-03-20", "2024-03-18")
     one.told(ReturnSent(lines=("1",), label="own", label_cost=85_00), at="2024-03-21")
     one.told(ComplaintAssessed(lines=("1",), approved=True), at="2024-03-25")
@@ -164,6 +182,7 @@ def test_netzilla_bears_all_freight_of_an_approved_complaint():
 def test_who_rescinds_for_a_fault_is_answered_as_who_complains():
     """The price of the faulty goods goes back once the fault is found (KKL 5:8)."""
     one = received("compumail", "2024-03-04", "2024-03-01", freight=49_00)
+    one.told(PaymentReceived(amount=1049_00), at="2024-03-01")
     declared = RescissionDeclared(lines=("1",), ground="defect")
     one.told(declared, at="2024-03-20", id="r1")
     assert one.rulings("rescission") == ["pending"]
@@ -186,6 +205,25 @@ def test_a_written_off_invoice_gives_back_what_was_paid_beyond_the_rest():
     assert one.refunds() == {"complaint": 100_00}
 
 
+@pytest.mark.parametrize(
+    ("paid", "remedy", "amount", "back"),
+    [
+        (0, "refund", None, 0),
+        (700_00, "refund", None, 100_00),
+        (1000_00, "refund", None, 400_00),
+        (900_00, "price_reduction", 150_00, 50_00),
+    ],
+)
+def test_no_more_comes_back_than_was_paid_beyond_what_is_kept(paid, remedy, amount, back):
+    """Of a price that falls only what was paid of it goes back; the rest is never asked for."""
+    one = received("netzilla", "2024-03-04", "2024-03-01", lines=(goods("1", 400_00), REST))
+    one.told(PaymentReceived(amount=paid), at="2024-03-01")
+    complained(one, "2024-03-20", "2024-03-18")
+    one.told(ComplaintAssessed(lines=("1",), approved=True), at="2024-03-25")
+    one.told(RemedyChosen(lines=("1",), remedy=remedy, amount=amount), at="2024-03-26")
+    assert one.refunds().get("complaint", 0) == back
+
+
 def test_withdrawn_goods_are_not_refunded_as_faulty_too():
     one = received("netzilla", "2024-03-04", "2024-03-01")
     one.told(WithdrawalNotified(channel="web"), at="2024-03-06")
@@ -203,3 +241,23 @@ def test_another_fault_is_another_complaint():
     one.told(ComplaintAssessed(lines=("1",), approved=False), at="2024-03-25")
     one.told(ComplaintReported(lines=("1",)), at="2024-09-02", id="c2")
     assert sorted(one.rulings("complaint")) == ["pending", "refused"]
+
+
+def test_packaging_is_no_condition_of_a_consumers_complaint_and_its_words_fall():
+    """SWE-reklamation-6 and -7 fall to KKL 5:4 (KKL90 26); a company's case goes back."""
+    for placed, kind, answer, law in (
+        ("2025-02-03", "consumer", "accepted", "KKL-5:4"),
+        ("2022-04-04", "consumer", "accepted", "KKL90-26"),
+        ("2025-02-03", "business", "refused", None),
+    ):
+        one = received("sweeto", f"{placed[:5]}05-06", placed, kind=kind)
+        complained(one, f"{placed[:5]}06-02")
+        asked = RmaRequested(rma="R1", kind="complaint", lines=("1",))
+        one.told(asked, at=f"{placed[:5]}06-02")
+        one.told(RmaReceived(rma="R1", packaging="envelope"), at=f"{placed[:5]}06-10")
+        found = InspectionCompleted(rma="R1", lines=("1",), result="defect")
+        one.told(found, at=f"{placed[:5]}06-12")
+        (ruling,) = [item for item in one.standing(Ruling) if item.about == "complaint"]
+        assert ruling.decision == answer and "SWE-reklamation-7" in ruling.because.clauses
+        fell = {(clause, by) for clause, _, by in ruling.because.beaten}
+        assert not law or ("SWE-reklamation-7", law) in fell

@@ -197,3 +197,19 @@ def test_a_line_that_was_cancelled_before_is_not_paid_back_again() -> None:
     one.told(CancellationConfirmed(), at="2024-05-20T16:00")
     one.told(LineStruck(line="2"), at="2024-05-21")
     assert "undeliverable" not in one.refunds()
+
+
+@pytest.mark.parametrize(
+    ("order", "named"),
+    [
+        ({"kind": "business"}, True),
+        ({"kind": "consumer"}, False),
+        ({"kind": "business", "shipping": Shipping(method="pickup")}, False),
+        ({"kind": "business", "shipping": Shipping(promised_by=date(2024, 5, 24))}, False),
+    ],
+)
+def test_an_hour_for_companies_is_named_and_moves_no_deadline(order, named):
+    """SWE-leveranssatt-5: normally before 16:00; the day stays the last one."""
+    one = story("sweeto", placed="2024-05-20", **order).until("2024-05-23T17:00")
+    assert [state for _, state in one.deadlines("delivery")] == ["open"]
+    assert ("SWE-leveranssatt-5" in one.clauses("delivery")) == named

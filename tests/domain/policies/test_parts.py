@@ -4,7 +4,8 @@ import pytest
 
 from domain.facts import (
     ComplaintAssessed, ComplaintReported, DamageReported, Delivered, InspectionCompleted,
-    InvoiceIssued, RemedyChosen, ReplacementShipped, RmaIssued, RmaReceived, RmaRequested, Shipped,
+    InvoiceIssued, PaymentReceived, RemedyChosen, ReplacementShipped, RmaIssued, RmaReceived,
+    RmaRequested, Shipped,
 )  # fmt: skip
 from domain.outcomes import Information, Refund, WriteOff
 from tests.domain.story import Story, goods, story
@@ -18,6 +19,8 @@ SHOWN = (
 def received(quantity: int = 5, **order: object) -> Story:
     lines = [goods("1", 200_00, quantity=quantity)]
     one = story(lines=lines, placed="2024-04-08", **order)  # type: ignore[arg-type]
+    if "pay" not in order:
+        one.told(PaymentReceived(amount=quantity * 200_00), at="2024-04-08", id="paid")
     one.told(Shipped(parcel="p1", tracking="T1"), at="2024-04-09")
     return one.told(Delivered(parcel="p1"), at="2024-04-11")
 

@@ -7,8 +7,8 @@ import pytest
 
 from domain.facts import (
     Delivered, DiscretionExercised, InvoiceIssued, LineStruck, ParcelReturned, PaymentReceived,
-    RefundPaid, ReturnAssessed, ReturnReceived, ReturnSent, Shipped, Unclaimed, WithdrawalAssessed,
-    WithdrawalNotified,
+    RefundPaid, Reshipped, ReturnAssessed, ReturnReceived, ReturnSent, Shipped, Unclaimed,
+    WithdrawalAssessed, WithdrawalNotified,
 )  # fmt: skip
 from domain.fields import Shipping
 from domain.outcomes import DecisionNeeded, Refund
@@ -379,3 +379,17 @@ def test_arrival_out_of_order_comes_to_the_same() -> None:
     one = delivered().told(ReturnReceived(), at="2024-09-16")
     one.told(WithdrawalNotified(), at="2024-09-10", known="2024-09-18")
     assert (str(only(one).due), only(one).withheld) == ("2024-09-24", False)
+
+
+def test_goods_that_were_sent_again_are_not_back_until_they_come_back_again() -> None:
+    """The refund waits although the carrier had brought the parcel back before."""
+    one = story("netzilla", placed="2024-09-02").told(Shipped(parcel="p1"), at="2024-09-03")
+    one.told(PaymentReceived(amount=1000_00), at="2024-09-03")
+    one.told(Unclaimed(parcel="p1"), at="2024-09-17")
+    one.told(ParcelReturned(parcel="p1"), at="2024-09-19")
+    one.told(Reshipped(parcel="p1", freight=60_00), at="2024-09-20")
+    one.told(WithdrawalNotified(), at="2024-09-21")
+    assert only(one).withheld
+    one.told(ParcelReturned(parcel="p1"), at="2024-10-07")
+    assert not only(one).withheld
+    assert str(only(one).due) == "2024-10-07"

@@ -331,3 +331,13 @@ def test_messages_through_the_site_and_the_withdrawal_function_are_confirmed() -
     assert by_post.standing(Acknowledgement) == []
     by_post = story("netzilla").told(WithdrawalNotified(channel="letter"), at="2024-03-06")
     assert len(by_post.standing(Acknowledgement)) == 1
+
+
+def test_consumables_that_keep_are_no_exception_whatever_the_terms_say() -> None:
+    """SWE-angerratt-5 falls beyond DAL 2:11; perishable ones stay excepted."""
+    for traits, answer in ((("consumable",), "accepted"), (("consumable", "perishable"), "refused")):
+        lines = (goods("1", 90_00, traits=traits),)
+        one = withdrawn("sweeto", "2024-09-10", lines=lines)
+        assert one.rulings("withdrawal") == [answer]
+        assert {"SWE-angerratt-5", "DAL-2:11"} <= one.clauses("withdrawal")
+        assert ("DAL-1:4" in one.clauses("withdrawal")) == (answer == "accepted")
