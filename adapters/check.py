@@ -30,6 +30,20 @@ KEYS = {
     "rates", "cart", "reading", "options",
 }  # fmt: skip
 """What a scenario may say."""
+OF_AN_ORDER = {"order", "facts", "expect"}
+"""What each order of a cart may say."""
+
+
+class _Loader(yaml.BaseLoader):
+    """Everything is text; a key that comes twice is refused, as one of the two would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {twice[0]!r} comes twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(slots=True)
@@ -52,11 +66,11 @@ class Result:
 def documents(paths: Iterable[Path]) -> Iterator[tuple[str, Any]]:
     """(name, document) of every YAML document; one that cannot be read is its error."""
     for path in sorted(_files(paths)):
-        for number, text in enumerate(_split(path.read_text("utf-8", "surrogateescape")), 1):
+        for number, text in enumerate(_split(path.read_text("utf-8-sig", "surrogateescape")), 1):
             name = f"{path.name}:{number}"
             try:
-                document = yaml.load(text, Loader=yaml.BaseLoader)
-            except (yaml.YAMLError, ValueError) as error:
+                document = yaml.load(text, Loader=_Loader)
+            except (yaml.YAMLError, ValueError, RecursionError) as error:
                 yield name, VillkorError(f"cannot be read: {error}")
                 continue
             if document is not None:
@@ -89,11 +103,30 @@ def check_document(name: str, document: Any, book: Book) -> Result:
     result = Result(str(document.get("id", name)))
     if unknown := sorted(set(document) - KEYS):
         result.differences.append(f"{', '.join(unknown)}: not understood")
+    result.differences += _unread(document)
     try:
         _check(document, book, result)
     except Exception as error:  # noqa: BLE001 - a scenario that raises is one failure
         result.differences.append(f"raised {type(error).__name__}: {error}")
     return result
+
+
+def _unread(document: Mapping[str, Any]) -> Iterator[str]:
+    """What would be looked at by nobody because of what stands beside it."""
+    if ("reading" in document) != ("options" in document):
+        yield "reading and options go together"
+    elif "options" in document and "expect" in document:
+        yield "expect beside the options of a reading is not understood"
+    if "cart" not in document:
+        return
+    if not isinstance(document["cart"], list):
+        yield "cart is not a list"
+        return
+    if beside := sorted({"order", "facts"} & set(document)):
+        yield f"{', '.join(beside)} beside a cart of several orders is not understood"
+    for number, one in enumerate(document["cart"], 1):
+        if unknown := sorted(set(one) - OF_AN_ORDER):
+            yield f"order {number}: {', '.join(unknown)}: not understood"
 
 
 def _check(document: Mapping[str, Any], book: Book, result: Result) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from adapters.check import documents, overrides
 from adapters.messages import Message, Understood, understand
 from adapters.played import Cart
+from adapters.terms import text_of
 from domain.calendar import moment
 from domain.decide import lapse, tell
 from domain.errors import Refused, VillkorError
@@ -42,7 +43,7 @@ def side(asked: str, book: Book, today: date) -> Side:
     if file.suffix == ".toml":
         if not file.is_file():
             raise VillkorError(f"{name} is not there; name a seller or a terms file")
-        name, book = file.stem, book.beside(file.stem, file.read_text("utf-8"))
+        name, book = file.stem, book.beside(file.stem, text_of(file))
         today = max(one["from"] for entries in book.sellers[name].values() for one in entries)
     if name not in book.sellers:
         sellers = ", ".join(sorted(book.sellers))
@@ -51,6 +52,9 @@ def side(asked: str, book: Book, today: date) -> Side:
         day = date.fromisoformat(told) if told else today
     except ValueError as error:
         raise VillkorError(f"{told!r} is not a day in ISO 8601") from error
+    first = min(one["from"] for entries in book.sellers[name].values() for one in entries)
+    if day < first:
+        raise VillkorError(f"terms of {name} are known from {first} on, not on {day}")
     always = book.frozen(name, day)
     edition = always.edition(name, None, min(day, book.still_valid_on))
     always.terms(edition)  # where they are at fault, that is said once, and not of every order

@@ -64,7 +64,9 @@ def compare(
     rest, differences = list(got), []
     for item in expected:
         match = next((one for one in rest if _fits(item, one)), None)
-        if match is None:
+        if not item:
+            differences.append(f"{key}: an item that says nothing expects nothing")
+        elif match is None:
             differences.append(f"{key}: expected {dict(item)}, got {_brief(got, item)}")
         else:
             rest.remove(match)
@@ -75,7 +77,7 @@ def compare(
 
 
 def _fits(item: Mapping[str, Any], one: dict[str, Any]) -> bool:
-    return all(_equal(name, value, one.get(name)) for name, value in item.items())
+    return all(name in one and _equal(name, value, one[name]) for name, value in item.items())
 
 
 def _equal(name: str, expected: Any, got: Any) -> bool:

@@ -25,13 +25,15 @@ Name = tuple[str, str, str, str]
 """(seller, order, source, id) of a message."""
 
 
-async def drain(app: App) -> Report:
-    """Take what others handed to the partitions that this writer owns, and what follows from it.
+async def drain(app: App, partitions: Sequence[int] | None = None) -> Report:
+    """Take what others handed to these partitions (all that are owned), and what follows from it.
 
     What one stream tells another says itself when it became known; of all else the inbox does.
     """
     report = Report()
-    while rows := await app.store.read_inbox(app.partitions, BATCH):
+    own = set(app.partitions)
+    wanted = sorted(own if partitions is None else own & set(partitions))
+    while wanted and (rows := await app.store.read_inbox(wanted, BATCH)):
         told = [Message(row["value"], row["place"], home=row["partition"]) for row in rows]
         for message, row in zip(told, rows, strict=True):
             message.recorded_at = None if message.inside else row["received_at"]

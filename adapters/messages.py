@@ -12,16 +12,16 @@ from secrets import token_bytes
 from typing import Any
 
 import msgspec
+from pydantic import TypeAdapter, ValidationError
 
 from adapters.edge import PERSONAL, fact_type, read_json, without_persons
-from domain.announce import CUSTOMER
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.errors import Refused, Unreadable
 from domain.facts import (
     AccountSettled, ConsentReminderSent, ConsentRequested, CreditLimitExceeded,
     DiscretionExercised, InvoiceOverdue, PersonalDataRequest, Retracted,
 )  # fmt: skip
-from domain.fields import LONGEST, OrderData, Value, a_moment
+from domain.fields import CUSTOMER, LONGEST, OrderData, Reference, Value, a_moment
 from domain.state import Told
 from domain.stream import SOURCE, Said
 
@@ -102,6 +102,7 @@ CUSTOMER_FACTS: frozenset[type[Value]] = frozenset({
 """What can be told of a customer; orders tell it more."""
 ANNOUNCED = CUSTOMER_FACTS | {OrderJoined, NotificationFeeCharged}
 _strict = msgspec.json.Decoder(Envelope)
+_reference: TypeAdapter[str] = TypeAdapter(Reference)
 _any = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
 _KNOWN = frozenset(Envelope.__struct_fields__)
@@ -175,10 +176,21 @@ def _belongs(event: Envelope, kind: type[Value], *, inside: bool) -> None:
     of_customer = event.subject.startswith(CUSTOMER)
     if of_customer and kind not in (ANNOUNCED if inside else CUSTOMER_FACTS):
         raise Refused(f"type: {event.type} is no fact about a customer ({event.subject})")
+    if of_customer and not inside:
+        _pseudonymous(event.subject.removeprefix(CUSTOMER))
     if kind is OrderJoined and not of_customer:
         raise Refused(f"type: OrderJoined is told to customers, not to orders ({event.subject})")
     if event.source == SOURCE and not inside:
         raise Refused(f"source: {SOURCE!r} is the log itself")
+
+
+def _pseudonymous(ref: str) -> None:
+    """Who a customer is stands in no key; an order is asked the same of its customer's `ref`."""
+    try:
+        _reference.validate_python(ref)
+    except ValidationError as error:
+        what = error.errors()[0]["msg"].removeprefix("Value error, ").removeprefix("String ")
+        raise Refused(f"subject: a customer's reference that {what}") from error
 
 
 def telling(said: Said) -> bytes:

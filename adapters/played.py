@@ -76,24 +76,36 @@ class ScenarioRun:
 
 
 def with_cart_totals(documents: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The orders of a cart, each told what the goods of the whole cart come to.
+    """The orders of a cart, each told what the whole cart comes to: its goods, its deliveries.
 
-    An order never reads another, so an order system tells it (`cart_total`); here it follows from
-    the orders that stand beside it, where they do not say it themselves.
+    An order never reads another, so an order system tells it (`cart_total`, `cart_shipping`); here
+    it follows from the orders that stand beside it, where they do not say it themselves.
     """
-    totals: dict[str, Decimal] = {}
+    carts: dict[str, list[Mapping[str, Any]]] = {}
     for order in (one["order"] for one in documents):
         if "cart" in order:
-            totals[order["cart"]] = totals.get(order["cart"], Decimal(0)) + sum(
-                Decimal(line["unit_price"]) * int(line.get("quantity", 1))
-                for line in order.get("lines", ())
-            )
+            carts.setdefault(order["cart"], []).append(order)
+    told = {
+        cart: {
+            "cart_total": str(sum((_goods(one) for one in orders), Decimal(0))),
+            "cart_shipping": str(sum((_delivery(one) for one in orders), Decimal(0))),
+        }
+        for cart, orders in carts.items()
+    }
     return [
-        {**one, "order": {"cart_total": str(totals[one["order"]["cart"]]), **one["order"]}}
-        if "cart" in one["order"]
-        else one
+        {**one, "order": {**told.get(one["order"].get("cart"), {}), **one["order"]}}
         for one in documents
     ]
+
+
+def _goods(order: Mapping[str, Any]) -> Decimal:
+    lines = order.get("lines", ())
+    prices = (Decimal(line["unit_price"]) * int(line.get("quantity", 1)) for line in lines)
+    return sum(prices, Decimal(0))
+
+
+def _delivery(order: Mapping[str, Any]) -> Decimal:
+    return Decimal((order.get("shipping") or {}).get("price") or 0)
 
 
 CUSTOMER_LEVEL = (CreditLimitExceeded, InvoiceOverdue, AccountSettled)

@@ -6,8 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from domain.announce import CUSTOMER
 from domain.errors import VillkorError
+from domain.fields import CUSTOMER
 
 Row = dict[str, Any]
 

@@ -131,11 +131,8 @@ def _grounds(because: Because, edition: Edition, register: Register) -> Iterator
 def _rank(name: str, effect: str | None, edition: Edition, register: Register) -> str:
     if effect in LAW_FIRST:
         return "mandatory law"
-    if name in register.clauses:
-        by = {
-            entry["by"] for entry in edition.entries.values() if entry and name in entry["clause"]
-        }
-        return edition.marketplace if edition.marketplace in by else edition.seller  # type: ignore[return-value]
+    if (clause := register.clauses.get(name)) is not None:
+        return clause.document if clause.document == edition.marketplace else edition.seller
     return "law" if effect or name in register.statutes else "reading"
 
 

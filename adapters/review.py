@@ -14,11 +14,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.errors import VillkorError
+from domain.errors import TermsError, VillkorError
 from domain.terms import SECTIONS, Terms
-from domain.terms.book import Book
-from domain.terms.register import Register
-from domain.terms.values import ASIDE, Entry, Money, as_list, faults_of, reader_of, required_of
+from domain.terms.book import UNREADABLE, Book
+from domain.terms.register import Register, clause_of
+from domain.terms.values import (
+    ASIDE, Entry, Money, as_list, faults_of, is_words, reader_of, required_of, unfitness_of,
+)  # fmt: skip
 
 ANYWHERE = {*SECTIONS, "tariff", *ASIDE}
 AMOUNT: TypeAdapter[int] = TypeAdapter(Money)
@@ -60,12 +62,12 @@ def review(name: str, text: str, book: Book, register: Register, marketplace: st
     """The faults of a seller's terms file, in order of its lines. `book` has all other terms."""
     try:
         document = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except UNREADABLE as error:
         place = re.search(r"at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         return [Fault(line, "the file", f"cannot be read ({error})", "mend the TOML")]
     reviewed = _Review(name, document, Lines(text), book, register, marketplace)
-    found = sorted(reviewed.faults())
+    found = sorted(reviewed.shape()) or sorted(reviewed.faults())
     return found or list(reviewed.as_a_whole(text))
 
 
@@ -76,9 +78,11 @@ class Lines:
         self.at: dict[tuple[str, str, int], int] = {}
         section, key, number = "", "", 0
         for line, content in enumerate(text.splitlines(), 1):
-            if opened := re.match(r"\s*\[([^\[\]]+)\]\s*(#.*)?$", content):
-                section, key = opened[1].strip().strip('"'), ""
+            if opened := re.match(r"\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$", content):
+                section, _, key = opened[1].replace('"', "").replace(" ", "").partition(".")
                 self.at.setdefault((section, "", 0), line)
+                self.at.setdefault((section, key, 0), line)
+                key = ""
             elif named := re.match(r'\s*"?([\w.-]+)"?\s*=', content):
                 key, number = named[1], 0
                 self.at.setdefault((section, key, 0), line)
@@ -101,11 +105,13 @@ class _Review:
         register: Register, marketplace: str | None,
     ) -> None:  # fmt: skip
         self.name, self.document, self.lines, self.book = name, document, lines, book
-        self.known = {*register.clauses, *register.statutes, *document.get("clauses", {})}
+        self.known = {*register.clauses, *register.statutes}
+        if isinstance(document.get("clauses"), Mapping):
+            self.known |= set(document["clauses"])
         self.marketplace = marketplace
         self.beginning = min(
             (entry["from"] for _, _, entries in self.dated() for entry in entries
-             if isinstance(entry, dict) and isinstance(entry.get("from"), date)),
+             if isinstance(entry, dict) and unfitness_of(entry) is None),
             default=date.min,
         )  # fmt: skip
 
@@ -116,6 +122,32 @@ class _Review:
                 for key, entries in keys.items():
                     if key != "silent" and isinstance(entries, list):
                         yield section, key, entries
+
+    def shape(self) -> Iterator[Fault]:
+        """What is of another kind than asked for, so that nothing in it can be looked at."""
+        for section, keys in self.document.items():
+            if section not in ANYWHERE:
+                continue
+            if not isinstance(keys, Mapping):
+                yield self.fault(
+                    section, "", "is not a table", f"write [{section}], its keys below"
+                )
+            elif section in SECTIONS and not is_words(keys.get("silent", [])):
+                yield self.fault(section, "silent", "is not a list of keys", 'write ["key", ..]')
+            elif section == "readings":
+                for name, option in keys.items():
+                    if not isinstance(option, str):
+                        yield self.fault(section, name, "is not an option", 'write "option"')
+            elif section == "clauses":
+                yield from self.clauses(keys)
+
+    def clauses(self, entries: Mapping[str, Any]) -> Iterator[Fault]:
+        """What a clause of the file's own says, and its place."""
+        for id, entry in entries.items():
+            try:
+                clause_of(self.name, id, entry)
+            except TermsError as error:
+                yield self.fault("clauses", id, f"cannot stand ({error})", "say its rule and place")
 
     def faults(self) -> Iterator[Fault]:
         for section, keys in self.document.items():
@@ -166,6 +198,8 @@ class _Review:
         for number, what in faults_of(entries):
             yield self.fault(section, key, what, _mend(what), number)
         for number, entry in enumerate(entries):
+            if unfitness_of(entry):
+                continue
             clauses = as_list(entry.get("clause", []))
             for clause in clauses:
                 if clause not in self.known:
@@ -175,7 +209,8 @@ class _Review:
                     )  # fmt: skip
             for what, remedy in self.values(section, key, entry):
                 yield self.fault(section, key, what, remedy, number, ", ".join(clauses))
-        first = entries[0].get("from", self.beginning) if entries else self.beginning
+        fit = [one["from"] for one in entries if unfitness_of(one) is None]
+        first = fit[0] if fit else self.beginning
         needed = section in SECTIONS and key in required_of(SECTIONS[section])
         if needed and first > self.beginning and not self._filled(section, key):
             yield self.fault(

@@ -39,9 +39,19 @@ def own(folder: Path | None) -> dict[str, str]:
     return found
 
 
+def text_of(file: Traversable) -> str:
+    """What a terms file says. Raises TermsError where it cannot be read as text."""
+    try:
+        return file.read_text("utf-8-sig")
+    except OSError as error:
+        raise TermsError(f"{file.name} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise TermsError(f"{file.name} is not text in UTF-8") from error
+
+
 def _texts(folder: Traversable) -> dict[str, str]:
     return {
-        one.name.removesuffix(".toml"): one.read_text("utf-8")
+        one.name.removesuffix(".toml"): text_of(one)
         for one in folder.iterdir()
         if one.name.endswith(".toml")
     }

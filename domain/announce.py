@@ -10,12 +10,11 @@ from datetime import datetime
 
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.events import Event
+from domain.fields import CUSTOMER
 from domain.outcomes import AnyOutcome, Fee
 from domain.state import Told
 from domain.stream import SOURCE, Said, named, taking_back
 
-CUSTOMER = "customer:"
-"""How the subject of a customer's stream begins."""
 STATEMENT = "statement"
 """The kind of the notification fee."""
 Announcement = OrderJoined | NotificationFeeCharged

@@ -24,7 +24,8 @@ def kind_of(customer: Customer, terms: Terms) -> Kind:
     """Consumer or business: as told, else by the seller's own definition of a business customer.
 
     Where its terms have none, an order of type business is one, unless it is marked as private by
-    its invoice address alone.
+    its invoice address alone; one of no type is where it gives an organisation number and is not
+    marked as private.
     """
     if customer.kind is not None:
         return customer.kind
@@ -36,5 +37,8 @@ def kind_of(customer: Customer, terms: Terms) -> Kind:
     elif own == "both_or_address":
         business = (ordered and number) or address
     else:
-        business = ordered and (number or customer.invoice_address != "private")
+        private = customer.invoice_address == "private"
+        business = (ordered and (number or not private)) or (
+            customer.type is None and number and not private
+        )
     return "business" if business else "consumer"

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain.announce import CUSTOMER, fee_place
+from domain.announce import fee_place
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import month_of
 from domain.errors import Corrupt
 from domain.events import Event, FactTold
 from domain.facts import Retracted
+from domain.fields import CUSTOMER
 from domain.state import Message, Told
 from domain.stream import SOURCE, Said, Stream, named, taking_back
 

@@ -26,6 +26,8 @@ INSTANT = WithJsonSchema({
     "description": "ISO 8601; without offset Stockholm's time, a date alone means 12:00",
 })  # fmt: skip
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+CUSTOMER = "customer:"
+"""How the subject of a customer's stream begins."""
 LONGEST = 200
 """Bytes of a name: it stands in the keys of indexes."""
 
@@ -50,6 +52,12 @@ def _short(text: str) -> str:
     return text
 
 
+def _short_subject(ref: str) -> str:
+    """It is the name of a stream of its own, behind the word that says so."""
+    _short(CUSTOMER + ref)
+    return ref
+
+
 def _pseudonym(ref: str) -> str:
     digits = sum(character.isdigit() for character in ref)
     looks_like_a_number = digits >= 9 and digits >= len(ref) - 3
@@ -70,7 +78,9 @@ Age = Annotated[int, Field(ge=0, le=150)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 PersonalText = Annotated[str | None, PersonalMark]
-Reference = Annotated[str, BeforeValidator(_pseudonym), Field(min_length=1), AfterValidator(_short)]
+Reference = Annotated[
+    str, BeforeValidator(_pseudonym), Field(min_length=1), AfterValidator(_short_subject)
+]
 
 Trait = Literal[
     "sealed", "made_to_order", "hygiene", "software", "perishable", "consumable", "battery",
@@ -168,7 +178,10 @@ class Campaign(Value):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OrderData(Value):
-    """The order of FACTS.md section 2."""
+    """The order of FACTS.md section 2.
+
+    `cart_total` is the goods of the whole cart, `cart_shipping` what its deliveries cost together.
+    """
 
     seller: Name | None = None
     marketplace: Name | None = None
@@ -179,6 +192,7 @@ class OrderData(Value):
     prices: Literal["including_vat", "excluding_vat"] = "including_vat"
     cart: str | None = None
     cart_total: Amount | None = None
+    cart_shipping: Amount | None = None
     campaign: Campaign | None = None
     terms_informed: bool = True
     custom_terms: dict[str, bool | str | int] | None = None

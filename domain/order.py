@@ -103,7 +103,7 @@ class Order(Stream):
                 del stands[event.item.key]
             else:
                 stands[event.item.key] = event.item
-            if counts_across(event.item):
+            if counts_across(event.item) or (event.before and counts_across(event.before)):
                 self._announce(event)
         elif isinstance(event, TermsPinned):
             self.pinned = event

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from domain.announce import CUSTOMER
 from domain.facts import OrderPlaced, RefundPaid
+from domain.fields import CUSTOMER
 from projections.dossier import Dossier
 from projections.parcels import FARTHER, status_of
 from projections.projection import (

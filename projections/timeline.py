@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from domain.announce import CUSTOMER
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from domain.facts import FACTS
+from domain.fields import CUSTOMER
 from domain.outcomes import Deadline
 from projections.dossier import Dossier
 from projections.projection import (

@@ -11,8 +11,8 @@ from adapters.cli.session import Session, running
 from adapters.codec import decode
 from adapters.queries import Row
 from adapters.story import told_lines
-from domain.announce import CUSTOMER
 from domain.errors import VillkorError
+from domain.fields import CUSTOMER
 from domain.events import FactTold
 
 SUMS = ("goods", "freight", "fees", "refunds")

@@ -18,9 +18,9 @@ from adapters.doctor import findings
 from adapters.story import Story, explained, named
 from adapters.terms import book
 from adapters.verify import verify as verify_log
-from domain.announce import CUSTOMER
 from domain.calendar import moment
 from domain.errors import VillkorError
+from domain.fields import CUSTOMER
 from domain.explain import MONEY
 from domain.outcomes import AnyOutcome
 from projections.posting_rules import CHART

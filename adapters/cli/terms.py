@@ -17,7 +17,7 @@ from adapters.clock import Clock
 from adapters.ingest import messages
 from adapters.review import review
 from adapters.settings import Settings
-from adapters.terms import book, installed
+from adapters.terms import book, installed, text_of
 from domain.calendar import day_of
 from domain.errors import VillkorError
 
@@ -135,8 +135,7 @@ def terms_check(
     """A terms file under review: each fault with its line, its clause and the remedy."""
     if not file.is_file():
         raise VillkorError(f"{file} is not there; name a terms file")
-    text = file.read_text("utf-8")
-    faults = review(file.stem, text, book(), installed(), marketplace)
+    faults = review(file.stem, text_of(file), book(), installed(), marketplace)
     if json:
         render.as_json({"faults": [asdict(fault) for fault in faults]})
     for fault in [] if json else faults:

@@ -81,7 +81,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self.assigned: frozenset[TopicPartition] = frozenset()
         self.owned: dict[TopicPartition, Owned] = {}
         self.stopped: set[TopicPartition] = set()
-        self.one_by_one, self.owing, self.waiting = False, False, ""
+        self.one_by_one, self.waiting = False, ""
         self.marks: dict[TopicPartition, Mark] = {}
         self.next_look = self.next_beat = 0.0
         self.writing = asyncio.Lock()
@@ -279,7 +279,6 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _count(self, report: Report) -> None:
         report.waits.clear()  # who waits is in the read models
-        self.owing = self.owing or report.owing > 0
         self.report += report
 
     # -- time -----------------------------------------------------------------------------------
@@ -296,10 +295,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             self.next_beat = now + BEAT_SECONDS
         if now >= self.next_look:
             await self._mark()
-            await self._drain()  # what was handed over before the marks counts before them
             self.next_look = now + LOOK_SECONDS
-        elif self.owing:
-            await self._drain()
         passed: dict[datetime, list[TopicPartition]] = {}
         for one, mark in list(self.marks.items()):
             if await self.consumer.position(one) >= mark.end:
@@ -307,16 +303,24 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
                 del self.marks[one]
             elif now - max(mark.since, self.owned[one].moved) > STUCK_SECONDS:
                 await self._stuck(one)
-        for at, those in passed.items():
+        await self._drain([one for those in passed.values() for one in those])
+        for at, those in passed.items():  # what was handed over before a mark counts before it
             await self._lapse(at, those)
 
-    async def _drain(self) -> None:
-        """Take what other programs handed over; a broken log must not stop what Kafka brings."""
+    async def _drain(self, those: list[TopicPartition]) -> None:
+        """Take what streams and other programs handed to partitions that are read to their marks.
+
+        It became known when it was handed over: what lies unread in a partition came before that,
+        and must not find its order's deadlines lapsed. A broken log stops neither what Kafka
+        brings nor the other partitions' inbox.
+        """
         try:
-            self._count(await drain(self.app))
+            self._count(await drain(self.app, self.shares(those)))
         except Corrupt as error:
-            log.error("inbox not taken", reason=str(error))
-        self.owing = False
+            for one in those if len(those) > 1 else ():
+                await self._drain([one])
+            if len(those) == 1:
+                log.error("inbox not taken", partition=those[0].partition, reason=str(error))
 
     async def _mark(self) -> None:
         unmarked = [one for one in self.owned if one not in self.marks]

@@ -96,7 +96,8 @@ def answer(order: OrderState, terms: Terms, told: Told[CancellationRequested], l
         return Answer("refused", "web_order", (own.web_orders,))
     made = "made_to_order" in order.lines[line].traits
     if own.made_to_order and own.made_to_order.value == "no" and made:
-        return Answer("refused", "made_to_order", (own.made_to_order,))
+        excluded = terms.exclusions.made_to_order if terms.exclusions else None
+        return Answer("refused", "made_to_order", (own.made_to_order, excluded))
     return _timely(order, own, told, line)
 
 

@@ -99,14 +99,27 @@ def _ruling(
 
 
 def settled(order: OrderState, price: Term[Any]) -> dict[str, Pieces]:
-    """Line -> its pieces and their prices, after every change that was approved."""
+    """Line -> its pieces and their prices, after every change that was approved.
+
+    Another item on a line is bought at its own price.
+    """
     pieces: dict[str, Pieces] = {}
+    before: dict[str, Line] = {}
     for lines in versions(order):
         pieces = {
-            one.line: _changed(pieces.get(one.line, []), one, whole=price.value == "whole_line")
+            one.line: _changed(
+                pieces[one.line] if _is_same(before.get(one.line), one) else [], one,
+                whole=price.value == "whole_line",
+            )
             for one in lines
-        }
+        }  # fmt: skip
+        before = {one.line: one for one in lines}
     return pieces
+
+
+def _is_same(before: Line | None, now: Line) -> bool:
+    """Whether a line is still of the same item; where nobody names the item, it is."""
+    return before is not None and (not now.sku or not before.sku or before.sku == now.sku)
 
 
 def versions(order: OrderState) -> list[tuple[Line, ...]]:

@@ -246,16 +246,30 @@ def _bought(order: OrderState, claim: Claim) -> int:
     return order.lines[claim.line].quantity
 
 
-def at_seller(rma: Rma) -> list[Told[RmaReceived]]:
+def under_number(rma: Rma) -> list[Told[RmaReceived]]:
     """The goods as they came to the seller; what lies at an agent has not come."""
     return [told for told in rma.all(RmaReceived) if told.fact.to != "agent"]
 
 
+def at_seller(order: OrderState, rma: Rma) -> list[Told[RmaReceived] | Told[ReturnReceived]]:
+    """The goods of a case as they came, told of its number or, where nobody did, of its lines."""
+    came = under_number(rma)
+    asked = min((told.place for told in _applications(rma)), default=None)
+    if came or asked is None:
+        return [*came]
+    lines = set(case_lines(order, rma))
+    return [
+        told
+        for told in order.all(ReturnReceived)
+        if told.place > asked and lines & set(order.named(told.fact.lines))
+    ]
+
+
 def arrivals(order: OrderState, claim: Claim) -> list[Told[Any]]:
     """The goods of a claim as they came to the seller, under its number or without one."""
-    came: list[Told[Any]] = [told for rma in claim.rmas for told in at_seller(order.rmas[rma])]
+    came: list[Told[Any]] = [told for rma in claim.rmas for told in under_number(order.rmas[rma])]
     if not claim.rmas and "" in order.rmas:
-        came += [one for one in at_seller(order.rmas[""]) if one.place > claim.first.place]
+        came += [one for one in under_number(order.rmas[""]) if one.place > claim.first.place]
     came += [
         told
         for told in order.all(ReturnReceived)

@@ -1,5 +1,6 @@
 """Goods damaged on their way: reported in time and shown, they are replaced."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.facts import (
@@ -9,6 +10,7 @@ from domain.facts import (
 from domain.outcomes import Because, Deadline, Information, Owed, Replacement, standing
 from domain.policies import release
 from domain.policies.answer import SENTENCES, Objection, answer, deadlines, evidence, first_report
+from domain.policies.grounds import distinct
 from domain.policies.policy import Policy
 from domain.policies.question import question
 from domain.policies.release import released_lines
@@ -18,6 +20,7 @@ from domain.policies.report import (
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
+from domain.terms.values import Term
 
 REPLACED_READS = (
     *READS, *release.READS, DamageReported, ComplaintReported, ComplaintAssessed, RemedyChosen,
@@ -61,6 +64,8 @@ def replaced_for_damage(order: OrderState, terms: Terms) -> dict[str, datetime]:
 def _answered(owed: Owed, order: OrderState, terms: Terms, case: Case) -> bool:
     own = _words(terms, case)
     verdict = judge(order, terms, own, case, noticed_late=not _is_visible(case))
+    fell = _unnumbered(order, terms, own, case)
+    verdict = replace(verdict, beaten=distinct(verdict.beaten, fell))
     return answer(owed, order, "damage", case, verdict, _objections(order, terms, own, case))
 
 
@@ -91,14 +96,33 @@ def _objections(
         found.append(Objection("assessed", "refused", ()))
     if not any(told.fact.to != "carrier" for told in case.reports):
         found.append(Objection("seller_not_told", "pending", ()))
-    asks_for_number = own is not None and own.carrier_case is not None and own.carrier_case.value
-    if own and own.carrier_case and asks_for_number and not order.consumer:
-        numbered = any(told.fact.carrier_case for told in case.reports)
-        found.append(
-            Objection("carrier_case", "none" if numbered else "pending", own.carrier_case.clauses)
-        )
+    number = _number(own)
+    if number is not None:
+        enough = order.consumer or _is_numbered(case)
+        found.append(Objection("carrier_case", "none" if enough else "pending", number.clauses))
     shown = evidence(own, case)
     return [*found, shown] if shown else found
+
+
+def _number(own: ReportTerms | None) -> Term[bool] | None:
+    """The words that ask for the carrier's number."""
+    number = own.carrier_case if own else None
+    return number if number and number.value else None
+
+
+def _is_numbered(case: Case) -> bool:
+    return any(told.fact.carrier_case for told in case.reports)
+
+
+def _unnumbered(
+    order: OrderState, terms: Terms, own: ReportTerms | None, case: Case
+) -> tuple[tuple[str, str, str], ...]:
+    """The number that a consumer need not have: the risk of the way is the seller's (KKL 2:6)."""
+    number = _number(own)
+    if number is None or not order.consumer or _is_numbered(case):
+        return ()
+    (law, *_) = terms.law.report.seller_bears_risk.clauses
+    return tuple((one, "carrier_case", law) for one in number.clauses)
 
 
 def _collected(order: OrderState, terms: Terms, case: Case) -> list[Objection]:
@@ -156,7 +180,7 @@ def _advise(owed: Owed, order: OrderState, terms: Terms, case: Case) -> None:
     own = terms.damage
     if own is None:
         return
-    numbered = any(told.fact.carrier_case for told in case.reports)
+    numbered = _is_numbered(case)
     advice = (("carrier_report", None if numbered else own.carrier_told),
               ("packaging", own.packaging_kept))  # fmt: skip
     for about, word in advice:

@@ -11,6 +11,7 @@ from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.hindrance import events
 from domain.policies.policy import Policy
 from domain.policies.leaving import gone_at, leaving
+from domain.policies.placing import order_stands
 from domain.policies.promise import delivery_state, limit, received_at
 from domain.policies.rescission import (
     Rescission, agreed_essential, right_from, right_of, statute,
@@ -38,7 +39,7 @@ def _opens(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
     """The day from which the passing of the time, or an agreed importance of it, is enough."""
     own, due = terms.delay, limit(order, terms)
     right = right_of(order, own)
-    if due is None:
+    if due is None or order_stands(order, terms).decision == "refused":
         return
     if delivery_state(order, terms, due.due, now, gone_at(order, terms)) in (None, "met"):
         return

@@ -8,11 +8,11 @@ from domain.facts import ComplaintAssessed, InspectionCompleted, ReturnSent, Wit
 from domain.policies import claims, leaving, rma_case
 from domain.policies.claims import (
     OMISSIONS, Claim, at_seller, case_kind, case_lines, charge_of, is_in_scope, last_findings,
-    received_at,
+    received_at, under_number,
 )  # fmt: skip
 from domain.policies.complaint_period import complaint_period, printed_period
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
-from domain.policies.rma_case import applied, arrived_at
+from domain.policies.rma_case import applied
 from domain.policies.verdict import verdict
 from domain.policies.leaving import withdrawn_lines
 from domain.state import OrderState, Rma, Told
@@ -189,7 +189,7 @@ def _omissions(order: OrderState, own: InspectionTerms, case: Case) -> list[Grou
     undone = [(told.fact.result, line) for told in left for line in told.fact.lines or ()]
     struck = order.consumer and own.justified is not None and own.justified.value == "struck"
     freed = {claim.line for claim in case.justified} if struck else set()
-    came = arrived_at(case.rma) is not None
+    came = bool(under_number(case.rma) or case.rma.all(InspectionCompleted))
     poor = {line for result, line in undone if result == "bad_description"} & set(order.lines)
     poor |= {one.line for one in case.claims if came and not one.description_ok}
     locked = {line for result, line in undone if result == "locked_device"} & set(order.lines)
@@ -219,7 +219,7 @@ def _is_disguised(order: OrderState, terms: Terms, own: InspectionTerms, case: C
     binds = not order.consumer or (
         own.disguised_by is not None and own.disguised_by.value == "everybody"
     )
-    received = at_seller(case.rma)
+    received = at_seller(order, case.rma)
     if not binds or not received or case_kind(case.rma) != "complaint" or case.justified:
         return False
     tested = case.rma.first(InspectionCompleted)

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from domain.facts import DiscretionExercised, InspectionCompleted, RmaReceived
+from domain.facts import (
+    DiscretionExercised, InspectionCompleted, ReturnReceived, RmaReceived,
+)  # fmt: skip
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Vat
 from domain.policies import findings
 from domain.policies.claims import Claim, claims
@@ -85,7 +87,7 @@ INSPECTION = Policy(
     "inspection",
     inspection,
     reads=findings.READS,
-    starts=(RmaReceived, InspectionCompleted),
+    starts=(RmaReceived, ReturnReceived, InspectionCompleted),
     sentences={
         "inspection.faultless": (
             "The item of case {rma} was tested and has no fault.",

@@ -106,7 +106,20 @@ def order_stands(order: OrderState, terms: Terms) -> Standing:
         return Standing("pending", "guardian", own.guardian.clauses, own.guardian.readings)
     if told is None and own.price_error is not None and _price_error(order, own):
         return Standing("pending", "price_error", own.price_error.clauses, own.price_error.readings)
-    return Standing("accepted", "accepted", own.binding.clauses if own.binding else ())
+    held = _conditions(order, own)
+    return Standing("accepted", "accepted", clauses_of(*held), readings_of(*held))
+
+
+def _conditions(order: OrderState, own: PlacingTerms) -> tuple[Term[Any] | None, ...]:
+    """What makes the order binding, and the conditions that were at stake and hold."""
+    words: list[Term[Any] | None] = [own.binding, own.minimum]
+    if own.minimum is not None and order.goods < own.minimum.value:
+        words += [own.minimum_basis, own.minimum_scope]
+    if order.order.customer.of_age is False:
+        words.append(own.guardian)
+    if _wrong_price(order):
+        words.append(own.price_error)
+    return tuple(words)
 
 
 def _may_refuse(
@@ -151,7 +164,9 @@ def _counted(order: OrderState, own: PlacingTerms) -> int:
     whole = data.cart_total is not None and not per_seller
     counted = Fraction(data.cart_total or 0) if whole else gross
     if not goods_only:
-        counted += order.freight * (gross / net if net else 1)
+        together = data.cart_shipping if whole else None
+        freight = order.freight if together is None else together
+        counted += freight * (gross / net if net else 1)
     return half_up(counted)
 
 

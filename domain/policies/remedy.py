@@ -21,6 +21,8 @@ from domain.policies.debt import invoice_terms, paid_later, with_vat
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.policies.release import released_lines
+from domain.policies.return_costs import is_free
+from domain.policies.returned import informed
 from domain.policies.report import choice, in_money
 from domain.policies.verdict import accepted, cover
 from domain.policies.leaving import withdrawn_lines
@@ -263,6 +265,7 @@ def _freight(owed: Owed, order: OrderState, terms: Terms, justified: list[Claim]
     """What the customer paid for the way to the seller, one reimbursement a case or parcel."""
     complaints = [one for one in justified if one.kind == "complaint" and _earns(order, terms, one)]
     withdrawn, covered = set(withdrawn_lines(order, terms)), set[str]()
+    posted_free = withdrawn if is_free(order, terms) or not informed(order) else set[str]()
     for rma in order.rmas.values():
         paid = sum(told.fact.freight_paid_by_customer or 0 for told in rma.all(RmaReceived))
         faulty = {one.line for one in complaints if rma.id in _needed(one)}
@@ -271,7 +274,10 @@ def _freight(owed: Owed, order: OrderState, terms: Terms, justified: list[Claim]
             _reimburse(owed, order, terms, rma, paid, faulty)
     for told in order.all(ReturnSent):
         paid = told.fact.label_cost or 0
-        lines = set(order.named(told.fact.lines)) - withdrawn - covered
+        named = set(order.named(told.fact.lines))
+        if named & posted_free:
+            continue  # the whole label goes back with what was withdrawn
+        lines = named - withdrawn - covered
         faulty = {one.line for one in complaints if one.first.at <= told.at} & lines
         if paid and faulty and told.fact.label != "prepaid":
             because = _freight_because(order, terms, paid, paid)

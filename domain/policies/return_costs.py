@@ -129,11 +129,14 @@ def _counts(order: OrderState, term: Term[Any] | None, cause: str | None) -> boo
 
 
 def later_regime(order: OrderState, terms: Terms, one: Withdrawal) -> bool:
-    """Whether the seller's own condition rules a notice after the statutory period (NET-9)."""
+    """Whether the seller's own condition rules a notice after the statutory period.
+
+    Of a consumer who was not informed that period has not ended while notice can be given.
+    """
     own, law, start = terms.returns, terms.law.withdrawal, received_whole_at(order, terms)
     if own is None or value_of(own.later_regime, "statutory_regime") != "open_purchase":
         return False
-    if start is None:
+    if start is None or not informed(order):
         return False
     return one.at >= lapses_at(rolled(add_days(day_of(start), law.days.value)))
 
@@ -208,7 +211,7 @@ def uncollected(order: OrderState, one: Withdrawal) -> list[Told[ParcelReturned]
 def _uncollected(
     order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
 ) -> Deduction | None:
-    """The carrier's way back, where the terms take it for the customer's return (NET-3)."""
+    """The carrier's way back, where the terms take it for the customer's return."""
     own = terms.returns
     if own is None or own.uncollected is None or own.uncollected.value != "return_label":
         return None

@@ -110,10 +110,7 @@ def paid_at(order: OrderState, found: Sequence[Withdrawal], one: Withdrawal) -> 
     """When the refund of a withdrawal was paid: payments go to the notices in order of time."""
     paid: dict[str, datetime] = {}
     for told in order.all(RefundPaid):
-        kind, _, subject = (told.fact.refund or "withdrawal").partition(":")
-        cause = subject.rpartition("#")[2]
-        if kind != "withdrawal":
-            continue
+        cause = named_notice(told.fact)
         open_ = [
             other.id
             for other in found
@@ -122,6 +119,12 @@ def paid_at(order: OrderState, found: Sequence[Withdrawal], one: Withdrawal) -> 
         if open_:
             paid[open_[0]] = told.at
     return paid.get(one.id)
+
+
+def named_notice(paid: RefundPaid) -> str | None:
+    """The notice whose refund was paid; '' where a payment names none, None if another kind's."""
+    kind, _, subject = (paid.refund or "withdrawal").partition(":")
+    return subject.rpartition("#")[2] if kind == "withdrawal" else None
 
 
 def known_in_time(told: Told[AnyReturn], paid: datetime | None) -> bool:

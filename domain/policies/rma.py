@@ -76,7 +76,7 @@ def _arrival(owed: Owed, order: OrderState, terms: Terms, case: Rma, now: dateti
     owed.add(
         Deadline(
             kind="rma_arrival", due=due, party="customer", rma=case.id, because=because,
-            state=standing(due, arrived_at(case), now),
+            state=standing(due, arrived_at(order, case), now),
         )
     )  # fmt: skip
 
@@ -96,14 +96,14 @@ def _ruling(
             reasons=() if decision == "accepted" else (answer.reason,),
         )
     )  # fmt: skip
-    if decision == "accepted" and own.address is not None and arrived_at(case) is None:
+    if decision == "accepted" and own.address is not None and arrived_at(order, case) is None:
         where = Because(
             rule="rma.address",
             clauses=own.address.clauses,
             inputs={"rma": case.id, "address": own.address.value},
         )
         owed.add(Information(about="return_address", rma=case.id, because=where))
-    if decision == "accepted" and arrived_at(case) is None:
+    if decision == "accepted" and arrived_at(order, case) is None:
         _enclosed(owed, own, case)
     closing = scrapped(order, terms, case) or end
     if closing is not None:

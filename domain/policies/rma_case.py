@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from domain.calendar import add_working_days, day_of, lapses_at, rolled
 from domain.facts import (
-    InspectionCompleted, InvoiceIssued, ReturnAssessed, RmaIssued, RmaReceived, RmaRequested,
+    InspectionCompleted, InvoiceIssued, ReturnAssessed, ReturnReceived, RmaIssued, RmaReceived,
+    RmaRequested,
 )  # fmt: skip
 from domain.fields import RmaKind
 from domain.policies.claims import (
@@ -51,15 +52,15 @@ def arrival_due(order: OrderState, terms: Terms, rma: Rma) -> date | None:
     return rolled(due) if order.consumer else due
 
 
-def arrived_at(rma: Rma) -> datetime | None:
+def arrived_at(order: OrderState, rma: Rma) -> datetime | None:
     """When the goods came to the seller; what was examined there has come."""
-    times = [told.at for told in (*at_seller(rma), *rma.all(InspectionCompleted))]
+    times = [told.at for told in (*at_seller(order, rma), *rma.all(InspectionCompleted))]
     return min(times, default=None)
 
 
 def has_expired(order: OrderState, terms: Terms, rma: Rma, now: datetime) -> bool:
     """Whether the goods of a case did not come in their time."""
-    due, at = arrival_due(order, terms, rma), arrived_at(rma)
+    due, at = arrival_due(order, terms, rma), arrived_at(order, rma)
     return due is not None and now >= lapses_at(due) and (at is None or at >= lapses_at(due))
 
 
@@ -101,7 +102,7 @@ def ending(order: OrderState, terms: Terms, rma: Rma, now: datetime) -> Ending |
     """What ended a case before its goods were dealt with, if anything did."""
     own = terms.rma
     if own is not None and own.arrival is not None and has_expired(order, terms, rma, now):
-        lies_at_agent = rma.last(RmaReceived) is not None and not at_seller(rma)
+        lies_at_agent = rma.last(RmaReceived) is not None and not at_seller(order, rma)
         agent = own.agent.clauses if own.agent and own.agent.value and lies_at_agent else ()
         by = own.arrival_from.readings if own.arrival_from else ()
         return Ending("expired", (*own.arrival.clauses, *agent), by)
@@ -114,7 +115,7 @@ def ending(order: OrderState, terms: Terms, rma: Rma, now: datetime) -> Ending |
 
 def approval(order: OrderState, rma: Rma) -> bool | None:
     """Whether the goods of a case were approved by their last assessment; None without one."""
-    received, lines = at_seller(rma), set(case_lines(order, rma))
+    received, lines = at_seller(order, rma), set(case_lines(order, rma))
     assessed = [
         told.fact.approved
         for told in order.all(ReturnAssessed)
@@ -137,14 +138,21 @@ def scrapped(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:
 
 def is_rejected(order: OrderState, terms: Terms, rma: Rma) -> bool:
     """Whether a sales return is not taken back, by its assessment, or until then as it came."""
-    received, own = at_seller(rma), terms.seller_return
+    received, own = at_seller(order, rma), terms.seller_return
     if case_kind(rma) != "sales_return" or not received or own is None:
         return False
     approved = approval(order, rma)
     if approved is not None:
         return not approved
     last = received[-1].fact
-    return last.packaging in PACKED_POORLY or last.complete is False
+    opened = isinstance(last, ReturnReceived) and last.seal_broken is True
+    return opened or _is_incomplete(last)
+
+
+def _is_incomplete(fact: RmaReceived | ReturnReceived) -> bool:
+    """Whether goods came without all that belongs to them, or not in their own packaging."""
+    repacked = isinstance(fact, ReturnReceived) and fact.original_packaging is False
+    return repacked or fact.packaging in PACKED_POORLY or fact.complete is False
 
 
 def disapproval(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:
@@ -161,14 +169,14 @@ def disapprovals(order: OrderState, terms: Terms, rma: Rma) -> dict[str, Ending]
     own = terms.rma_fees
     if own is None:
         return {}
-    received = at_seller(rma)
+    received = at_seller(order, rma)
     packed_poorly = any(told.fact.packaging in PACKED_POORLY for told in received)
     ends = {
         line: _unfit(own, told.fact.result, packed_poorly)
         for line, told in last_findings(order, rma).items()
     }
     found = {line: end for line, end in ends.items() if end is not None}
-    incomplete = packed_poorly or any(told.fact.complete is False for told in received)
+    incomplete = any(_is_incomplete(told.fact) for told in received)
     if case_kind(rma) == "doa" and incomplete and own.incomplete_doa.value == "not_approved":
         by = own.incomplete_doa
         rest = Ending("incomplete_doa", by.clauses, by.readings)

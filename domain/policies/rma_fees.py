@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.facts import InspectionCompleted, RmaIssued, RmaReceived, RmaRequested
+from domain.facts import InspectionCompleted, ReturnReceived, RmaIssued, RmaReceived, RmaRequested
 from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
 from domain.policies import rma_case
 from domain.policies.claims import (
@@ -138,7 +138,7 @@ def _unnumbered(
     owed: Owed, order: OrderState, own: RmaFeeTerms, case: Rma, decision: str
 ) -> list[Cost]:
     """A return without an approved number, or not marked with it: a person chooses its price."""
-    told = next((one for one in at_seller(case) if _is_unnumbered(case, one)), None)
+    told = next((one for one in at_seller(order, case) if _is_unnumbered(case, one)), None)
     if told is None:
         return []
     because = Because(
@@ -166,14 +166,14 @@ def _unnumbered(
     return []
 
 
-def _is_unnumbered(case: Rma, received: Told[RmaReceived]) -> bool:
+def _is_unnumbered(case: Rma, received: Told[RmaReceived] | Told[ReturnReceived]) -> bool:
     numbered = any(told.place < received.place for told in case.all(RmaIssued))
     return not case.id or not numbered or received.fact.marked is False
 
 
 def _deviating(order: OrderState, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     """A return that lacks accessories or is not what was applied for."""
-    incomplete = any(told.fact.complete is False for told in at_seller(case))
+    incomplete = any(told.fact.complete is False for told in at_seller(order, case))
     results = [told.fact.result for told in last_findings(order, case).values()]
     if not incomplete and "wrong_product" not in results:
         return []
@@ -230,7 +230,7 @@ RMA_FEES = Policy(
     "rma_fees",
     rma_fees,
     reads=(*READS, *rma_case.READS),
-    starts=(RmaReceived, InspectionCompleted),
+    starts=(RmaReceived, ReturnReceived, InspectionCompleted),
     sentences={
         "rma_fees.unnumbered": (
             "Goods came without an approved and marked number (case {rma}).",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.calendar import day_of
-from domain.facts import RmaReceived
+from domain.facts import ReturnReceived, RmaReceived
 from domain.outcomes import Because, Owed, Refund, Ruling
 from domain.policies import rma_case, seller_return
 from domain.policies.claims import READS, at_seller, case_kind, case_lines, case_pieces
@@ -22,8 +22,8 @@ def sales_return(order: OrderState, terms: Terms, now: datetime) -> Owed:
     owed, own, left = Owed(), terms.rma, _bought(order)
     if own is None or terms.seller_return is None:
         return owed
-    for case in sorted(order.rmas.values(), key=_began):
-        asked = case_kind(case) == "sales_return" and at_seller(case)
+    for case in sorted(order.rmas.values(), key=lambda case: _began(order, case)):
+        asked = case_kind(case) == "sales_return" and at_seller(order, case)
         late = late_application(order, own, case)
         if asked and late is None and disapproval(order, terms, case) is None:
             _ruled(owed, order, terms, terms.seller_return, case, left)
@@ -34,9 +34,9 @@ def _bought(order: OrderState) -> dict[str, int]:
     return {line: goods.quantity for line, goods in order.lines.items()}
 
 
-def _began(case: Rma) -> tuple[object, ...]:
+def _began(order: OrderState, case: Rma) -> tuple[object, ...]:
     """When the goods of a case first came, for those of which they have."""
-    received = at_seller(case)
+    received = at_seller(order, case)
     return (bool(received), *(received[0].place if received else ()))
 
 
@@ -48,7 +48,7 @@ def _ruled(
 
     What was credited of a line (`left` has the rest) is not credited again.
     """
-    received, lines = at_seller(case)[0], case_lines(order, case)
+    received, lines = at_seller(order, case)[0], case_lines(order, case)
     pieces = {line: min(case_pieces(order, case, line), left[line]) for line in lines}
     credit = valued(order, terms, own, pieces, day_price_of(order, pieces, received)[0])
     approved, rejected = approval(order, case), is_rejected(order, terms, case)
@@ -87,7 +87,7 @@ SALES_RETURN = Policy(
     "sales_return",
     sales_return,
     reads=(*READS, *rma_case.READS, *seller_return.READS),
-    starts=(RmaReceived,),
+    starts=(RmaReceived, ReturnReceived),
     sentences={
         "sales_return.accepted": (
             "The goods {lines} of case {rma} are taken back and credited.",

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.facts import (
-    ComplaintReported, DamageReported, DiscrepancyReported, ReturnReceived, ReturnSent, RmaIssued,
-    RmaReceived, RmaRequested, WithdrawalAssessed,
+    ComplaintReported, DamageReported, DiscrepancyReported, RescissionDeclared, ReturnReceived,
+    ReturnSent, RmaIssued, RmaReceived, RmaRequested, WithdrawalAssessed,
 )  # fmt: skip
 from domain.outcomes import Because, Information, Owed
 from domain.policies import claims as claimed
@@ -68,10 +68,8 @@ def _faulty(
     first: Told[Any],
 ) -> None:  # fmt: skip
     """Of goods that the customer has, and has not sent back since the first report."""
-    sent = any(
-        told.at >= first.at and line in order.named(told.fact.lines)
-        for told in (*order.all(ReturnSent), *order.all(ReturnReceived))
-    )
+    back: list[Told[Any]] = [*order.all(ReturnSent), *order.all(ReturnReceived)]
+    sent = [told for told in back if told.at >= first.at and line in order.named(told.fact.lines)]
     if received_at(order, line) is not None and not sent:
         because = _because(own, word, line)
         owed.add(
@@ -114,6 +112,7 @@ SENDING_BACK = Policy(
         ComplaintReported,
         DamageReported,
         DiscrepancyReported,
+        RescissionDeclared,
         RmaRequested,
         RmaIssued,
         WithdrawalAssessed,

@@ -56,7 +56,11 @@ def _price(
 ) -> None:
     """Credited when the parcel is back, where the terms say so; sending it again ends that."""
     gone = gone | order.struck
-    lines = tuple(line for line in lines_in(order, trip.parcel) if line not in gone)
+    lines = tuple(
+        line
+        for line in lines_in(order, trip.parcel)
+        if line not in gone and _last_back(order, line) in (None, trip.parcel)
+    )
     if own.price.value == "seller_return":
         _seller_return(owed, order, terms, own, trip, lines)
     elif own.price.value == "credited" and _is_unclaimed(order, terms, trip):
@@ -74,6 +78,12 @@ def _price(
                     parcel=trip.parcel.id, because=because,
                 )
             )  # fmt: skip
+
+
+def _last_back(order: OrderState, line: str) -> Parcel | None:
+    """The last parcel that came back with the line: its price goes back once."""
+    back = [one for one in order.parcels_of(line) if came_back(trips(one)[-1])]
+    return back[-1] if back else None
 
 
 def _is_unclaimed(order: OrderState, terms: Terms, trip: Trip) -> bool:
@@ -208,15 +218,18 @@ def _cancelled(
 
 
 def _shown_costs(own: CancelledUncollectedTerms, trip: Trip) -> int | None:
-    """What the return cost the seller beside the fee; None until it is known.
+    """What the return cost the seller beside the fee; None while nobody has said.
 
     The general fee has the freight of the way back in it.
     """
     told = trip.last(ParcelReturned)
     if told is None:
         return None
-    freight = 0 if own.owed.value == "general_fee" else told.fact.return_cost or 0
-    return freight + (told.fact.other_cost or 0) + (told.fact.toll or 0)
+    shown = [told.fact.other_cost, told.fact.toll]
+    if own.owed.value != "general_fee":
+        shown.append(told.fact.return_cost)
+    known = [cost for cost in shown if cost is not None]
+    return sum(known) if known else None
 
 
 def _cancelled_on_its_way(order: OrderState, terms: Terms, parcel: Parcel) -> bool:
@@ -232,12 +245,14 @@ def _way_back(owed: Owed, order: OrderState, terms: Terms, trip: Trip) -> None:
     cost = returned.fact.return_cost if returned is not None else None
     if own is None or own.value != "return_freight" or not order.order.terms_informed or not cost:
         return
+    law = terms.law.withdrawal.return_days.clauses
     because = Because(
         rule="uncollected.way_back",
-        clauses=own.clauses,
+        clauses=(*own.clauses, *law),
         inputs={"parcel": trip.parcel.id},
         steps=(("return_freight", cost),),
         readings=own.readings,
+        statutes=tuple((one, "applies") for one in law),
     )
     owed.add(
         Fee(

@@ -1,6 +1,7 @@
 """The right of withdrawal: until when it can be used, and the answer to each notice."""
 
 from datetime import datetime
+from typing import Any
 
 from domain.calendar import lapses_at
 from domain.facts import WithdrawalNotified
@@ -26,6 +27,9 @@ def withdrawal(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if order.consumer:
         for told in order.all(WithdrawalNotified):
             _acknowledge(owed, terms, told)
+        for one in found:
+            if one.message.kind == "cancellation":
+                _acknowledge(owed, terms, one.message.told)
     return owed
 
 
@@ -112,7 +116,7 @@ def _ruling(owed: Owed, one: Withdrawal, lines: tuple[str, ...]) -> None:
     )
 
 
-def _acknowledge(owed: Owed, terms: Terms, told: Told[WithdrawalNotified]) -> None:
+def _acknowledge(owed: Owed, terms: Terms, told: Told[Any]) -> None:
     """Messages through the seller's site are confirmed without delay, by some sellers all."""
     law, own = terms.law.withdrawal, terms.withdrawal
     channel = told.fact.channel

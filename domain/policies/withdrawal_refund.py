@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendar import add_days, day_of
-from domain.facts import ReturnAssessed, ReturnSent, WithdrawalAssessed
+from domain.facts import RefundPaid, ReturnAssessed, ReturnSent, WithdrawalAssessed
 from domain.outcomes import Because, Deadline, Effect, Owed, Refund, standing
 from domain.policies import returned
 from domain.policies import shares as parts
@@ -13,7 +13,7 @@ from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.policy import Policy
 from domain.policies.return_costs import Deduction, deductions, is_free
 from domain.policies.returned import (
-    accepted, line_returns, paid_at, released_at, returns_of,
+    accepted, line_returns, named_notice, released_at, returns_of,
 )  # fmt: skip
 from domain.policies.shares import Share, share_of
 from domain.policies.withdrawal_right import NOTICES, Withdrawal
@@ -27,19 +27,46 @@ WAITING = "goods_or_proof"
 
 def withdrawal_refund(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """One refund a notice, of no more than was paid, and its last day."""
-    owed = Owed()
+    owed, refunds = Owed(), list[tuple[Withdrawal, Refund]]()
     found = accepted(order, terms)
     for one in found:
         share = share_of(order, terms, "withdrawn", one.message.told)
-        if share is not None and share.paid > 0:
-            _refund(owed, order, terms, found, one, share, now)
+        refund = _refund(order, terms, found, one, share) if share and share.paid > 0 else None
+        if refund is not None:
+            owed.add(refund)
+            refunds.append((one, refund))
+    settled = _settled(order, refunds)
+    for one, refund in refunds:
+        if refund.due is not None and not refund.withheld:
+            state = standing(refund.due, settled.get(one.id), now)
+            owed.add(
+                Deadline(kind="refund", due=refund.due, party="seller", state=state,
+                         amount=refund.amount, cause=one.id, because=refund.because)
+            )  # fmt: skip
     return owed
 
 
+def _settled(
+    order: OrderState, refunds: Sequence[tuple[Withdrawal, Refund]]
+) -> dict[str, datetime]:
+    """Notice -> when its refund had been paid in whole, by payments that name it or none."""
+    settled: dict[str, datetime] = {}
+    left = {one.id: refund.amount for one, refund in refunds}
+    for told in order.all(RefundPaid):
+        rest, cause = told.fact.amount, named_notice(told.fact)
+        for one, _ in refunds:
+            if cause not in ("", one.id) or one.at > told.at or one.id in settled:
+                continue
+            share = min(rest, left[one.id])
+            rest, left[one.id] = rest - share, left[one.id] - share
+            if not left[one.id]:
+                settled[one.id] = told.at
+    return settled
+
+
 def _refund(
-    owed: Owed, order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal,
-    share: Share, now: datetime,
-) -> None:  # fmt: skip
+    order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal, share: Share
+) -> Refund | None:
     less = deductions(order, terms, found, one)
     entries = (
         ("goods", share.goods), ("delivery", share.delivery), ("extra_delivery", share.extra),
@@ -48,22 +75,13 @@ def _refund(
     breakdown = tuple((name, amount) for name, amount in entries if amount)
     amount = sum(amount for _, amount in breakdown)
     if amount <= 0:
-        return
+        return None
     due, withheld = _due(order, terms, found, one)
-    because = _because(order, terms, found, one, share, less, breakdown)
-    owed.add(
-        Refund(
-            kind="withdrawal", amount=amount, breakdown=breakdown, due=due, withheld=withheld,
-            withheld_until=WAITING if withheld else None, line=_line(one), cause=one.id,
-            because=because,
-        )
+    return Refund(
+        kind="withdrawal", amount=amount, breakdown=breakdown, due=due, withheld=withheld,
+        withheld_until=WAITING if withheld else None, line=_line(one), cause=one.id,
+        because=_because(order, terms, found, one, share, less, breakdown),
     )  # fmt: skip
-    if due is not None and not withheld:
-        state = standing(due, paid_at(order, found, one), now)
-        owed.add(
-            Deadline(kind="refund", due=due, party="seller", state=state, amount=amount,
-                     cause=one.id, because=because)
-        )  # fmt: skip
 
 
 def _line(one: Withdrawal) -> str | None:

@@ -17,10 +17,14 @@ from typing import Any
 from domain.errors import Refused, TermsError
 from domain.terms import STATUTES, Terms, build_terms
 from domain.terms.values import (
-    Entry, Reading, as_list, flatten, in_force, required_of, series_of,
+    STILL_VALID_ON, Entry, Reading, as_list, flatten, in_force, is_words, required_of, series_of,
 )  # fmt: skip
 
 STATUTES_FILE, READINGS_FILE = "statutes", "readings"
+TARIFF, RATES = "tariff", "rates"
+"""What stands in the place of a clause where one run says the amount or rate."""
+UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+"""What the reader of TOML raises: also for numbers and nesting beyond all measure."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,8 +66,8 @@ class Book:
         self.still_valid_on = self._still_valid_on(statutes)
         self.law = flatten(statutes, STATUTES_FILE)
         self.known_from = self._known_from()
-        self.sellers = {name: flatten(document, name) for name, document in parsed.items()}
-        self.chosen = {name: document.get("readings", {}) for name, document in parsed.items()}
+        self.sellers = {name: _dated(name, document) for name, document in parsed.items()}
+        self.chosen = {name: _choices(name, document) for name, document in parsed.items()}
         for choices in (*self.chosen.values(), self.overrides.readings):
             for reading, option in choices.items():
                 self._check_choice(reading, option)
@@ -75,9 +79,9 @@ class Book:
     @staticmethod
     def _still_valid_on(statutes: Mapping[str, Any]) -> date:
         """The last contract's day for which somebody has looked that the statutes are in force."""
-        day = statutes.get("still_valid_on")
+        day = statutes.get(STILL_VALID_ON)
         if statutes and not isinstance(day, date):
-            raise TermsError(f"{STATUTES_FILE}: still_valid_on must be a day")
+            raise TermsError(f"{STATUTES_FILE}: {STILL_VALID_ON} must be a day")
         return day if isinstance(day, date) else date.max
 
     def _known_from(self) -> date:
@@ -105,8 +109,8 @@ class Book:
         """The same with one more seller's terms file, or with another text of it."""
         document = _parsed(name, text)
         book = self.otherwise(self.overrides)
-        book.sellers = {**self.sellers, name: flatten(document, name)}
-        book.chosen = {**self.chosen, name: document.get("readings", {})}
+        book.sellers = {**self.sellers, name: _dated(name, document)}
+        book.chosen = {**self.chosen, name: _choices(name, document)}
         for reading, option in book.chosen[name].items():
             book._check_choice(reading, option)
         return book
@@ -185,9 +189,9 @@ class Book:
             entry = in_force(dated, day)
             entries[f"law.{key}"] = None if entry is None else self._chosen(entry, key, "law")
         for key, amount in self.overrides.tariff.items():
-            entries[f"tariff.{key}"] = {"value": amount, "clause": ["tariff"], "by": "override"}
+            entries[f"tariff.{key}"] = {"value": amount, "clause": [TARIFF], "by": "override"}
         for currency, rate in self.overrides.rates.items():
-            entries[f"rates.{currency}"] = {"value": rate, "clause": ["rates"], "by": "override"}
+            entries[f"rates.{currency}"] = {"value": rate, "clause": [RATES], "by": "override"}
         return entries
 
     def _services(self, seller: str, marketplace: str | None, day: date) -> tuple[str, ...]:
@@ -254,8 +258,24 @@ class Book:
 def _parsed(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except UNREADABLE as error:
         raise TermsError(f"{name}.toml: {error}") from error
+
+
+def _dated(name: str, document: Mapping[str, Any]) -> dict[str, list[Entry]]:
+    """A seller's dated values. Raises TermsError where there are none."""
+    layer = flatten(document, name)
+    if not any(layer.values()):
+        raise TermsError(f"{name}.toml: holds no dated value")
+    return layer
+
+
+def _choices(name: str, document: Mapping[str, Any]) -> dict[str, str]:
+    """The readings that a terms file chooses."""
+    choices = document.get("readings", {})
+    if not isinstance(choices, dict) or not is_words(list(choices.values())):
+        raise TermsError(f"{name}.toml: [readings] is not a table of reading and option")
+    return choices
 
 
 def _always(layer: Mapping[str, list[Entry]], day: date) -> dict[str, list[Entry]]:

@@ -77,8 +77,8 @@ class CreditTerms:
 
     `setup`, `statement` and `rate` hold where no plan prints them. The period is one of the plans
     or any (`periods`). `formed_by` says which payment turns an ordinary invoice into this credit;
-    silent where the credit is chosen at the purchase. Where a `check` is needed a person may decline
-    it. Paying it back `early` costs nothing. The set-up fee is kept back from the credit,
+    silent where the credit is chosen at the purchase. Where a `check` is needed a person may
+    decline it. Paying it back `early` costs nothing. The set-up fee is kept back from the credit,
     paid with the first instalment or spread over all (`setup_timing`). Instalments and totals are
     rounded to `rounded_to`, silent: to the öre.
     """

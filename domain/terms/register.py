@@ -66,12 +66,21 @@ def register(files: Mapping[str, str], own: Mapping[str, str] | None = None) -> 
         name: tomllib.loads(text).get("clauses", {}) for name, text in (own or {}).items()
     }
     for document, entries in documents.items():
+        if not isinstance(entries, Mapping):
+            raise TermsError(f"{document}.toml: clauses is not a table")
         for id, entry in entries.items():
             if document == LAW:
                 statutes[id] = _read(_statute, {"id": id, **entry})
             else:
-                clauses[id] = _placed(_read(_clause, {"id": id, "document": document, **entry}))
+                clauses[id] = clause_of(document, id, entry)
     return Register(clauses, statutes)
+
+
+def clause_of(document: str, id: str, entry: Any) -> Clause:
+    """One clause of a document. Raises TermsError for what is none, or has no place."""
+    if not isinstance(entry, Mapping):
+        raise TermsError(f"{id}: is not a table of what the clause says")
+    return _placed(_read(_clause, {"id": id, "document": document, **entry}))
 
 
 def _read(reader: TypeAdapter[Any], entry: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ is the value, or what `options` maps it to. What a section's terms say nothing a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -22,6 +22,8 @@ T = TypeVar("T")
 Entry = dict[str, Any]
 """{value, clause: [..], reading: [[id, option]], by}: one value of an edition, as stored."""
 
+STILL_VALID_ON = "still_valid_on"
+"""The one key outside the tables: of the statutes, the last day for which somebody has looked."""
 ASIDE = ("readings", "clauses")
 """Tables of a terms file that hold no dated values: chosen readings, and what its clauses say."""
 
@@ -70,10 +72,14 @@ def flatten(document: Mapping[str, Any], name: str) -> dict[str, list[Entry]]:
     """`section.key` -> its entries, of a parsed terms file; `silent` keys have an empty list."""
     flat: dict[str, list[Entry]] = {}
     for section, keys in document.items():
-        if not isinstance(keys, Mapping) or section in ASIDE:
+        if section in (*ASIDE, STILL_VALID_ON):
             continue
+        if not isinstance(keys, Mapping):
+            raise TermsError(f"{name}: {section} is not a table")
         for key, entries in keys.items():
             if key == "silent":
+                if not is_words(entries):
+                    raise TermsError(f"{name}: {section}.silent is not a list of keys")
                 flat |= {f"{section}.{silent}": [] for silent in entries}
                 continue
             where = f"{name}: {section}.{key}"
@@ -94,8 +100,8 @@ def faults_of(entries: list[Entry]) -> Iterator[tuple[int, str]]:
     """(number of the entry, what is wrong with it) of the dated values of one key."""
     before = None
     for number, one in enumerate(entries):
-        if not isinstance(one.get("from"), date):
-            yield number, "has an entry without `from`"
+        if unfit := unfitness_of(one):
+            yield number, unfit
             continue
         if not one.get("clause"):
             yield number, "names no clause"
@@ -106,6 +112,26 @@ def faults_of(entries: list[Entry]) -> Iterator[tuple[int, str]]:
         if before is not None and one["from"] <= before:
             yield number, "overlaps the value before it, or they are not in order of time"
         before = one["from"]
+
+
+def unfitness_of(entry: Entry) -> str | None:
+    """Why nothing more can be said of an entry: a part of it is of another kind than asked for."""
+    if not isinstance(entry.get("from"), date):
+        return "has an entry without `from`"
+    if isinstance(entry["from"], datetime):
+        return "begins at a time: `from` is a day"
+    if not is_words(as_list(entry.get("clause", []))):
+        return "has a clause that is not the name of one, or a list of names"
+    if not isinstance(entry.get("reading", ""), str):
+        return "has a reading that is not the name of one"
+    if not isinstance(entry.get("options", {}), dict):
+        return "has options that are not a table of option and value"
+    return None
+
+
+def is_words(value: Any) -> bool:
+    """Whether it is a list of names."""
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def in_force(entries: list[Entry], day: date) -> Entry | None:

@@ -94,3 +94,40 @@ def test_what_is_installed_cannot_be_put_aside(
     (folder / "sweeto.toml").write_text("", "utf-8")
     code, _, err = run(capsys, "terms", "list")
     assert (code, "the terms of sweeto are installed already" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "shop.toml: holds no dated value"),
+        (bytes(range(256)), "shop.toml is not text in UTF-8"),
+        (b"[a]\nb = [{ from = 2024-01-01T00:00:00, value = 1, clause = 'x' }]", "begins at a time"),
+        (b"readings = 3\n[a]\nb = [{ from = 2024-01-01, value = 1, clause = 'x' }]", "[readings]"),
+        (b"a = 3", "shop: a is not a table"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: bytes, said: str
+) -> None:
+    (folder / "shop.toml").write_bytes(text)
+    code, _, err = run(capsys, "terms", "list")
+    assert (code, err.count("\n")) == (1, 1)
+    assert said in err
+
+
+def test_a_file_may_begin_with_the_mark_of_its_encoding(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As editors on Windows write it."""
+    file = folder / "nordlys.toml"
+    before = run(capsys, "terms", "check", str(file))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert run(capsys, "terms", "check", str(file)) == before
+
+
+def test_terms_of_a_day_before_them_cannot_be_compared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(capsys, "terms", "diff", "sweeto@1900-01-01", "sweeto")
+    assert code == 1
+    assert "terms of sweeto are known from" in err

@@ -94,3 +94,34 @@ def test_a_marketplace_fills_the_gaps_of_its_merchant() -> None:
     merchant += 'floor = [{ from = 2024-01-01, value = 99.00, clause = "M-1" }]\n'
     assert review("shed", merchant, book(), installed(), "allectra") == []
     assert any("is missing" in one for one in faults(merchant))
+
+
+UNFIT = "[unclaimed]\nfloor = [{ from = 2024-01-01, value = 1.00, clause = 'N-2' }]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the file makes no edition (nordlys.toml: holds no dated value)"),
+        ("unclaimed = 3", "unclaimed is not a table"),
+        ("[[unclaimed]]", "unclaimed is not a table"),
+        ("tariff = 3", "tariff is not a table"),
+        ("[unclaimed]\nsilent = 3", "line 2: unclaimed.silent is not a list of keys"),
+        ("[unclaimed]\nsilent = [{}]", "line 2: unclaimed.silent is not a list of keys"),
+        ("readings = 3", "readings is not a table"),
+        ("[readings]\nsweeto-age = [1]", "line 2: readings.sweeto-age is not an option"),
+        ("clauses = [1]", "clauses is not a table"),
+        ("[clauses]\nX = 3", "line 2: clauses.X cannot stand (X: is not a table"),
+        ("[clauses.X]\nrule = 'r'", "line 1: clauses.X cannot stand (X: place"),
+        (UNFIT.replace("01-01", "01-01T00:00:00"), "line 2: unclaimed.floor begins at a time"),
+        (UNFIT.replace("'N-2'", "{}"), "line 2: unclaimed.floor has a clause that is not the name"),
+        (UNFIT.replace("'N-2'", "[[1]]"), "line 2: unclaimed.floor has a clause that is not"),
+        (UNFIT.replace("value = 1.00", "reading = [1]"), "unclaimed.floor has a reading that is"),
+        (UNFIT.replace("value = 1.00", "value = 1, options = 3"), "unclaimed.floor has options"),
+        ("a = " + "9" * 5000, "the file cannot be read"),
+        ("a = 1e" + "9" * 30, "the file cannot be read"),
+        ("a = " + "[" * 3000, "the file cannot be read"),
+    ],
+)
+def test_a_file_of_another_shape_is_a_fault_and_no_traceback(text: str, said: str) -> None:
+    assert said in "\n".join(faults(text))

@@ -1,5 +1,6 @@
 """Random lives of orders, for property tests: facts of every type that mean something together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +62,8 @@ CHAPTERS: tuple[tuple[type[Value], ...], ...] = (
     (RmaRequested, RmaIssued, RmaReceived, InspectionCompleted, DiscretionExercised),
 )
 """Facts that follow on one another, about one subject."""
+INVOICED = CHAPTERS[5:7]
+GIVEN_BACK = CHAPTERS[1:5]
 
 
 @dataclass(slots=True, frozen=True)
@@ -120,10 +123,12 @@ def orders(draw: st.DrawFn) -> OrderPlaced:
 
 
 @st.composite
-def chapters(draw: st.DrawFn, start: datetime) -> list[tuple[int, Value]]:
+def chapters(
+    draw: st.DrawFn, start: datetime, about: Sequence[tuple[type[Value], ...]]
+) -> list[tuple[int, Value]]:
     """Facts of one chapter, at their hours, all about one parcel, invoice or return case."""
     subject = {"parcel": draw(st.sampled_from(["p1", "p2"])), "invoice": "f1", "rma": "r1"}
-    kinds = draw(st.sampled_from(CHAPTERS))
+    kinds = draw(st.sampled_from(about))
     whole = draw(st.sampled_from([True, True, False]))
     told = kinds if whole else kinds[: draw(st.integers(1, len(kinds)))]
     hour, facts = draw(st.integers(FIRST_HOUR, 24 * 60)), []
@@ -161,7 +166,11 @@ def books(draw: st.DrawFn) -> Book:
 
 @st.composite
 def lives(
-    draw: st.DrawFn, *, repaid: bool = False, terms: st.SearchStrategy[Book] | None = None
+    draw: st.DrawFn,
+    *,
+    repaid: bool = False,
+    terms: st.SearchStrategy[Book] | None = None,
+    about: Sequence[tuple[type[Value], ...]] = CHAPTERS,
 ) -> Life:
     """An order's facts, each at an hour of its own, in the order in which they happened."""
     placed = draw(orders())
@@ -170,14 +179,14 @@ def lives(
     if draw(st.sampled_from([True, True, False])):
         facts.append((draw(st.integers(FIRST_HOUR, 48)), PaymentReceived(amount=price_of(placed))))
     for _ in range(draw(st.integers(1, 3))):
-        facts += draw(chapters(start))
+        facts += draw(chapters(start, about))
     extra = draw(st.lists(loose(start, repaid=repaid), max_size=5))
     facts += [(draw(st.integers(FIRST_HOUR, LAST_HOUR)), one) for one in extra]
     told = [_told(placed, start, 0, "placed"), _told(OrderConfirmed(), start, 1, "confirmed")]
     for number, (hour, fact) in enumerate(sorted(facts, key=lambda one: one[0])):
         told.append(_told(fact, start, hour, f"m{number}"))
     days = draw(st.sampled_from([191, 400, 1300]))
-    return Life(tuple(told), draw(terms or books()), start + timedelta(days=days))
+    return Life(tuple(told), draw(books() if terms is None else terms), start + timedelta(days=days))
 
 
 def _told(fact: Value, start: datetime, hour: int, id: str) -> Told[Any]:

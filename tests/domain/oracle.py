@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from domain.facts import (
-    CancellationRequested, Collected, ComplaintReported, Delivered, InvoiceIssued, LineStruck,
-    OrderChanged, OrderPlaced, ParcelReturned, PaymentReceived, PriceChanged, PriceErrorFound, RemedyChosen,
-    RescissionDeclared, Retracted, ReturnReceived, ReturnSent, Shipped, WithdrawalAssessed,
-    WithdrawalNotified,
+    CancellationRequested, Collected, ComplaintReported, DamageReported, Delivered,
+    DiscrepancyReported, InvoiceIssued, LineStruck, OrderChanged, OrderPlaced, ParcelReturned,
+    PaymentReceived, PriceChanged, PriceErrorFound, RemedyChosen, RescissionDeclared, Retracted,
+    ReturnReceived, ReturnSent, Shipped, WithdrawalAssessed, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import AnyOutcome, Deadline, DecisionNeeded, Fee, Refund, Ruling
 from domain.state import Told
@@ -75,8 +75,9 @@ class Case:
 
     def priced(self, amount: int, vat: str | None) -> Fraction:
         """An amount as the order's prices are; every line is of 25 per cent."""
-        told = vat or self.placed.prices.split("_", 1)[0]
-        if told == self.placed.prices.split("_", 1)[0]:
+        own = "excluded" if self.placed.prices == "excluding_vat" else "included"
+        told = vat or own
+        if told == own:
             return Fraction(amount)
         return Fraction(amount) * (Fraction(5, 4) if told == "excluded" else Fraction(4, 5))
 
@@ -261,7 +262,7 @@ def _sent_in(case: Case, parcel: str) -> set[str]:
 
 def _of_refund(case: Case, notice: Told[WithdrawalNotified], refund: Refund) -> Iterator[str]:
     for label, amount in refund.breakdown:
-        if amount < 0 and label not in DEDUCTIONS:
+        if amount < 0 and label not in (*DEDUCTIONS, "unpaid"):
             yield f"{label} of {amount} is no deduction from a withdrawal's refund"
         if amount < 0 and label == "value_loss" and not case.placed.terms_informed:
             yield "a loss of value is set off against a consumer who was not informed"
@@ -310,8 +311,10 @@ def _periods(case: Case) -> Iterator[str]:
         about = told.get(notice.cause or "")
         if about is None:
             continue
-        reports = [one.fact.found_at for one in case.facts(ComplaintReported) if one.fact.found_at]
-        least = day(min([about.at, *reports])) + relativedelta(months=2)
+        noticed = [one.fact.found_at for one in case.facts(ComplaintReported) if one.fact.found_at]
+        if isinstance(about.fact, (DamageReported, DiscrepancyReported)):
+            noticed += [one.at for one in case.facts(Delivered, Collected)]  # seen on arrival
+        least = day(min([about.at, *noticed])) + relativedelta(months=2)
         if notice.due < least:
             yield f"complaint_notice ends on {notice.due}, not on {least}"
 

@@ -50,6 +50,15 @@ def test_terms_without_a_definition_take_the_type_unless_the_address_contradicts
     assert consumer("netzilla", Customer())
 
 
+def test_an_organisation_number_without_a_type_is_a_companys() -> None:
+    """Sole traders are companies too (ALL-2.8-2); an order marked as private is nobody's trade."""
+    assert not consumer("allectra", Customer(organisation_number=NUMBER))
+    assert not consumer("allectra", Customer(organisation_number=NUMBER,
+                                             invoice_address="business"))  # fmt: skip
+    assert consumer("allectra", Customer(organisation_number=NUMBER, invoice_address="private"))
+    assert consumer("allectra", Customer(type="private", organisation_number=NUMBER))
+
+
 def test_the_number_itself_is_never_needed() -> None:
     customer = derived(Customer(organisation_number=NUMBER, age=17))
     assert (customer.registered, customer.of_age) == (True, False)

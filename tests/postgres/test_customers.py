@@ -228,6 +228,18 @@ def joined(subject: str) -> Message:
         (about("Shipped", "m", 1, parcel="p"), "type: Shipped is no fact about a customer"),
         (joined(CUSTOMER), "type: OrderJoined is no fact about a customer"),
         (joined("A"), "type: OrderJoined is told to customers"),
+        (
+            message("AccountSettled", "gandalf", "customer:ada@example.com", "m", 1),
+            "subject: a customer's reference that looks like an e-mail address",
+        ),
+        (
+            message("AccountSettled", "gandalf", "customer:", "m", 1),
+            "subject: a customer's reference that should have at least 1 character",
+        ),
+        (
+            order("gandalf", "A", ref="r" * 192)[0],
+            "customer.ref: 'rrrr",
+        ),
         (about("Retracted", "m", 1, fact="f", fact_source="villkor:streams"), "fact_source: "),
         (
             Message(about("AccountSettled", "m", 1).value.replace(b"/test/gandalf",
@@ -240,7 +252,8 @@ async def test_what_is_not_for_customers_is_refused_with_a_sentence(
     app: App, store: Store, told: Message, sentence: str
 ) -> None:
     assert (await app.handle([told])).parked == 1
-    assert (await store.dead_letters(1))[0]["sentence"].startswith(sentence)
+    [letter] = await store.dead_letters(2)
+    assert letter["sentence"].startswith(sentence), letter["sentence"]
 
 
 async def test_a_message_that_was_lost_is_found(app: App, store: Store) -> None:

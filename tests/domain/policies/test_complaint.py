@@ -8,7 +8,7 @@ from domain.facts import (
     RmaReceived, RmaRequested, Shipped, WithdrawalNotified,
 )  # fmt: skip
 from domain.calendar import moment
-from domain.outcomes import Ruling
+from domain.outcomes import Refund, Ruling
 from tests.domain.story import Story, goods, story
 
 
@@ -224,6 +224,22 @@ def test_no_more_comes_back_than_was_paid_beyond_what_is_kept(paid, remedy, amou
     assert one.refunds().get("complaint", 0) == back
 
 
+@pytest.mark.parametrize(("told_of_it", "causes"), [(True, {"label"}), (False, {"left"})])
+def test_a_label_for_faulty_and_withdrawn_goods_goes_back_once(told_of_it, causes):
+    """With the withdrawal where its way back is the seller's, else with the complaint."""
+    one = received(
+        "compumail", "2024-03-04", "2024-03-01",
+        lines=(goods("1", 400_00), REST), terms_informed=told_of_it,
+    )  # fmt: skip
+    complained(one, "2024-03-06", "2024-03-05")
+    one.told(ComplaintAssessed(lines=("1",), approved=True), at="2024-03-07")
+    one.told(WithdrawalNotified(lines=("2",)), at="2024-03-08", id="left")
+    label = ReturnSent(lines=("1", "2"), label="own", label_cost=85_00)
+    one.told(label, at="2024-03-09", id="label")
+    back = [item for item in one.standing(Refund) if item.kind == "freight_reimbursement"]
+    assert ({item.cause for item in back}, sum(item.amount for item in back)) == (causes, 85_00)
+
+
 def test_withdrawn_goods_are_not_refunded_as_faulty_too():
     one = received("netzilla", "2024-03-04", "2024-03-01")
     one.told(WithdrawalNotified(channel="web"), at="2024-03-06")
@@ -258,6 +274,7 @@ def test_packaging_is_no_condition_of_a_consumers_complaint_and_its_words_fall()
         found = InspectionCompleted(rma="R1", lines=("1",), result="defect")
         one.told(found, at=f"{placed[:5]}06-12")
         (ruling,) = [item for item in one.standing(Ruling) if item.about == "complaint"]
-        assert ruling.decision == answer and "SWE-reklamation-7" in ruling.because.clauses
+        assert ruling.decision == answer
+        assert "SWE-reklamation-7" in ruling.because.clauses
         fell = {(clause, by) for clause, _, by in ruling.because.beaten}
         assert not law or ("SWE-reklamation-7", law) in fell

@@ -8,6 +8,7 @@ from domain.facts import (
     AvailableForCollection, Collected, ComplaintAssessed, DamageReported, Delivered,
     DiscretionExercised, RemedyChosen, Shipped, WithdrawalNotified,
 )  # fmt: skip
+from domain.outcomes import Ruling
 from tests.domain.story import Story, goods, story
 
 PICTURES = (
@@ -221,3 +222,18 @@ def test_goods_sent_ex_works_travel_at_the_companys_risk() -> None:
     one = reported(delivered("gandalf", kind="business"), "2024-06-07")
     assert (one.rulings("damage"), one.deadlines("damage_report")) == (["refused"], [])
     assert {"GAN-4-1", "GAN-4-2"} <= one.clauses("damage")
+
+
+def test_a_consumer_need_not_have_the_carriers_number_and_is_told_to_ask_for_it():
+    """SWE-transportskada-2 and -3; the number falls as a condition to KKL 2:6 (KKL90 8)."""
+    for placed, law in (("2025-05-05", "KKL-2:6"), ("2021-05-05", "KKL90-8")):
+        one = story("sweeto", placed=placed).told(Shipped(parcel="p1"), at=placed)
+        one.told(Delivered(parcel="p1"), at=f"{placed[:5]}05-07")
+        one.told(DamageReported(parcel="p1", to="seller"), at=f"{placed[:5]}05-08")
+        (ruling,) = [item for item in one.standing(Ruling) if item.about == "damage"]
+        assert ruling.decision == "accepted"
+        assert ("SWE-transportskada-3", "carrier_case", law) in ruling.because.beaten
+        assert "SWE-transportskada-2" in one.clauses("carrier_report")
+        numbered = DamageReported(parcel="p1", to="carrier", carrier_case="C-1")
+        one.told(numbered, at=f"{placed[:5]}05-09")
+        assert one.clauses("carrier_report") == set()

@@ -4,9 +4,9 @@ import pytest
 
 from domain.calendar import moment
 from domain.facts import (
-    ComplaintAssessed, ComplaintReported, Delivered, DiscretionExercised, InspectionCompleted, InvoiceIssued,
-    RemedyChosen, ReturnAssessed, RmaIssued, RmaReceived, RmaRequested, Shipped,
-    WithdrawalNotified,
+    ComplaintAssessed, ComplaintReported, Delivered, DiscretionExercised, InspectionCompleted,
+    InvoiceIssued, RemedyChosen, ReturnAssessed, ReturnReceived, RmaIssued, RmaReceived,
+    RmaRequested, Shipped, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import ClosedCase, Fee
 from tests.domain.story import Story, goods, story
@@ -231,6 +231,15 @@ def test_a_withdrawal_in_the_guise_of_a_complaint_costs_a_company():
     assert found(told("business"), "defect", at="2024-04-09").fees() == {}
 
 
+def test_that_a_complaint_was_meant_as_a_withdrawal_may_be_told_until_it_is_tested():
+    one = compumail("business")
+    one.told(WithdrawalNotified(channel="email"), at="2024-06-11")
+    assert one.fees() == {"unjustified_complaint": 300_00}
+    tested = found(compumail("business"), "wrong_product")
+    tested.told(WithdrawalNotified(channel="email"), at="2024-06-18")
+    assert tested.fees() == {}
+
+
 # -- Gandalf: the list of return fees --------------------------------------------------------------
 
 
@@ -246,6 +255,17 @@ def test_an_unmarked_return_waits_for_a_person():
         assert (one.fees(), one.decisions()) == ({}, ["return"])
         one.told(DiscretionExercised(about="return", decision=decision), at="2024-04-30")
         assert (one.fees(), one.decisions()) == (fees, [])
+
+
+def test_goods_told_by_their_lines_are_those_of_the_case_they_were_asked_for():
+    """DOA: complete and in original packaging, whoever says that the goods came."""
+    one = gandalf("doa", received=False)
+    one.told(ReturnReceived(lines=("2",), complete=False), at="2024-04-28")
+    assert one.fees() == {}
+    one.told(ReturnReceived(lines=("1",), original_packaging=False), at="2024-04-29")
+    assert one.fees() == {"not_approved_return": 300_00, "return_freight": 149_00}
+    one.told(RmaReceived(rma="R", marked=True, complete=True, packaging="ok"), at="2024-04-29")
+    assert one.fees() == {}
 
 
 def test_goods_without_any_number_ask_once_a_parcel():

@@ -340,3 +340,14 @@ def test_a_wrong_address_is_not_charged_for_twice() -> None:
     assert returned().refunds() == {"credit": 700_00}
     stacked = {"gandalf-wrong-address-return": "stacked"}
     assert returned(readings=stacked).refunds() == {"credit": 451_00}
+
+
+def test_goods_that_came_back_in_two_parcels_are_credited_once() -> None:
+    """Sent anew in a parcel of its own, a line's price goes back with the last that came back."""
+    one = at_gandalf(1000_00)
+    first = one.refunds()["credit"]
+    one.told(Shipped(parcel="p2", tracking="T2", lines=("1",)), at="2024-06-03")
+    one.told(Unclaimed(parcel="p2"), at="2024-06-17")
+    one.told(ParcelReturned(parcel="p2"), at="2024-06-19")
+    assert one.refunds() == {"credit": first}
+    assert [item.parcel for item in one.standing(Refund)] == ["p2"]

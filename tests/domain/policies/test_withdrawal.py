@@ -335,7 +335,10 @@ def test_messages_through_the_site_and_the_withdrawal_function_are_confirmed() -
 
 def test_consumables_that_keep_are_no_exception_whatever_the_terms_say() -> None:
     """SWE-angerratt-5 falls beyond DAL 2:11; perishable ones stay excepted."""
-    for traits, answer in ((("consumable",), "accepted"), (("consumable", "perishable"), "refused")):
+    for traits, answer in (
+        (("consumable",), "accepted"),
+        (("consumable", "perishable"), "refused"),
+    ):
         lines = (goods("1", 90_00, traits=traits),)
         one = withdrawn("sweeto", "2024-09-10", lines=lines)
         assert one.rulings("withdrawal") == [answer]
