@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from adapters.expected import LISTS, compare
-from adapters.played import Cart, ScenarioRun, grounds_of
+from adapters.expected import GROUNDS, LISTS, Grounds, compare, grounds_of
+from adapters.played import Cart, ScenarioRun
 from adapters.quoted import differences as quote_differences
 from adapters.quoted import quoted, quoted_order
 from adapters.story import named
@@ -50,13 +50,13 @@ class _Loader(yaml.BaseLoader):
 class Result:
     """One scenario: `differences` are sentences, empty where it came out right.
 
-    `decided` has (clause or statute, policy) of every outcome that was ever raised in it.
+    `decided` has (clause or statute, policy) of every outcome that was expected and came.
     """
 
     id: str
     differences: list[str] = field(default_factory=list)
     explanation: list[str] = field(default_factory=list)
-    decided: set[tuple[str, str]] = field(default_factory=set)
+    decided: Grounds = field(default_factory=set)
 
     @property
     def passed(self) -> bool:
@@ -202,17 +202,19 @@ def _check_run(
             differences = [f"{key} is not a list"]
         elif key in LISTS:
             kind, complete = LISTS[key]
-            differences = compare(expected, run.shown(kind), key, complete)
+            differences, proven = compare(expected, run.shown(kind), key, complete)
+            result.decided |= proven
         elif key == "blocked":
-            standing = bool(run.standing(Block))
-            differences = [] if str(standing).lower() == expected else [f"blocked: {standing}"]
+            blocks = run.shown(Block)
+            standing = str(bool(blocks)).lower()
+            differences = [] if standing == expected else [f"blocked: {standing}"]
+            result.decided |= {ground for block in blocks for ground in block[GROUNDS]}
         elif key == "quote":
             _check_quote(expected, run, None, book, result, where)
             continue
         else:
             differences = [f"{key} is not understood"]
         result.differences += [where + difference for difference in differences]
-    result.decided |= run.decided
     result.explanation += [
         f"{where}{named(item)}: {sentence(item.because)}" for item in run.standing()
     ]

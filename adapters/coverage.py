@@ -82,6 +82,22 @@ def decided(paths: Iterable[Path], book: Book) -> dict[str, Decided]:
     }
 
 
+def together(one: Mapping[str, Decided], other: Mapping[str, Decided]) -> dict[str, Decided]:
+    """What either decided."""
+    none = Decided()
+    return {
+        id: Decided(
+            _distinct(one.get(id, none).policies, other.get(id, none).policies),
+            _distinct(one.get(id, none).scenarios, other.get(id, none).scenarios),
+        )
+        for id in sorted(one.keys() | other.keys())
+    }
+
+
+def _distinct(*groups: list[str]) -> list[str]:
+    return list(dict.fromkeys(name for group in groups for name in group))
+
+
 def values_of(book: Book) -> Iterator[tuple[tuple[str, ...], str, str, Entry]]:
     """(clauses, terms file, key, entry) of every dated value."""
     for by, layer in [*sorted(book.sellers.items()), ("statutes", book.law)]:

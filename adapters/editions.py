@@ -33,7 +33,7 @@ class Side:
     book: Book
 
 
-def side(asked: str, book: Book, today: date) -> Side:
+def side(asked: str, book: Book, today: date, marketplace: str | None = None) -> Side:
     """`SELLER`, `SELLER@DAY` or `FILE.toml@DAY`; without a day today's, of a file its newest.
 
     Raises VillkorError where there is no such seller, file or day, or the terms are at fault.
@@ -56,7 +56,7 @@ def side(asked: str, book: Book, today: date) -> Side:
     if day < first:
         raise VillkorError(f"terms of {name} are known from {first} on, not on {day}")
     always = book.frozen(name, day)
-    edition = always.edition(name, None, min(day, book.still_valid_on))
+    edition = always.edition(name, marketplace, min(day, book.still_valid_on))
     always.terms(edition)  # where they are at fault, that is said once, and not of every order
     return Side(asked, edition, always)
 
@@ -75,12 +75,12 @@ def _said(edition: Edition, key: str) -> str:
 
 def scenarios(one: Side, other: Side, paths: Iterable[Path]) -> Iterator[tuple[str, list[Change]]]:
     """Each scenario of the seller whose outcome differs, and how."""
-    for _, document in documents(paths):
+    for name, document in documents(paths):
         stories = _stories(document)
         if any(_is_of(story["order"], one.edition.seller) for story in stories):
             ends = [_ends(stories, document, each.book) for each in (one, other)]
             if changes := list(_differing(*ends)):
-                yield document["id"], changes
+                yield str(document.get("id", name)), changes
 
 
 def _stories(document: Any) -> list[Mapping[str, Any]]:
@@ -100,10 +100,10 @@ def _ends(
     stories: list[Mapping[str, Any]], document: Mapping[str, Any], book: Book
 ) -> dict[str, str]:
     """Outcome -> what it says, of every order of a scenario, at its end."""
-    as_of = moment(document["as_of"]) if "as_of" in document else None
     try:
+        as_of = moment(document["as_of"]) if "as_of" in document else None
         runs = Cart(stories, as_of, book.otherwise(overrides(document))).runs
-    except VillkorError as error:
+    except (VillkorError, ValueError) as error:
         return {"the order": str(error)}
     several = len(runs) > 1
     return {

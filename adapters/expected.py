@@ -10,6 +10,7 @@ from domain.money import kronor, ore
 from domain.outcomes import (
     Acknowledgement,
     AnyOutcome,
+    Because,
     ClosedCase,
     Deadline,
     DecisionNeeded,
@@ -41,9 +42,15 @@ MAY_BE_EMPTY = {"rulings", "deadlines"}
 AMOUNTS = {"amount", "unit_price", "price", "total", "goods", "shipping"}
 
 
-def shown(item: AnyOutcome) -> dict[str, Any]:
+GROUNDS = "grounds"
+"""Where an outcome to be compared keeps its (clause or statute, policy)."""
+Grounds = set[tuple[str, str]]
+
+
+def shown(item: AnyOutcome, policy: str) -> dict[str, Any]:
     """An outcome as a scenario writes it: amounts with two decimals, everything else as text."""
     shown: dict[str, Any] = {"clauses": item.because.clauses}
+    shown[GROUNDS] = {(name, policy) for name in grounds_of(item.because)}
     for name in item.__dataclass_fields__:
         value = getattr(item, name)
         if name == "amount" and value is not None:
@@ -58,10 +65,20 @@ def shown(item: AnyOutcome) -> dict[str, Any]:
     return shown
 
 
+def grounds_of(because: Because) -> set[str]:
+    """The clauses and statutes that an outcome names: those that decided and those that fell."""
+    return {
+        *because.clauses,
+        *(reference for reference, _ in because.statutes),
+        *(name for name, _, _ in because.beaten),
+    }
+
+
 def compare(
     expected: list[Mapping[str, Any]], got: list[dict[str, Any]], key: str, complete: bool
-) -> list[str]:
-    rest, differences = list(got), []
+) -> tuple[list[str], Grounds]:
+    """The differences of a list, and the grounds of those outcomes that were expected."""
+    rest, differences, proven = list(got), [], Grounds()
     for item in expected:
         match = next((one for one in rest if _fits(item, one)), None)
         if not item:
@@ -70,10 +87,11 @@ def compare(
             differences.append(f"{key}: expected {dict(item)}, got {_brief(got, item)}")
         else:
             rest.remove(match)
+            proven |= match.get(GROUNDS, set())
     none = not expected and key not in MAY_BE_EMPTY
     if (complete or none) and rest and not differences:
         differences += [f"{key}: not expected {_brief([one], one)}" for one in rest]
-    return differences
+    return differences, proven
 
 
 def _fits(item: Mapping[str, Any], one: dict[str, Any]) -> bool:
@@ -101,7 +119,7 @@ def _equal(name: str, expected: Any, got: Any) -> bool:
 
 
 def _brief(got: list[dict[str, Any]], item: Mapping[str, Any]) -> str:
-    names = ["kind", "about", *item]
+    names = [name for name in ("kind", "about", *item) if name != GROUNDS]
     return str([{name: _text(one[name]) for name in names if name in one} for one in got])
 
 

@@ -189,7 +189,7 @@ def _pseudonymous(ref: str) -> None:
     try:
         _reference.validate_python(ref)
     except ValidationError as error:
-        what = error.errors()[0]["msg"].removeprefix("Value error, ").removeprefix("String ")
+        what = error.errors()[0]["msg"].removeprefix("Value error, ") if ref else "is empty"
         raise Refused(f"subject: a customer's reference that {what}") from error
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +13,11 @@ from domain.announce import stream_of
 from domain.calendar import moment
 from domain.customer_stream import Customer, hear
 from domain.decide import lapse, tell
+from domain.errors import Conflict
 from domain.events import OutcomeRaised
 from domain.facts import AccountSettled, CreditLimitExceeded, InvoiceOverdue, Retracted
 from domain.order import Order
-from domain.outcomes import AnyOutcome, Because, ClosedCase, Deadline
+from domain.outcomes import AnyOutcome, ClosedCase, Deadline
 from domain.state import Told
 from domain.stream import Said
 from domain.terms.book import Book
@@ -29,8 +31,7 @@ class ScenarioRun:
         self.order = Order.blank(f"{order.get('seller')}/scenario-{number}")
         ref = (order.get("customer") or {}).get("ref")
         self.customer = None if ref is None else stream_of(order.get("seller", ""), ref)
-        self.ever: dict[str, Deadline] = {}
-        self.decided: set[tuple[str, str]] = set()
+        self.ever: dict[str, tuple[str, Deadline]] = {}
         self.facts: deque[Told[Any]] = deque()
         for kind, at, recorded_at, id, data in _messages(order, one.get("facts") or []):
             if as_of is None or at <= as_of:
@@ -38,7 +39,9 @@ class ScenarioRun:
                 self.facts.append(Told(fact, at, recorded_at, f"scenario-{number}", id))
 
     def take(self, told: Told[Any], book: Book) -> None:
-        tell(self.order, told, b"", book)
+        """Tell the order a fact; the same id with another body is parked, as it would be live."""
+        with suppress(Conflict):
+            tell(self.order, told, b"", book)
         self._remember()
 
     def until(self, as_of: datetime, book: Book) -> None:
@@ -47,32 +50,33 @@ class ScenarioRun:
 
     def _remember(self) -> None:
         for event in self.order.collect():
-            if not isinstance(event, OutcomeRaised):
-                continue
-            if isinstance(event.item, Deadline):
-                self.ever[event.item.key] = event.item
-            self.decided |= {(named, event.policy) for named in grounds_of(event.item.because)}
+            if isinstance(event, OutcomeRaised) and isinstance(event.item, Deadline):
+                self.ever[event.item.key] = (event.policy, event.item)
 
     def standing(self, kind: type[AnyOutcome] | None = None) -> list[AnyOutcome]:
+        return [item for _, item in self._standing(kind)]
+
+    def _standing(self, kind: type[AnyOutcome] | None) -> list[tuple[str, AnyOutcome]]:
         return [
-            item
-            for items in self.order.standing.values()
+            (policy, item)
+            for policy, items in self.order.standing.items()
             for item in items.values()
             if kind is None or isinstance(item, kind)
         ]
 
     def shown(self, kind: type[AnyOutcome]) -> list[dict[str, Any]]:
         """What is compared: what stands; of deadlines also what existed, of cases all there are."""
-        stands = [shown(item) for item in self.standing(kind)]
+        standing = self._standing(kind)
+        stands = [shown(item, policy) for policy, item in standing]
         if kind is ClosedCase:
-            closed = {item.rma for item in self.standing(kind)}
+            closed = {item.rma for _, item in standing}
             cases = [name for name in self.order.state.rmas if name not in closed]
             return stands + [{"rma": name, "state": "open", "clauses": ()} for name in cases]
         if kind is not Deadline:
             return stands
-        keys = {item.key for item in self.standing(Deadline)}
-        gone = [item for key, item in self.ever.items() if key not in keys]
-        return stands + [{**shown(item), "state": "cancelled"} for item in gone]
+        keys = {item.key for _, item in standing}
+        gone = [one for key, one in self.ever.items() if key not in keys]
+        return stands + [{**shown(item, policy), "state": "cancelled"} for policy, item in gone]
 
 
 def with_cart_totals(documents: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -196,12 +200,3 @@ def _messages(
 
 
 _ENVELOPE = {"type", "at", "id", "recorded_at", "source"}
-
-
-def grounds_of(because: Because) -> set[str]:
-    """The clauses and statutes that an outcome names: those that decided and those that fell."""
-    return {
-        *because.clauses,
-        *(reference for reference, _ in because.statutes),
-        *(name for name, _, _ in because.beaten),
-    }

@@ -14,6 +14,7 @@ from adapters.story import Story
 from domain.calendar import day_of
 from domain.decide import causes
 from domain.events import OutcomeRaised
+from domain.explain import MONEY
 from domain.facts import OrderConfirmed, OrderPlaced
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Because
@@ -21,6 +22,8 @@ from domain.state import Told
 from domain.terms.book import Book, Edition
 from domain.terms.register import Register
 
+COUNTS = ("quantity", "technician_minutes", "percent", "value_loss_percent", "vat_rate", "age")
+"""Fields of facts whose numbers are no amounts."""
 LAW_FIRST = ("bounded", "capped", "struck")
 """What mandatory law does to a term; otherwise it fills a gap."""
 
@@ -92,11 +95,11 @@ def record(item: AnyOutcome, story: Story, book: Book, register: Register) -> Re
         tuple(_grounds(because, edition, register)),
         tuple((name, chosen, options.get(name, ())) for name, chosen in because.readings),
         tuple(
-            Input(name, value, tuple(_sources(value, told, edition, because)))
+            Input(name, value, tuple(_sources(name, value, told, edition, because)))
             for name, value in because.inputs.items()
         ),
         tuple(
-            Step(label, amount, tuple(_sources(abs(amount), told, edition, because)))
+            Step(label, amount, tuple(_sources("amount", abs(amount), told, edition, because)))
             for label, amount in because.steps or getattr(item, "breakdown", ())
         ),
         tuple(map(_message, told)),
@@ -137,42 +140,49 @@ def _rank(name: str, effect: str | None, edition: Edition, register: Register) -
 
 
 def _sources(
-    value: Any, told: Iterable[Told[Any]], edition: Edition, because: Because
+    name: str, value: Any, told: Iterable[Told[Any]], edition: Edition, because: Because
 ) -> Iterator[Source]:
-    """Where an input's value stands: in the messages that the outcome rests on, else the terms."""
-    found = [_message(one) for one in told if _says(one, value)]
-    yield from found or _terms(value, edition, because)
+    """Where an input's value stands: in the messages that the outcome rests on, else the terms.
+
+    An amount is looked for among amounts, a number among numbers.
+    """
+    if value is None or isinstance(value, bool):
+        return
+    money = isinstance(value, int) and name.endswith(MONEY)
+    found = [_message(one) for one in told if _says(one, value, money)]
+    yield from found or _terms(value, money, edition, because)
 
 
-def _says(told: Told[Any], value: Any) -> bool:
-    if isinstance(value, bool) or value is None:
-        return False
+def _says(told: Told[Any], value: Any, money: bool) -> bool:
     if isinstance(value, str) and value in (told.at.isoformat(), day_of(told.at).isoformat()):
         return not isinstance(told.fact, (OrderPlaced, OrderConfirmed))
-    return value in _values(told.fact)
+    return any(
+        one == value and (isinstance(one, str) or money != (field in COUNTS))
+        for field, one in _values(told.fact)
+    )
 
 
-def _values(fact: Any) -> Iterator[Any]:
-    """Every value of a fact, as inputs have them."""
+def _values(fact: Any, field: str = "") -> Iterator[tuple[str, Any]]:
+    """(field, value) of everything in a fact, as inputs have them."""
     if is_dataclass(fact):
         for one in fields(fact):
-            yield from _values(getattr(fact, one.name))
+            yield from _values(getattr(fact, one.name), one.name)
     elif isinstance(fact, tuple):
         for inner in fact:
-            yield from _values(inner)
+            yield from _values(inner, field)
     elif isinstance(fact, (date, datetime)):
-        yield fact.isoformat()
+        yield field, fact.isoformat()
     elif fact is not None and not isinstance(fact, bool):
-        yield fact
+        yield field, fact
 
 
-def _terms(value: Any, edition: Edition, because: Because) -> Iterator[Source]:
+def _terms(value: Any, money: bool, edition: Edition, because: Because) -> Iterator[Source]:
     """The values of the edition, under the clauses that decided, that say the same."""
     named = {*because.clauses, *(name for name, _ in because.statutes)}
     for key, entry in sorted(edition.entries.items()):
         if entry and named & set(entry["clause"]):
-            same = {str(entry["value"]), str(_ore(entry["value"]))}
-            if not isinstance(value, bool) and str(value) in same:
+            same = _ore(entry["value"]) == value if money else str(entry["value"]) == str(value)
+            if same:
                 yield Source("terms", key)
 
 

@@ -131,7 +131,6 @@ class Customer(Stream):
 
     def _say(self, concerned: Iterable[str], event: Event) -> None:
         """Tell orders what concerns them and was not told them, take back what does no more."""
-        said: list[Said] = []
         version = event.originator_version
         for order in concerned:
             key, wanted = f"{self.seller}/{order}", self._wanted(order)
@@ -141,11 +140,10 @@ class Customer(Stream):
                 id = named(version, *message, self.subject)
                 since = max(event.timestamp, about.recorded_at)
                 known[message] = Told(about.fact, about.at, since, SOURCE, id)
-                said.append(Said(key, known[message], self.bodies.get(message, b"")))
+                self.said.append(Said(key, known[message], self.bodies.get(message, b"")))
             for message in [one for one in known if one not in wanted]:
                 back = taking_back(known.pop(message), event, *message, self.subject)
-                said.append(Said(key, back))
-        self.said += tuple(said)
+                self.said.append(Said(key, back))
 
     def _wanted(self, order: str) -> dict[Message, Told[Any]]:
         """What an order should know: all about the customer, and its months' earliest fees."""

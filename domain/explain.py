@@ -11,14 +11,15 @@ from domain import quotes
 from domain.calendar import STOCKHOLM
 from domain.money import kronor
 from domain.outcomes import AnyOutcome, Because, Fee, Refund, Ruling
-from domain.policies import POLICIES, settlement
+from domain.policies import POLICIES, discretion, settlement
 
 Language = Literal["en", "sv"]
 Steps = tuple[tuple[str, int], ...]
 SENTENCES = {
     rule: pair
     for sentences in (
-        *(policy.sentences for policy in POLICIES), settlement.SENTENCES, quotes.SENTENCES,
+        *(policy.sentences for policy in POLICIES), discretion.SENTENCES, settlement.SENTENCES,
+        quotes.SENTENCES,
     )
     for rule, pair in sentences.items()
 }  # fmt: skip

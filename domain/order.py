@@ -20,6 +20,12 @@ from domain.state import OrderState, Told
 from domain.stream import BEGINNING, Stream
 
 
+CHANGED_IN_PLACE = (
+    "seen", "facts", "retractions", "said", "wakes", "editions", "_pending_events",
+)  # fmt: skip
+"""What `mark` keeps copies of; all else is replaced where it changes, or folded again."""
+
+
 class Order(Stream):
     """One order of one seller; its id is `seller/order`."""
 
@@ -185,7 +191,7 @@ class Order(Stream):
     def mark(self) -> dict[str, Any]:
         """What `restore` needs to forget everything that happens from here on."""
         kept = dict(self.__dict__)
-        for name in ("seen", "facts", "retractions", "wakes", "editions", "_pending_events"):
+        for name in CHANGED_IN_PLACE:
             kept[name] = copy(kept[name])
         kept["standing"] = {policy: dict(items) for policy, items in self.standing.items()}
         return kept

@@ -37,12 +37,12 @@ class Stream(BaseAggregate[str]):
     seen: dict[Message, Told[Any]]
     retractions: list[Told[Retracted]]
     void: frozenset[Message]
-    said: tuple[Said, ...]
+    said: list[Said]
 
     def begin(self, key: str) -> None:
         """Nothing is known yet."""
         self.__base_init__(key, 0, BEGINNING)
-        self.seen, self.retractions, self.void, self.said = {}, [], frozenset(), ()
+        self.seen, self.retractions, self.void, self.said = {}, [], frozenset(), []
 
     @property
     def seller(self) -> str:
@@ -97,9 +97,9 @@ class Stream(BaseAggregate[str]):
         self.pending_events.clear()
         return events
 
-    def hand_over(self) -> tuple[Said, ...]:
+    def hand_over(self) -> list[Said]:
         """What it said since the last time, in order."""
-        said, self.said = self.said, ()
+        said, self.said = self.said, []
         return said
 
 

@@ -22,6 +22,7 @@ from domain.calendar import day_of
 from domain.errors import VillkorError
 
 DIFFERENCES = 3
+Marketplace = Annotated[str | None, typer.Option(help="The marketplace whose terms fill the gaps.")]
 terms = typer.Typer(no_args_is_help=True)
 SCENARIOS = [Path(adapters.__file__).parents[1] / "tests" / "scenarios"]
 PLACES = {"enforced": "enforced", "shown": "shown", "not_computable": "not computable"}
@@ -104,7 +105,7 @@ def terms_coverage(
     Exit code 3 where a clause has none, or where what it says is proven by nothing.
     """
     known, register = book(), installed()
-    decided = coverage.recorded() | coverage.decided(scenarios or [], known)
+    decided = coverage.together(coverage.recorded(), coverage.decided(scenarios or [], known))
     found = [
         one for one in coverage.covered(known, register, decided)
         if seller in (None, one.clause.document) and place in (None, one.clause.place)
@@ -127,9 +128,7 @@ def terms_coverage(
 @terms.command("check")
 def terms_check(
     file: Annotated[Path, typer.Argument(help="A seller's terms file, such as shop.toml.")],
-    marketplace: Annotated[
-        str | None, typer.Option(help="The marketplace whose terms fill the gaps.")
-    ] = None,
+    marketplace: Marketplace = None,
     json: AsJson = False,
 ) -> int:
     """A terms file under review: each fault with its line, its clause and the remedy."""
@@ -152,11 +151,14 @@ def terms_diff(
     scenarios: Annotated[
         list[Path] | None, typer.Option(help="Scenario files; by default the project's own.")
     ] = None,
+    marketplace: Marketplace = None,
     json: AsJson = False,
 ) -> int:
     """Two editions: the values that differ, the scenarios and demo orders that end otherwise."""
     known, now = book(), Clock(Settings.read().now).now()
-    first, second = (editions.side(asked, known, day_of(now)) for asked in (one, other))
+    first, second = (
+        editions.side(asked, known, day_of(now), marketplace) for asked in (one, other)
+    )
     if first.edition.seller != second.edition.seller:
         raise VillkorError("the two are of different sellers; name two editions of one")
     demo = messages([str(FACTS)])

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from domain.outcomes import Because, DecisionNeeded, Owed, Ruling
-from domain.policies.discretion import exercised
+from domain.outcomes import Because, Owed, Ruling
+from domain.policies.discretion import Question, ask, choice, refuse
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.policies.policy import Sentences
 from domain.policies.report import (
-    Case, Due, Verdict, is_request, lines_in, printed_due, received_at, sent, starts_at,
+    Case, Due, Subject, Verdict, is_request, lines_in, printed_due, received_at, sent, starts_at,
     statutory_due,
 )  # fmt: skip
 from domain.state import OrderState, Parcel
@@ -55,9 +55,10 @@ def answer(
         beaten=verdict.beaten,
     )
     subject = case.subject(order)
+    if verdict.timing == "judgement":
+        refuse(owed, order, _lateness(about, subject), because, **subject)
     if reason == "judgement":
-        choices = ("accepted", "refused")
-        owed.add(DecisionNeeded(about=about, choices=choices, because=because, **subject))
+        ask(owed, _lateness(about, subject), because, **subject)
     reasons = () if decision == "accepted" else (reason,)
     owed.add(Ruling(about=about, decision=decision, reasons=reasons, because=because, **subject))
     return decision == "accepted"
@@ -73,15 +74,20 @@ def _decision(
     if verdict.timing == "late":
         return "refused", "late", ()
     if verdict.timing == "judgement":
-        subject = case.subject(order)
-        told = exercised(order, about, subject.get("parcel") or subject.get("line", ""))
-        if told is None or told.fact.decision not in ("accepted", "refused"):
+        found = choice(order, _lateness(about, case.subject(order)))
+        if found is None:
             return "pending", "judgement", ()
-        if told.fact.decision == "refused":
+        if found == "refused":
             return "refused", "decided", ()
     if awaited is not None:
         return "pending", awaited.reason, awaited.readings
     return "accepted", "accepted", tuple(one for part in objections for one in part.readings)
+
+
+def _lateness(about: str, subject: Subject) -> Question:
+    """Whether a late report was reasonable."""
+    named = subject.get("parcel") or subject.get("line", "")
+    return Question(about=about, choices=("accepted", "refused"), subject=named)
 
 
 def evidence(own: ReportTerms | None, case: Case) -> Objection | None:

@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 
 from domain.calendar import add_days, day_of
-from domain.facts import RefundPaid
-from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
+from domain.facts import InvoiceIssued, RefundPaid
+from domain.outcomes import Because, Deadline, Fee, Owed, Refund, Ruling, standing
 from domain.policies import placing, seller_return, shares
-from domain.policies.cancelled import Cancellation
+from domain.policies.cancelled import Cancellation, agreement, compensation
 from domain.policies.delay import paid_at
-from domain.policies.discretion import exercised
+from domain.policies.discretion import ask, decided, refuse
 from domain.policies.grounds import distinct
 from domain.policies.leaving import leaving
 from domain.policies.policy import Policy
@@ -28,7 +28,7 @@ def cancellation(order: OrderState, terms: Terms, now: datetime) -> Owed:
     if own is not None:
         _free_until(owed, order, own, found, now)
     for one in found:
-        _ruling(owed, one)
+        _ruling(owed, order, own, one)
         share = share_of(order, terms, "cancelled", one.told)
         if share is not None:
             if own is not None and own.costs and own.costs.value == "seller_return":
@@ -58,7 +58,9 @@ def _free_until(
     owed.add(Deadline(kind="cancel_free", due=due, party="customer", state=state, because=because))
 
 
-def _ruling(owed: Owed, one: Cancellation) -> None:
+def _ruling(
+    owed: Owed, order: OrderState, own: CancellationTerms | None, one: Cancellation
+) -> None:
     because = Because(
         rule=f"cancellation.{one.answer.reason}",
         clauses=one.clauses,
@@ -78,13 +80,10 @@ def _ruling(owed: Owed, one: Cancellation) -> None:
             because=because,
         )
     )  # fmt: skip
+    if own is not None and own.until.value == "agreement":
+        refuse(owed, order, agreement(one.told), because)
     if one.answer.reason == "by_agreement":
-        choices = ("accepted", "refused")
-        owed.add(
-            DecisionNeeded(
-                about="cancellation", choices=choices, cause=one.told.id, because=because
-            )
-        )
+        ask(owed, agreement(one.told), because, cause=one.told.id)
 
 
 # -- what goes back -------------------------------------------------------------------------------
@@ -168,8 +167,7 @@ def _seller_return(
         },
         readings=distinct(one.readings, credit.readings),
     )
-    asked = order.paid > 0 or any(invoice.by_type for invoice in order.invoices.values())
-    if not asked:
+    if order.paid <= 0 and not order.all(InvoiceIssued):
         owed.add(
             Fee(
                 kind="sales_return", amount=credit.fee, vat=vat_of(order), cause=one.told.id,
@@ -197,14 +195,16 @@ def _compensation(owed: Owed, order: OrderState, own: CancellationTerms, one: Ca
     made = [line for line in one.new if "made_to_order" in order.lines[line].traits]
     if term is None or term.value == "free" or order.consumer or not made:
         return
-    told = exercised(order, "cancellation", f"#{one.told.id}")
-    charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
+    question = compensation(one.told)
+    told = decided(order, question)
+    charged = question.amount(told) if told is not None else 0
     because = Because(
         rule="cancellation.compensation",
         clauses=term.clauses,
         inputs={"lines": ", ".join(made)},
         readings=term.readings,
     )
+    refuse(owed, order, question, because)
     if charged:
         owed.add(
             Fee(
@@ -212,13 +212,8 @@ def _compensation(owed: Owed, order: OrderState, own: CancellationTerms, one: Ca
                 because=because,
             )
         )  # fmt: skip
-    elif told is None or told.fact.decision != "waive":
-        owed.add(
-            DecisionNeeded(
-                about="cancellation", choices=("charge", "waive"), cause=one.told.id,
-                because=because,
-            )
-        )  # fmt: skip
+    elif told is None:
+        ask(owed, question, because, cause=one.told.id)
 
 
 CANCELLATION = Policy(

@@ -11,7 +11,7 @@ from domain.facts import (
     CancellationConfirmed, CancellationRequested, DiscretionExercised, Effectuated, InvoiceIssued,
 )  # fmt: skip
 from domain.policies import whereabouts
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, choice
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.whereabouts import sent_at, to_be_had_at
 from domain.state import OrderState, Told
@@ -132,12 +132,28 @@ def _words(own: CancellationTerms | None) -> tuple[Term[Any] | None, ...]:
 
 
 def _agreed(order: OrderState, own: CancellationTerms, told: Told[CancellationRequested]) -> Answer:
-    decided = exercised(order, "cancellation", f"#{told.id}")
-    if decided is not None and decided.fact.decision == "accepted":
+    decision = choice(order, agreement(told))
+    if decision == "accepted":
         return Answer("accepted", "accepted", (own.until,))
-    if decided is not None and decided.fact.decision == "refused":
+    if decision == "refused":
         return Answer("refused", "not_agreed", (own.until,))
     return Answer("pending", "by_agreement", (own.until,))
+
+
+def agreement(told: Told[CancellationRequested]) -> Question:
+    """Whether staff accept a cancellation that the terms do not give."""
+    return Question(
+        about="cancellation", choices=("accepted", "refused"), subject=f"#{told.id}",
+        elsewhere=("charge", "waive"),
+    )  # fmt: skip
+
+
+def compensation(told: Told[Any]) -> Question:
+    """Costs so far and lost profit for goods made to order, in an amount that a person enters."""
+    return Question(
+        about="cancellation", choices=("charge", "waive"), subject=f"#{told.id}",
+        elsewhere=("accepted", "refused"),
+    )  # fmt: skip
 
 
 def _ended_at(order: OrderState, own: CancellationTerms, line: str) -> datetime | None:

@@ -29,6 +29,9 @@ KINDS: tuple[Kind, ...] = ("complaint", "warranty")
 OMISSIONS = ("bad_description", "locked_device")
 """What the customer left undone: it says nothing of the goods."""
 
+JUDGEMENTS = ("accepted", "refused")
+"""What a person may find of a claim whose notice may have come too late."""
+
 
 @dataclass(slots=True, eq=False)
 class Claim:
@@ -207,7 +210,7 @@ def _judged(current: dict[Key, Claim], told: Told[Any]) -> None:
     for (kind, line), claim in current.items():
         about = f"{kind}:{line}"
         if told.fact.about in (kind, about, f"{about}#{claim.first.id}"):
-            claim.judged = told
+            claim.judged = told if told.fact.decision in JUDGEMENTS else claim.judged
 
 
 # -- cases ----------------------------------------------------------------------------------------

@@ -6,14 +6,13 @@ from domain.calendar import day_of, lapses_at
 from domain.facts import (
     Collected, ComplaintReported, Delivered, RescissionDeclared, RmaIssued, RmaRequested,
 )  # fmt: skip
-from domain.outcomes import (
-    Because, Deadline, DecisionNeeded, Information, Owed, Ruling, standing,
-)  # fmt: skip
+from domain.outcomes import Because, Deadline, Information, Owed, Ruling, standing
 from domain.policies import rma_case
-from domain.policies.claims import READS, Claim, claims
+from domain.policies.claims import JUDGEMENTS, READS, Claim, claims
 from domain.policies.complaint_period import (
-    Period, complaint_period, notice_period, presumption,
+    Period, complaint_period, notice_period, presumption, timing,
 )  # fmt: skip
+from domain.policies.discretion import Question, ask, refuse
 from domain.policies.grounds import clauses_of
 from domain.policies.policy import Policy
 from domain.policies.report import lines_in
@@ -119,13 +118,13 @@ def _ruling(owed: Owed, order: OrderState, terms: Terms, claim: Claim, now: date
         statutes=answer.statutes,
         beaten=answer.beaten,
     )
+    if timing(order, terms, claim).decision == "judgement":
+        for subject in (claim.line, claim.first.id):
+            question = Question(about="complaint", choices=JUDGEMENTS, subject=subject)
+            refuse(owed, order, question, because, line=claim.line)
     if answer.reason == "judgement":
-        owed.add(
-            DecisionNeeded(
-                about="complaint", choices=("accepted", "refused"), line=claim.line,
-                cause=claim.first.id, because=because,
-            )
-        )  # fmt: skip
+        question = Question(about="complaint", choices=JUDGEMENTS)
+        ask(owed, question, because, line=claim.line, cause=claim.first.id)
     reasons = () if answer.decision == "accepted" else (answer.reason,)
     if answer.decision == "refused":
         _disputes(owed, order, terms, claim)

@@ -6,9 +6,9 @@ from typing import Any
 from domain.announce import STATEMENT, fee_place
 from domain.between import NotificationFeeCharged
 from domain.calendar import month_of
-from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
+from domain.outcomes import Because, Fee, Owed, Ruling
 from domain.policies.debt import READS, Debt, credit_terms, debts, plan_of
-from domain.policies.discretion import exercised, waived
+from domain.policies.discretion import Question, ask, decided, refuse, waived
 from domain.policies.grounds import clauses_of, readings_of
 from domain.policies.payment_method import PAYABLE_READS, may_be_paid_so
 from domain.policies.placing import order_stands
@@ -65,25 +65,28 @@ def _setup(
     plan = plan_of(order, own)
     formed = any(one.formed_at for one in all_debts)
     arises = order.confirmed_at is not None if own.formed_by is None else formed
-    if not arises or waived(order, "setup"):
+    if not arises:
         return
+    amount = own.setup if own.formed_by is None else terms.tariff.get("setup")
     if plan is not None:
-        _fee(owed, "setup", Term(plan.value.setup, plan.clauses), "credit.setup")
+        amount = Term(plan.value.setup, plan.clauses)
+    if amount is None and own.formed_by is not None:
+        amount = _set_up(owed, order, own.formed_by)
+    elif waived(order, "setup"):
         return
-    if own.formed_by is None:
-        if own.setup is not None:
-            _fee(owed, "setup", own.setup, "credit.setup")
-        return
-    told = exercised(order, "setup")
-    charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
-    amount = terms.tariff.get("setup")
-    if amount is None and charged is not None:
-        amount = Term(charged, own.formed_by.clauses)
     if amount is not None:
         _fee(owed, "setup", amount, "credit.setup")
-        return
-    because = Because(rule="credit.setup_open", clauses=own.formed_by.clauses)
-    owed.add(DecisionNeeded(about="setup", choices=("charge", "waive"), because=because))
+
+
+def _set_up(owed: Owed, order: OrderState, word: Term[Any]) -> Term[int] | None:
+    """The set-up fee that a person decided; it is asked for where the terms print none."""
+    question = Question(about="setup", choices=("charge", "waive"))
+    because = Because(rule="credit.setup_open", clauses=word.clauses)
+    refuse(owed, order, question, because)
+    told = decided(order, question)
+    if told is None:
+        ask(owed, question, because)
+    return Term(question.amount(told), word.clauses) if told is not None else None
 
 
 def _statements(owed: Owed, order: OrderState, own: CreditTerms, all_debts: list[Debt]) -> None:

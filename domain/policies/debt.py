@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.calendar import add_days, add_months, day_of, lapses_at, rolled
-from domain.facts import InvoiceIssued, PaymentReceived, Shipped
+from domain.facts import InvoiceIssued, PaymentReceived, PriceChanged, Shipped
 from domain.money import half_up
+from domain.policies import prices as price_changes
 from domain.policies import promise, release
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, choice
+from domain.policies.prices import prices
 from domain.policies.promise import done_at
 from domain.policies.release import (
     Pieces, Suspension, all_released, released_lines, suspensions,
@@ -20,7 +22,8 @@ from domain.terms.values import Term
 
 Payment = tuple[datetime, int]
 READS = (
-    InvoiceIssued, PaymentReceived, *promise.READS, *release.READS, *release.COMPLAINT_READS,
+    InvoiceIssued, PaymentReceived, *promise.READS, *price_changes.READS, *release.READS,
+    *release.COMPLAINT_READS,
 )  # fmt: skip
 PAID_AT_ONCE = ("card", "swish", "cash", "advance")
 
@@ -30,7 +33,7 @@ class Debt:
     """One invoice: `printed` is its amount with VAT, `amount` what of it is still asked for.
 
     `written_off` is what was taken off it because the item came back for a complaint.
-    `formed_at` is the payment that turned it into a credit, `fell_short` whether one was too small
+    `formed_at` is the payment that made the rest a credit, `fell_short` whether one was too small
     to do so, `declined` whether a person let none of them do so.
     """
 
@@ -133,7 +136,8 @@ def debts(order: OrderState, terms: Terms) -> list[Debt]:
     printed = [_printed(order, terms, one) for one in issued]
     found = sorted(printed, key=lambda one: one.issued.place)
     gone = released_lines(order, terms)
-    found = _suspended(order, terms, _released(order, found, gone), gone)
+    found = _released(order, _repriced(order, terms, found), gone)
+    found = _suspended(order, terms, found, gone)
     found = _spread(order, found)
     return [_as_credit(order, one, credit_terms(order, terms)) for one in found]
 
@@ -191,6 +195,22 @@ def end_of_next_month(day: date) -> date:
     return add_days(add_months(day.replace(day=1), 2), -1)
 
 
+def _repriced(order: OrderState, terms: Terms, found: list[Debt]) -> list[Debt]:
+    """What invoices ask beyond the price that holds, by a rise that does not, is not owed."""
+    told = order.all(PriceChanged)
+    if not told:
+        return found
+    held = prices(order, terms)
+    asked = dict(held)
+    for one in told:
+        if one.fact.line in asked:
+            asked[one.fact.line] = max(asked[one.fact.line], one.fact.unit_price)
+    rise = sum((asked[line] - held[line]) * order.lines[line].quantity for line in held)
+    goods = sum(held[line] * order.lines[line].quantity for line in held)
+    over = sum(one.printed for one in found) - with_vat(order, goods + order.freight, None)
+    return _lowered(found, min(with_vat(order, rise, None), max(over, 0)))
+
+
 def _released(order: OrderState, found: list[Debt], released: Pieces) -> list[Debt]:
     """The price of released goods leaves the invoices without a payment, the latest one first.
 
@@ -200,7 +220,7 @@ def _released(order: OrderState, found: list[Debt], released: Pieces) -> list[De
         return [replace(one, amount=0) for one in found]
     gone = sum(order.value(line, pieces) for line, pieces in released.items())
     left = with_vat(order, order.goods + order.freight - gone, None)
-    asked = sum(one.printed for one in found)
+    asked = sum(one.amount for one in found)
     return _lowered(found, min(with_vat(order, gone, None), max(asked - left, 0)))
 
 
@@ -273,12 +293,17 @@ def _spread(order: OrderState, found: list[Debt]) -> list[Debt]:
 
 
 def _as_credit(order: OrderState, debt: Debt, credit: CreditTerms | None) -> Debt:
-    """An invoice that shows a least amount becomes a credit when only part of it is paid."""
-    minimum, formed_by = debt.issued.fact.minimum, credit and credit.formed_by
-    if minimum is None or credit is None or not formed_by:
+    """An invoice that shows a least amount becomes a credit when only part of it is paid.
+
+    Of an account, which is one from the start, that least amount keeps the rest from being late.
+    """
+    minimum, formed_by = debt.issued.fact.minimum, credit.formed_by if credit else None
+    if minimum is None or credit is None or not (formed_by or credit.least):
         return debt
-    told = exercised(order, "credit", debt.invoice) if credit.check is not None else None
-    declined = told is not None and told.fact.decision in ("refused", "stop")
+    any_part = formed_by is not None and formed_by.value == "any_part_payment"
+    words = ("accepted", "refused", "stop")
+    check = Question(about="credit", choices=words, subject=debt.invoice)
+    declined = credit.check is not None and choice(order, check) in ("refused", "stop")
     paid, fell_short = 0, False
     for at, amount in debt.payments:
         paid += amount
@@ -287,7 +312,7 @@ def _as_credit(order: OrderState, debt: Debt, credit: CreditTerms | None) -> Deb
         if declined:
             return replace(debt, declined=True)
         enough = paid >= minimum and at < debt.late_from
-        if formed_by.value == "any_part_payment" or enough:
+        if any_part or enough:
             return replace(debt, formed_at=at)
         fell_short = True
     return replace(debt, fell_short=fell_short)

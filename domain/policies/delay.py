@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from domain.calendar import add_days, day_of, start_of
 from domain.facts import ParcelReturned, RefundPaid, ReturnReceived, ReturnSent
-from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, Ruling, standing
+from domain.outcomes import Because, Deadline, Fee, Owed, Refund, Ruling, standing
 from domain.policies import rescission, shares
-from domain.policies.discretion import exercised
+from domain.policies.cancelled import compensation
+from domain.policies.discretion import ask, decided, refuse
 from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.hindrance import events
 from domain.policies.policy import Policy
@@ -14,7 +15,7 @@ from domain.policies.leaving import gone_at, leaving
 from domain.policies.placing import order_stands
 from domain.policies.promise import delivery_state, limit, received_at
 from domain.policies.rescission import (
-    Rescission, agreed_essential, right_from, right_of, statute,
+    BY_A_PERSON, Rescission, agreed_essential, essence, right_from, right_of, statute,
 )  # fmt: skip
 from domain.policies.shares import Share, share_of
 from domain.state import OrderState, Told
@@ -26,7 +27,7 @@ def delay(order: OrderState, terms: Terms, now: datetime) -> Owed:
     owed = Owed()
     _opens(owed, order, terms, now)
     for one in leaving(order, terms).rescissions:
-        _ruling(owed, one)
+        _ruling(owed, order, one)
         if one.verdict.decision == "accepted":
             share = share_of(order, terms, "rescinded", one.told)
             if share is not None and share.paid > 0:
@@ -57,6 +58,7 @@ def _opens(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
         inputs={"from": day.isoformat(), "delivery": due.due.isoformat()},
         readings=distinct(readings_of(right), due.readings),
         statutes=due.statutes,
+        beaten=due.beaten,
     )
     state = standing(day, None, now)
     owed.add(
@@ -64,7 +66,7 @@ def _opens(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
     )
 
 
-def _ruling(owed: Owed, one: Rescission) -> None:
+def _ruling(owed: Owed, order: OrderState, one: Rescission) -> None:
     verdict, told = one.verdict, one.told
     because = Because(
         rule=f"rescission.{verdict.reason}",
@@ -85,11 +87,10 @@ def _ruling(owed: Owed, one: Rescission) -> None:
             because=because,
         )
     )  # fmt: skip
+    if verdict.decision == "pending" or verdict.reason in BY_A_PERSON:
+        refuse(owed, order, essence(told), because)
     if verdict.decision == "pending":
-        choices = ("accepted", "refused")
-        owed.add(
-            DecisionNeeded(about="rescission", choices=choices, cause=told.id, because=because)
-        )
+        ask(owed, essence(told), because, cause=told.id)
 
 
 # -- what is paid back ----------------------------------------------------------------------------
@@ -113,6 +114,7 @@ def _refund(
         steps=parts,
         readings=distinct(one.verdict.readings, readings),
         statutes=one.verdict.statutes,
+        beaten=one.verdict.beaten,
     )
     refund = Refund(
         kind="delay", amount=amount, breakdown=parts, due=due, cause=one.told.id,
@@ -190,16 +192,12 @@ def _compensation(owed: Owed, order: OrderState, terms: Terms, one: Rescission) 
         inputs={"lines": ", ".join(one.verdict.lines)},
         readings=own.readings,
     )
-    decision = exercised(order, "cancellation", one.subject)
-    if decision is None or decision.fact.decision not in ("charge", "waive"):
-        choices = ("charge", "waive")
-        owed.add(
-            DecisionNeeded(
-                about="cancellation", choices=choices, cause=one.told.id, because=because
-            )
-        )
-    elif decision.fact.decision == "charge" and decision.fact.amount:
-        amount = decision.fact.amount
+    question = compensation(one.told)
+    told = decided(order, question)
+    refuse(owed, order, question, because)
+    if told is None:
+        ask(owed, question, because, cause=one.told.id)
+    elif amount := question.amount(told):
         owed.add(
             Fee(kind="cancellation", amount=amount, vat="none", cause=one.told.id, because=because)
         )

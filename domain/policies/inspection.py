@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-from domain.facts import (
-    DiscretionExercised, InspectionCompleted, ReturnReceived, RmaReceived,
-)  # fmt: skip
-from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Vat
+from domain.facts import InspectionCompleted, ReturnReceived, RmaReceived
+from domain.outcomes import Because, Fee, Owed, Vat
 from domain.policies import findings
 from domain.policies.claims import Claim, claims
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, ask, decided, refuse
 from domain.policies.findings import Case, Ground, grounds
 from domain.policies.policy import Policy
 from domain.policies.verdict import accepted
-from domain.state import OrderState, Rma, Told
+from domain.state import OrderState, Rma
 from domain.terms import Terms
 from domain.terms.rma import InspectionTerms
 
@@ -43,13 +41,10 @@ def _charge(
     owed: Owed, order: OrderState, terms: Terms, own: InspectionTerms, rma: Rma, ground: Ground
 ) -> None:
     """The fee, or the question whether and how much, unless a person has answered it."""
-    told = exercised(order, ground.kind, rma.id)
-    if told is not None and told.fact.decision == "waive":
-        return
-    amount = ground.amount
-    if amount is None and told is not None and told.fact.decision == "charge":
-        tariff = terms.tariff.get(ground.kind)
-        amount = _within(told, ground.bounds, tariff.value if tariff else None)
+    question = _question(terms, rma, ground)
+    told, amount = decided(order, question), ground.amount
+    if amount is None and told is not None:
+        amount = question.amount(told)
     because = Because(
         rule=f"inspection.{ground.kind}" if amount is not None else "inspection.open",
         clauses=ground.clauses,
@@ -57,13 +52,12 @@ def _charge(
         steps=ground.steps if ground.amount is not None else ((ground.kind, amount or 0),),
         readings=tuple(dict.fromkeys(ground.readings)),
     )
+    if ground.amount is None:
+        refuse(owed, order, question, because, rma=rma.id)
+    if told is not None and told.fact.decision == "waive":
+        return
     if amount is None:
-        owed.add(
-            DecisionNeeded(
-                about=ground.kind, choices=("charge", "waive"), bounds=ground.bounds, rma=rma.id,
-                cause=ground.cause, because=because,
-            )
-        )  # fmt: skip
+        ask(owed, question, because, rma=rma.id, cause=ground.cause)
     elif amount > 0:
         vat: Vat = own.vat.value if own.vat and ground.amount is not None else "unspecified"
         fee = Fee(
@@ -73,14 +67,17 @@ def _charge(
         owed.add(fee)
 
 
-def _within(
-    told: Told[DiscretionExercised], bounds: tuple[int, int] | None, tariff: int | None
-) -> int | None:
-    """What a person charges, no more than the terms allow; where nobody said, what is usual."""
-    amount = tariff if told.fact.amount is None else told.fact.amount
-    if bounds is None:
-        return amount
-    return bounds[1] if amount is None else min(amount, bounds[1])
+def _question(terms: Terms, rma: Rma, ground: Ground) -> Question:
+    """Where no amount is said it is the printed one, else the tariff's, else all that may be."""
+    tariff, usual = terms.tariff.get(ground.kind), ground.amount
+    if usual is None and tariff is not None:
+        usual = tariff.value
+    if ground.bounds is not None:
+        usual = ground.bounds[1] if usual is None else min(usual, ground.bounds[1])
+    return Question(
+        about=ground.kind, choices=("charge", "waive"), subject=rma.id, bounds=ground.bounds,
+        usual=usual,
+    )  # fmt: skip
 
 
 INSPECTION = Policy(

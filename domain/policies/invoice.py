@@ -7,12 +7,10 @@ from typing import Any
 from domain.calendar import day_of
 from domain.facts import CollectionStarted, DiscretionExercised, InvoiceIssued, ReminderSent
 from domain.money import kronor
-from domain.outcomes import (
-    Because, Deadline, DecisionNeeded, Effect, Fee, Owed, WriteOff, standing,
-)  # fmt: skip
+from domain.outcomes import Because, Deadline, Effect, Fee, Owed, WriteOff, standing
 from domain.policies import interest
 from domain.policies.debt import READS, Debt, debts, invoice_terms
-from domain.policies.discretion import exercised, waived
+from domain.policies.discretion import Question, ask, decided, refuse, waived
 from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.policy import Policy
 from domain.state import OrderState
@@ -120,18 +118,24 @@ def _compensation(
 ) -> Term[int] | None:
     """What a company may claim of a company (IL 4 a); a person decides whether it is claimed."""
     most = terms.law.payment.compensation
-    told = exercised(order, "late_payment", debt.invoice)
-    claimed = told is not None and told.fact.decision == "charge"
-    if told is None or not claimed or most is None or order.consumer or not debt.was_late(now):
+    if most is None or order.consumer or not debt.was_late(now):
         return None
-    asked = most.value if told.fact.amount is None else told.fact.amount
+    question = Question(
+        about="late_payment", choices=("charge", "waive"), subject=debt.invoice,
+        bounds=(0, most.value), usual=most.value,
+    )  # fmt: skip
+    told = decided(order, question)
+    asked = question.amount(told) if told is not None else 0
     because = Because(
         rule="invoice.compensation",
         clauses=most.clauses,
         inputs={"invoice": debt.invoice, "asked_amount": asked},
-        steps=(("compensation", min(asked, most.value)),),
-        statutes=_law(most, "capped" if asked > most.value else "applies"),
+        steps=(("compensation", asked),),
+        statutes=_law(most, "applies"),
     )
+    refuse(owed, order, question, because, invoice=debt.invoice)
+    if told is None or told.fact.decision != "charge":
+        return None
     _fee(owed, "late_payment", debt, because)
     return most
 
@@ -141,7 +145,7 @@ def _reminders(
     compensation: Term[int] | None,
 ) -> None:  # fmt: skip
     """One fee an invoice, or one a reminder; only reminders of what was overdue count."""
-    if own.reminder_amount is None or waived(order, "reminder", debt.invoice):
+    if own.reminder_amount is None:
         return
     all_sent = order.invoices[debt.invoice].all(ReminderSent)
     sent = [told for told in all_sent if debt.overdue(told.at)]
@@ -149,17 +153,19 @@ def _reminders(
     beside = own.compensation is not None and own.compensation.value == "both"
     for told in sent if each else sent[:1]:
         cause = told.id if each else None
-        because = _reminder(order, terms, own, debt)
+        because = _reminder(owed, order, terms, own, debt, cause)
         if because is None:
-            _ask(owed, own.reminder_amount, terms.law.payment.reminder, debt, cause)
-        elif compensation is None or beside:
+            continue
+        if compensation is None or beside:
             _fee(owed, "reminder", debt, because, cause)
         else:
             _fee(owed, "reminder", debt, _above(because, compensation), cause)
 
 
-def _reminder(order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt) -> Because | None:
-    """What a reminder costs; None while nobody has said, where the terms leave it open."""
+def _reminder(
+    owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt, cause: str | None
+) -> Because | None:
+    """What a reminder costs; None where it is waived, and where a person has still to say."""
     assert own.reminder_amount is not None
     most, how = terms.law.payment.reminder, own.reminder_amount
     if how.value == "statutory":
@@ -167,7 +173,11 @@ def _reminder(order: OrderState, terms: Terms, own: InvoiceTerms, debt: Debt) ->
     elif how.value == "printed":
         price = own.reminder
     else:
-        price = terms.tariff.get("reminder") or _decided(order, "reminder", debt, how)
+        price = terms.tariff.get("reminder")
+    if price is None:
+        price = _left_open(owed, order, how, most, debt, cause)
+    elif waived(order, "reminder", debt.invoice):
+        return None
     if price is None:
         return None
     readings = readings_of(how, own.reminder_count)
@@ -188,11 +198,26 @@ def _collection(owed: Owed, order: OrderState, terms: Terms, own: InvoiceTerms, 
     _fee(owed, "collection", debt, because)
 
 
-def _decided(order: OrderState, about: str, debt: Debt, how: Term[Any]) -> Term[int] | None:
-    told = exercised(order, about, debt.invoice)
-    if told is None or told.fact.decision != "charge" or told.fact.amount is None:
-        return None
-    return Term(told.fact.amount, how.clauses)
+def _left_open(
+    owed: Owed, order: OrderState, how: Term[Any], most: Term[int], debt: Debt, cause: str | None
+) -> Term[int] | None:
+    """What a person decided that a reminder costs, no more than the statute allows; else asked."""
+    question = Question(
+        about="reminder", choices=("charge", "waive"), subject=debt.invoice, bounds=(0, most.value)
+    )
+    because = Because(
+        rule="invoice.reminder_open",
+        clauses=how.clauses,
+        inputs={"invoice": debt.invoice, "most_amount": most.value},
+        readings=how.readings,
+    )
+    cited = replace(because, clauses=distinct(how.clauses, most.clauses))
+    refuse(owed, order, question, cited, invoice=debt.invoice)
+    told = decided(order, question)
+    if told is None:
+        ask(owed, question, because, invoice=debt.invoice, cause=cause)
+    charged = told is not None and told.fact.decision == "charge"
+    return Term(question.amount(told), how.clauses) if told is not None and charged else None
 
 
 def _cost(
@@ -225,21 +250,6 @@ def _above(because: Because, compensation: Term[int]) -> Because:
 
 def _law(term: Term[int], effect: Effect) -> tuple[tuple[str, Effect], ...]:
     return tuple((clause, effect) for clause in term.clauses)
-
-
-def _ask(owed: Owed, how: Term[Any], most: Term[int], debt: Debt, cause: str | None) -> None:
-    because = Because(
-        rule="invoice.reminder_open",
-        clauses=how.clauses,
-        inputs={"invoice": debt.invoice, "most_amount": most.value},
-        readings=how.readings,
-    )
-    owed.add(
-        DecisionNeeded(
-            about="reminder", choices=("charge", "waive"), bounds=(0, most.value),
-            invoice=debt.invoice, cause=cause, because=because,
-        )
-    )  # fmt: skip
 
 
 INVOICE = Policy(

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from domain.facts import DiscretionExercised, LineStruck, PaymentReceived
 from domain.money import half_up, kronor
-from domain.outcomes import Because, Block, DecisionNeeded, Owed, Ruling
+from domain.outcomes import Because, Block, Owed, Ruling
 from domain.policies.debt import credit_terms, plan_of
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, ask, choice, refuse
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.policy import Policy
 from domain.policies.question import question
@@ -20,6 +20,7 @@ from domain.terms.values import Term
 
 PAYABLE_READS = (DiscretionExercised, LineStruck)
 REFUSING = ("refused", "stop")
+JUDGED = Question(about="payment_method", choices=("accepted", "refused"), also=("stop",))
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -52,9 +53,10 @@ def payment_method(order: OrderState, terms: Terms, now: datetime) -> Owed:
     owed.add(
         Ruling(about="payment_method", decision=answer.decision, reasons=reasons, because=because)
     )
+    if _left_to_a_person(order, terms):
+        refuse(owed, order, JUDGED, because)
     if answer.reason == "restricted":
-        choices = ("accepted", "refused")
-        owed.add(DecisionNeeded(about="payment_method", choices=choices, because=because))
+        ask(owed, JUDGED, because)
     words, first = answer.undelivered, _paid_first(order, terms)
     if (words or first) and order.paid < order.goods + order.freight:
         rule = "payment_method.undelivered" if words else "payment_method.paid_first"
@@ -180,22 +182,32 @@ def _by_a_person(
     order: OrderState, terms: Terms, own: PaymentMethodTerms, method: Method
 ) -> Answer | None:
     """After a check of card or credit, on suspicion of misuse, or for restricted goods."""
-    told = exercised(order, "payment_method")
-    checks = (own.card_check, own.invoice_check, own.credit_check, own.may_reject)
-    restricted = _restriction(order, own, method)
-    words: list[Term[Any]] = [restricted] if restricted is not None else []
-    words += [term for term in checks if term is not None and method in term.value]
-    if told is not None and told.fact.decision in REFUSING and words:
+    decision, restricted = choice(order, JUDGED), _restriction(order, own, method)
+    words = _checks(order, own, method)
+    if decision in REFUSING and words:
         return Answer(
             decision="refused", reason="refused", clauses=clauses_of(*words),
             undelivered=own.no_delivery if _within(own.no_delivery, method) else None,
         )  # fmt: skip
-    if restricted is None or (told is not None and told.fact.decision == "accepted"):
+    if restricted is None or decision == "accepted":
         return None
     return Answer(
         decision="pending", reason="restricted", clauses=restricted.clauses,
         readings=restricted.readings,
     )  # fmt: skip
+
+
+def _left_to_a_person(order: OrderState, terms: Terms) -> bool:
+    own, payment = terms.payment_method, order.order.payment
+    return own is not None and payment is not None and bool(_checks(order, own, payment.method))
+
+
+def _checks(order: OrderState, own: PaymentMethodTerms, method: Method) -> list[Term[Any]]:
+    """The words by which a person may refuse the method."""
+    checks = (own.card_check, own.invoice_check, own.credit_check, own.may_reject)
+    restricted = _restriction(order, own, method)
+    words: list[Term[Any]] = [restricted] if restricted is not None else []
+    return words + [term for term in checks if term is not None and method in term.value]
 
 
 def _restriction(

@@ -9,15 +9,18 @@ from domain.facts import (
     PersonalDataRequest, RefundPaid,
 )  # fmt: skip
 from domain.outcomes import (
-    Because, Deadline, DecisionNeeded, Information, Owed, Ruling, standing,
+    Because, Deadline, Information, Owed, Ruling, standing,
 )  # fmt: skip
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, ask, decided, refuse
 from domain.policies.grounds import clauses_of, distinct
 from domain.policies.policy import Policy
 from domain.state import OrderState, Told
 from domain.terms import Terms
 from domain.terms.personal_data import AccountTerms, Whose
 from domain.terms.values import Term
+
+FATE = Question(about="personal_data", choices=("accepted", "refused"))
+"""Whether an account whose owner kept silent is purged."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -148,7 +151,7 @@ def _account_life(
     owed: Owed, order: OrderState, terms: Terms, own: AccountTerms, now: datetime, erased: bool
 ) -> None:
     """Until when the account counts as in use, the time for an answer, and what follows."""
-    found, told = _dormancy(order, terms, own), exercised(order, "personal_data")
+    found, told = _dormancy(order, terms, own), decided(order, FATE)
     if told is not None and told.fact.decision == "accepted":
         then = _dormancy(order, terms, own, told.at)
         if then.opens_at <= told.at:
@@ -231,9 +234,10 @@ def _purge(
     because = Because(
         rule=f"personal_data.{rule}", clauses=clauses, inputs=inputs, readings=readings
     )
+    if rule in ("silence", "closed_by_a_person", "kept_by_a_person"):
+        refuse(owed, order, FATE, because)
     if rule == "silence":
-        choices = ("accepted", "refused")
-        owed.add(DecisionNeeded(about="personal_data", choices=choices, because=because))
+        ask(owed, FATE, because)
         owed.add(Ruling(about="personal_data", decision="pending", because=because))
     elif rule == "closed_by_a_person":
         owed.add(Ruling(about="personal_data", decision="accepted", because=because))

@@ -10,12 +10,12 @@ from domain.facts import DiscretionExercised, OrderConfirmed, OrderPlaced, Payme
 from domain.facts import PriceErrorFound
 from domain.fields import Line
 from domain.money import half_up
-from domain.outcomes import Because, DecisionNeeded, Owed, Refund, Ruling
-from domain.policies.discretion import exercised
+from domain.outcomes import Because, Owed, Refund, Ruling
+from domain.policies.discretion import Question, ask, choice, refuse
 from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.policy import Policy
 from domain.policies.question import question
-from domain.state import OrderState, Told
+from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.contract import ContractTerms
 from domain.terms.placing import PlacingTerms
@@ -47,9 +47,11 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
         because = _contract(because, order, terms, terms.contract)
     reasons = () if stands.decision == "accepted" else (stands.reason,)
     owed.add(Ruling(about="order", decision=stands.decision, reasons=reasons, because=because))
-    if stands.reason == "price_error":
-        choices = ("cancel", "keep")
-        owed.add(DecisionNeeded(about="order", choices=choices, because=because))
+    if terms.placing is not None and stands.reason != "below_minimum":
+        question = fate(order, terms.placing)
+        refuse(owed, order, question, because)
+        if stands.reason == "price_error":
+            ask(owed, question, because)
     if stands.decision == "refused" and order.paid:
         _refund(owed, order, stands)
     return owed
@@ -97,14 +99,14 @@ def order_stands(order: OrderState, terms: Terms) -> Standing:
     if own.minimum is not None and _counted(order, own) < own.minimum.value:
         words = (own.minimum, own.minimum_basis, own.minimum_scope)
         return Standing("refused", "below_minimum", clauses_of(*words), readings_of(*words))
-    told = exercised(order, "order")
-    word = _may_refuse(order, own, told)
-    if word is not None and told is not None and told.fact.decision in REFUSING:
+    decision = choice(order, fate(order, own))
+    word = _may_refuse(order, own)
+    if word is not None and decision in REFUSING:
         return Standing("refused", "stopped", word.clauses, word.readings)
-    permitted = told is not None and told.fact.decision == "accepted"
+    permitted = decision == "accepted"
     if own.guardian is not None and _waits_for_guardian(order) and not permitted:
         return Standing("pending", "guardian", own.guardian.clauses, own.guardian.readings)
-    if told is None and own.price_error is not None and _price_error(order, own):
+    if decision is None and own.price_error is not None and _price_error(order, own):
         return Standing("pending", "price_error", own.price_error.clauses, own.price_error.readings)
     held = _conditions(order, own)
     return Standing("accepted", "accepted", clauses_of(*held), readings_of(*held))
@@ -122,19 +124,28 @@ def _conditions(order: OrderState, own: PlacingTerms) -> tuple[Term[Any] | None,
     return tuple(words)
 
 
-def _may_refuse(
-    order: OrderState, own: PlacingTerms, told: Told[DiscretionExercised] | None
-) -> Term[Any] | None:
-    """The words that let staff refuse the order; None where there are none.
+def fate(order: OrderState, own: PlacingTerms) -> Question:
+    """What staff may decide of the order: its wrong price, its guardian's consent, its stop.
 
     To cancel it for its wrong price is no other ground for stopping it.
     """
+    refusing: tuple[str, ...] = REFUSING if _may_refuse(order, own) is not None else ()
+    if _price_error(order, own):
+        waits = own.guardian is not None and _waits_for_guardian(order)
+        also = (*refusing, "accepted") if waits else refusing
+        return Question(about="order", choices=("cancel", "keep"), also=also)
+    if own.price_error is not None and _wrong_price(order):
+        refusing = tuple(one for one in refusing if one != "cancel")
+    return Question(about="order", choices=("accepted", "keep", *refusing))
+
+
+def _may_refuse(order: OrderState, own: PlacingTerms) -> Term[Any] | None:
+    """The words that let staff refuse the order; None where there are none."""
     if _price_error(order, own):
         return own.price_error
     if own.guardian is not None and _waits_for_guardian(order):
         return own.guardian
-    for_price = told is not None and told.fact.decision == "cancel" and _wrong_price(order)
-    return None if own.price_error is not None and for_price else own.may_stop
+    return own.may_stop
 
 
 def _price_error(order: OrderState, own: PlacingTerms) -> bool:

@@ -11,10 +11,10 @@ from domain.facts import (
     ComplaintReported, DamageReported, DiscrepancyReported, DiscretionExercised,
     PurchaseGuaranteeClaimed, PurchaseGuaranteeRegistered,
 )  # fmt: skip
-from domain.outcomes import Because, Deadline, DecisionNeeded, Owed, Ruling, standing
+from domain.outcomes import Because, Deadline, Owed, Ruling, standing
 from domain.policies import promise
 from domain.policies.debt import with_vat
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, ask, choice, refuse
 from domain.policies.grounds import clauses_of, readings_of
 from domain.policies.policy import Policy
 from domain.policies.promise import received_at
@@ -51,7 +51,7 @@ def purchase_guarantee(order: OrderState, terms: Terms, now: datetime) -> Owed:
         found = _answer(order, terms, own, claim)
         steps = _steps(order, own, claim, left) if found.decision == "accepted" else ()
         left -= sum(step for _, step in steps)
-        _ruling(owed, own, claim, found, steps)
+        _ruling(owed, order, own, claim, found, steps)
     return owed
 
 
@@ -96,14 +96,21 @@ def _answer(order: OrderState, terms: Terms, own: PurchaseGuaranteeTerms, claim:
     if min(registered) > _due(order, own):
         return Answer("refused", "registered_late", own.minutes.clauses)
     words = (own.members, own.addressed_to, own.grounds)
-    told = exercised(order, "purchase_guarantee", f"#{claim.id}")
-    if told is not None and told.fact.decision == "refused":
+    decision = choice(order, _merit(claim))
+    if decision == "refused":
         return Answer("refused", "decided", own.grounds.clauses)
-    if told is not None and told.fact.decision == "accepted":
+    if decision == "accepted":
         return Answer("accepted", "accepted", clauses_of(*words))
     if any(_shown(order, terms, ground, claim.at) for ground in own.grounds.value):
         return Answer("accepted", "accepted", clauses_of(*words))
     return Answer("pending", "no_ground_shown", own.grounds.clauses)
+
+
+def _merit(claim: Claim) -> Question:
+    """Whether there is a ground for a member's claim."""
+    return Question(
+        about="purchase_guarantee", choices=("accepted", "refused"), subject=f"#{claim.id}"
+    )
 
 
 def _shown(order: OrderState, terms: Terms, ground: str, by: datetime) -> bool:
@@ -133,8 +140,9 @@ def _steps(order: OrderState, own: PurchaseGuaranteeTerms, claim: Claim, left: i
 
 
 def _ruling(
-    owed: Owed, own: PurchaseGuaranteeTerms, claim: Claim, found: Answer, steps: Steps
-) -> None:
+    owed: Owed, order: OrderState, own: PurchaseGuaranteeTerms, claim: Claim, found: Answer,
+    steps: Steps,
+) -> None:  # fmt: skip
     clauses, readings = found.clauses, readings_of()
     amount = sum(step for _, step in steps) if found.decision == "accepted" else None
     if amount is not None:
@@ -154,13 +162,10 @@ def _ruling(
             cause=claim.id, because=because,
         )
     )  # fmt: skip
+    if found.reason in ("accepted", "decided", "no_ground_shown"):
+        refuse(owed, order, _merit(claim), because)
     if found.decision == "pending":
-        owed.add(
-            DecisionNeeded(
-                about="purchase_guarantee", choices=("accepted", "refused"), cause=claim.id,
-                because=because,
-            )
-        )  # fmt: skip
+        ask(owed, _merit(claim), because, cause=claim.id)
 
 
 PURCHASE_GUARANTEE = Policy(

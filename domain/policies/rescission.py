@@ -10,7 +10,7 @@ from domain.facts import DiscretionExercised, RescissionDeclared
 from domain.outcomes import Effect
 from domain.policies import cancelled, hindrance, promise
 from domain.policies.cancelled import effectuated_at
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, choice
 from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.hindrance import events
 from domain.policies.placing import STANDING_READS, order_stands
@@ -24,6 +24,8 @@ READS = (
     *promise.READS, *hindrance.READS, *cancelled.READS, *STANDING_READS, RescissionDeclared,
     DiscretionExercised,
 )  # fmt: skip
+
+BY_A_PERSON = ("found_essential", "found_unessential")
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -56,14 +58,21 @@ class Rescission:
 
 def _decided(order: OrderState, told: Told[RescissionDeclared], verdict: Verdict) -> Verdict:
     """What staff found where it is left to them."""
-    decision = exercised(order, "rescission", f"#{told.id}")
-    if verdict.decision != "pending" or decision is None or decision.at < told.at:
+    if verdict.decision != "pending":
         return verdict
-    if decision.fact.decision == "accepted":
+    decision = choice(order, essence(told))
+    if decision == "accepted":
         return replace(verdict, decision="accepted", reason="found_essential")
-    if decision.fact.decision == "refused":
+    if decision == "refused":
         return replace(verdict, decision="refused", reason="found_unessential")
     return verdict
+
+
+def essence(told: Told[RescissionDeclared]) -> Question:
+    """Whether a delay entitles to rescission, once it was declared."""
+    return Question(
+        about="rescission", choices=("accepted", "refused"), subject=f"#{told.id}", since=told.at
+    )
 
 
 def judged(

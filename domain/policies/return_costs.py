@@ -6,14 +6,13 @@ recorded only after the refund was paid is not set off any more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from domain.calendar import add_days, day_of, lapses_at, rolled
 from domain.facts import ParcelReturned, ReturnAssessed, ReturnReceived, ReturnSent
 from domain.money import percent_of
 from domain.outcomes import Effect
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, decided
 from domain.policies.grounds import Readings, clauses_of, readings_of, value_of
 from domain.policies.leaving import received_whole_at
 from domain.policies.returned import (
@@ -26,6 +25,8 @@ from domain.terms import Terms
 from domain.terms.values import Term
 from domain.terms.withdrawal import ReturnTerms
 
+ENDINGS = ("handling", "not_approved_return", "scrapped")
+"""What a person chooses of for a return without a number."""
 HANDLED = ("excess_handling", "damage")
 """Causes that lie in what the customer did with the goods."""
 
@@ -158,17 +159,26 @@ def _by_condition(
     order: OrderState, terms: Terms, found: Sequence[Withdrawal], one: Withdrawal
 ) -> Deduction | None:
     """The percentage that a person decided, within the printed bounds."""
-    own, told = terms.returns, exercised(order, "return", one.id)
-    lines = damaged(order, found, one)
-    if own is None or told is None or told.fact.decision != "deduct" or not lines:
+    own, lines = terms.returns, damaged(order, found, one)
+    told = decided(order, condition(own, one)) if own is not None else None
+    if own is None or told is None or told.fact.percent is None or not lines:
         return None
-    low, high = value_of(own.floor, 0), value_of(own.ceiling, 100)
-    percent = min(Decimal(high), max(Decimal(low), told.fact.percent or Decimal(0)))
+    if told.fact.decision != "deduct":
+        return None
+    percent = told.fact.percent
     worth = sum(order.value(line, one.accepted[line]) for line in lines)
     return Deduction(
         name="value_loss", amount=percent_of(worth, percent),
         clauses=clauses_of(own.later_regime, own.floor),
         readings=readings_of(own.later_regime),
+    )  # fmt: skip
+
+
+def condition(own: ReturnTerms, one: Withdrawal) -> Question:
+    """How much of the price the bad condition costs, which the terms leave to a person."""
+    return Question(
+        about="return", choices=("deduct", "waive"), subject=one.id, unit="percent",
+        bounds=(value_of(own.floor, 0), value_of(own.ceiling, 100)), elsewhere=ENDINGS,
     )  # fmt: skip
 
 
@@ -290,12 +300,17 @@ def forwarding(
 
 
 def _asked(order: OrderState, told: Told[ReturnReceived], cost: int) -> int | None:
-    decided = exercised(order, "wrong_seller_handling", told.id)
-    if decided is None:
-        return None
-    if decided.fact.decision not in ("charge", "deduct"):
-        return 0
-    return cost if decided.fact.amount is None else min(cost, decided.fact.amount)
+    question = handling(told, cost)
+    answer = decided(order, question)
+    return None if answer is None else question.amount(answer)
+
+
+def handling(told: Told[ReturnReceived], cost: int) -> Question:
+    """Whether a return to the wrong seller is charged, and up to its cost."""
+    return Question(
+        about="wrong_seller_handling", choices=("charge", "waive"), subject=told.id,
+        bounds=(0, cost), usual=cost, also=("deduct",),
+    )  # fmt: skip
 
 
 def _forwarding(

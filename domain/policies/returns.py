@@ -6,13 +6,14 @@ from typing import Any
 
 from domain.calendar import add_days, day_of, rolled
 from domain.facts import ParcelReturned, ReturnReceived, ReturnSent, WithdrawalAssessed
-from domain.outcomes import Because, Deadline, DecisionNeeded, Fee, Owed, Refund, standing
+from domain.outcomes import Because, Deadline, Fee, Owed, Refund, standing
 from domain.policies import returned
-from domain.policies.discretion import exercised
+from domain.policies.discretion import ask, decided, refuse
 from domain.policies.grounds import clauses_of, distinct, readings_of, value_of
 from domain.policies.policy import Policy
 from domain.policies.return_costs import (
-    damaged, forwarding, from_outside, is_free, later_regime, left_with_agent, uncollected,
+    condition, damaged, forwarding, from_outside, handling, is_free, later_regime,
+    left_with_agent, uncollected,
 )  # fmt: skip
 from domain.policies.returned import (
     accepted, informed, known_in_time, line_returns, paid_at, returns_of,
@@ -181,19 +182,15 @@ def _wrong_seller(
         return
     for told, asked in forwarding(order, found, one):
         cost = told.fact.forwarding_cost or 0
+        because = Because(
+            rule="returns.forwarding",
+            clauses=clauses_of(own, _addressee(terms)),
+            inputs={"cost": cost},
+            readings=own.readings,
+        )
+        refuse(owed, order, handling(told, cost), because)
         if asked is None:
-            because = Because(
-                rule="returns.forwarding",
-                clauses=clauses_of(own, _addressee(terms)),
-                inputs={"cost": cost},
-                readings=own.readings,
-            )
-            owed.add(
-                DecisionNeeded(
-                    about="wrong_seller_handling", choices=("charge", "waive"), bounds=(0, cost),
-                    cause=told.id, because=because,
-                )
-            )  # fmt: skip
+            ask(owed, handling(told, cost), because, cause=told.id)
         elif asked and own.value == "separate_fee":
             _fee(owed, "wrong_seller_handling", asked, told.id, (own, _addressee(terms)))
 
@@ -233,21 +230,16 @@ def _condition(
     own, lines = terms.returns, damaged(order, found, one)
     if own is None or not lines or not later_regime(order, terms, one):
         return
-    if exercised(order, "return", one.id) is not None:
-        return
     because = Because(
         rule="returns.condition",
         clauses=clauses_of(own.later_regime, own.floor),
         inputs={"lines": ", ".join(lines)},
         readings=readings_of(own.later_regime),
     )
-    bounds = (value_of(own.floor, 0), value_of(own.ceiling, 100))
-    owed.add(
-        DecisionNeeded(
-            about="return", choices=("deduct", "waive"), bounds=bounds, cause=one.id,
-            because=because,
-        )
-    )  # fmt: skip
+    question = condition(own, one)
+    refuse(owed, order, question, because)
+    if decided(order, question) is None:
+        ask(owed, question, because, cause=one.id)
 
 
 RETURNS = Policy(

@@ -12,7 +12,7 @@ from domain.fields import RmaKind
 from domain.policies.claims import (
     at_seller, case_kind, case_lines, charge_of, last_findings,
 )  # fmt: skip
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, choice
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
 from domain.terms.rma import RmaFeeTerms, RmaTerms
@@ -127,13 +127,21 @@ def approval(order: OrderState, rma: Rma) -> bool | None:
 
 def scrapped(order: OrderState, terms: Terms, rma: Rma) -> Ending | None:
     """That the customer let the goods be scrapped instead of having them back."""
-    own, told = terms.rma_fees, exercised(order, "return", rma.id)
-    if own is None or told is None or told.fact.decision != "scrapped":
+    own = terms.rma_fees
+    if own is None or choice(order, fate(rma)) != "scrapped":
         return None
     end = disapproval(order, terms, rma)
     if end is not None and end.reason == "packaging_damage":
         return Ending("scrapped", own.scrapped_packaging.clauses)
     return Ending("scrapped", own.scrapping.clauses, own.scrapping.readings)
+
+
+def fate(rma: Rma) -> Question:
+    """What becomes of a return without a number; any that goes back can be scrapped instead."""
+    return Question(
+        about="return", choices=("handling", "not_approved_return", "scrapped"), subject=rma.id,
+        elsewhere=("deduct", "waive"),
+    )  # fmt: skip
 
 
 def is_rejected(order: OrderState, terms: Terms, rma: Rma) -> bool:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.facts import InspectionCompleted, ReturnReceived, RmaIssued, RmaReceived, RmaRequested
-from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Ruling
+from domain.outcomes import Because, Fee, Owed, Ruling
 from domain.policies import rma_case
 from domain.policies.claims import (
     READS, at_seller, case_kind, case_lines, case_pieces, last_findings,
 )  # fmt: skip
-from domain.policies.discretion import exercised, waived
+from domain.policies.discretion import ask, choice, refuse, waived
 from domain.policies.grounds import Readings, distinct
 from domain.policies.policy import Policy
-from domain.policies.rma_case import Ending, applied, disapprovals, is_rejected
+from domain.policies.rma_case import Ending, applied, disapprovals, fate, is_rejected
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
 from domain.terms.rma import RmaFeeTerms
@@ -47,7 +47,7 @@ def rma_fees(order: OrderState, terms: Terms, now: datetime) -> Owed:
 def _costs(owed: Owed, order: OrderState, terms: Terms, own: RmaFeeTerms, case: Rma) -> list[Cost]:
     """What a case costs; scrapping takes the place of the return and what it would have cost."""
     ends, deviating = disapprovals(order, terms, case), _deviating(order, own, case)
-    decision = _decision(order, case)
+    decision = choice(order, fate(case))
     if ends:
         found = _disapproved(own, ends)
     elif deviating:
@@ -71,11 +71,6 @@ def _scrapped(own: RmaFeeTerms, instead_of: list[Cost]) -> list[Cost]:
         for cost in instead_of
         if cost.kind == "not_approved_return"
     ]
-
-
-def _decision(order: OrderState, case: Rma) -> str:
-    told = exercised(order, "return", case.id)
-    return told.fact.decision if told else ""
 
 
 def _disapproved(own: RmaFeeTerms, ends: Mapping[str, Ending]) -> list[Cost]:
@@ -135,7 +130,7 @@ def _lines(order: OrderState, case: Rma) -> tuple[str, ...]:
 
 
 def _unnumbered(
-    owed: Owed, order: OrderState, own: RmaFeeTerms, case: Rma, decision: str
+    owed: Owed, order: OrderState, own: RmaFeeTerms, case: Rma, decision: str | None
 ) -> list[Cost]:
     """A return without an approved number, or not marked with it: a person chooses its price."""
     told = next((one for one in at_seller(order, case) if _is_unnumbered(case, one)), None)
@@ -145,6 +140,7 @@ def _unnumbered(
         rule="rma_fees.unnumbered", clauses=own.number.clauses, inputs={"rma": case.id}
     )
     cause = None if case.id else told.id
+    refuse(owed, order, fate(case), because, rma=case.id or None)
     if decision == "handling":
         clauses = (*own.number.clauses, *own.handling.clauses)
         return [Cost("handling", own.handling, "unnumbered", clauses)]
@@ -157,12 +153,7 @@ def _unnumbered(
         )  # fmt: skip
     if decision in ("not_approved_return", "scrapped"):
         return _not_approved(own, _lines(order, case), "unnumbered", own.number.clauses)
-    choices = ("handling", "not_approved_return", "scrapped")
-    owed.add(
-        DecisionNeeded(
-            about="return", choices=choices, rma=case.id or None, cause=cause, because=because
-        )
-    )
+    ask(owed, fate(case), because, rma=case.id or None, cause=cause)
     return []
 
 

@@ -7,7 +7,8 @@ what becomes of it; it is never a fee (DESIGN.md section 1).
 from collections.abc import Iterable
 
 from domain.facts import RefundPaid
-from domain.outcomes import Because, DecisionNeeded, Owed, Refund
+from domain.outcomes import Because, Owed, Refund
+from domain.policies.discretion import Question, ask, decided, refuse
 from domain.policies.policy import Sentences
 from domain.state import OrderState
 
@@ -21,7 +22,10 @@ SENTENCES: Sentences = {
 
 
 def settlement(order: OrderState, refunds: Iterable[Refund]) -> Owed:
-    """A decision about `refund` while more has been paid back than all refunds come to."""
+    """A decision about `refund` while more has been paid back than all refunds come to.
+
+    Who claims it without an amount claims all of it.
+    """
     owed = Owed()
     paid = sum(told.fact.amount for told in order.all(RefundPaid))
     due = sum(refund.amount for refund in refunds)
@@ -31,6 +35,10 @@ def settlement(order: OrderState, refunds: Iterable[Refund]) -> Owed:
             clauses=(),
             inputs={"paid": paid, "owed_amount": due},
         )
-        choices, bounds = ("claim", "waive"), (0, paid - due)
-        owed.add(DecisionNeeded(about="refund", choices=choices, bounds=bounds, because=because))
+        question = Question(
+            about="refund", choices=("claim", "waive"), bounds=(0, paid - due), usual=paid - due
+        )
+        refuse(owed, order, question, because)
+        if decided(order, question) is None:
+            ask(owed, question, because)
     return owed

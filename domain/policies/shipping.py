@@ -4,9 +4,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from domain.facts import DiscretionExercised, Shipped
-from domain.outcomes import Because, DecisionNeeded, Fee, Owed
+from domain.outcomes import Because, Fee, Owed
 from domain.policies import release
-from domain.policies.discretion import exercised, waived
+from domain.policies.discretion import Question, ask, decided, refuse, waived
 from domain.policies.policy import Policy
 from domain.policies.release import all_released, released_lines
 from domain.quotes.delivery import Cart, CartQuote, delivered
@@ -26,15 +26,13 @@ def shipping(order: OrderState, terms: Terms, now: datetime) -> Owed:
         if _goes_by_list(order, terms):
             _fee(owed, order, quote, quote.shipping, "shipping.listed")
         return owed
-    told = exercised(order, "shipping")
-    charged = told.fact.amount if told is not None and told.fact.decision == "charge" else None
-    if told is not None and told.fact.decision == "waive":
-        return owed
-    if charged is None:
-        choices = ("charge", "waive")
-        owed.add(DecisionNeeded(about="shipping", choices=choices, because=quote.because))
+    question = Question(about="shipping", choices=("charge", "waive"))
+    refuse(owed, order, question, quote.because)
+    told = decided(order, question)
+    if told is None:
+        ask(owed, question, quote.because)
     else:
-        _fee(owed, order, quote, charged, "shipping.charged")
+        _fee(owed, order, quote, question.amount(told), "shipping.charged")
     return owed
 
 

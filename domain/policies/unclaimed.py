@@ -7,10 +7,10 @@ from domain.facts import (
     AvailableForCollection, DamageReported, DeliveryAttempted, DeliveryFailed, DiscretionExercised,
     ParcelReturned, Shipped, Unclaimed,
 )  # fmt: skip
-from domain.outcomes import Because, DecisionNeeded, Effect, Fee, Owed
+from domain.outcomes import Because, Effect, Fee, Owed
 from domain.policies import collection, kept, placing
 from domain.policies.collection import Ending, cut_short, ending, in_vain, until_when
-from domain.policies.discretion import exercised, waived
+from domain.policies.discretion import Question, ask, decided, refuse, waived
 from domain.policies.grounds import clauses_of, readings_of
 from domain.policies.kept import let_go_at, let_go_since
 from domain.policies.leaving import cancelled_at
@@ -50,7 +50,17 @@ def unclaimed(order: OrderState, terms: Terms, now: datetime) -> Owed:
 def _fee(owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip) -> None:
     """The floor and the freight where the parcel was left, the wasted trip where nobody was in."""
     parcel, end = trip.parcel, ending(trip)
-    if waived(order, "unclaimed", trip.subject) or _was_damaged(order, terms, trip):
+    if _was_damaged(order, terms, trip):
+        return
+    other = _other_costs(order, terms, own, trip, end)
+    question = Question(
+        about="unclaimed", choices=("charge", "waive"), subject=trip.subject, usual=other,
+        bounds=(0, other) if other else None,
+    )  # fmt: skip
+    told = decided(order, question)
+    if other and own.other_costs is not None:
+        _may_be_charged(owed, order, own.other_costs, trip, other, question)
+    if told is not None and told.fact.decision == "waive":
         return
     words: list[Term[Any] | None] = []
     steps: Steps = []
@@ -61,8 +71,9 @@ def _fee(owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip:
         words += [own.express] if order.order.shipping.method == "express" else []
         steps = _larger(own, steps)
     steps += _wasted_trip(own, trip, words)
-    if end is not None:
-        steps += _other_costs(owed, order, terms, own, trip, end, words)
+    if other and told is not None:
+        steps.append(("other_costs", question.amount(told)))
+        words.append(own.other_costs)
     amount = sum(step for _, step in steps)
     if amount:
         because = Because(
@@ -175,41 +186,36 @@ def _wasted_trip(own: UnclaimedTerms, trip: Trip, words: list[Term[Any] | None])
 
 
 def _other_costs(
-    owed: Owed, order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip, end: Ending,
-    words: list[Term[Any] | None],
-) -> Steps:  # fmt: skip
+    order: OrderState, terms: Terms, own: UnclaimedTerms, trip: Trip, end: Ending | None
+) -> int:
     """Other costs of the return: they may be charged, so they wait for a person.
 
     Of goods that were not received for another reason than not being collected, the freight back
     is such a cost; a vain unloading and a cancellation have consequences of their own.
     """
     returned, cancelled = trip.last(ParcelReturned), cancelled_at(order, terms)
-    if own.other_costs is None or returned is None:
-        return []
+    if own.other_costs is None or returned is None or end is None:
+        return 0
     if any(line in cancelled for line in lines_in(order, trip.parcel)):
-        return []
+        return 0
     cost = returned.fact.other_cost or 0
     if end not in ("unclaimed", "nobody_home"):
         cost += returned.fact.return_cost or 0
-    if not cost:
-        return []
-    told = exercised(order, "unclaimed", trip.subject)
-    if told is not None and told.fact.decision == "charge":
-        words.append(own.other_costs)
-        asked = cost if told.fact.amount is None else told.fact.amount
-        return [("other_costs", min(cost, asked))]
+    return cost
+
+
+def _may_be_charged(
+    owed: Owed, order: OrderState, word: Term[Any], trip: Trip, cost: int, question: Question
+) -> None:
+    """The question whether, and how much of, the other costs are charged."""
     because = Because(
         rule="unclaimed.other_costs",
-        clauses=own.other_costs.clauses,
+        clauses=word.clauses,
         inputs={"parcel": trip.parcel.id, "cost": cost},
     )
-    owed.add(
-        DecisionNeeded(
-            about="unclaimed", choices=("charge", "waive"), bounds=(0, cost),
-            parcel=trip.parcel.id, cause=trip.cause, because=because,
-        )
-    )  # fmt: skip
-    return []
+    refuse(owed, order, question, because, parcel=trip.parcel.id)
+    if decided(order, question) is None:
+        ask(owed, question, because, parcel=trip.parcel.id, cause=trip.cause)
 
 
 def _agreed_sum(order: OrderState, terms: Terms) -> tuple[tuple[str, Effect], ...]:

@@ -8,10 +8,10 @@ from domain.facts import (
     CancellationRequested, DeliveryAttempted, DeliveryFailed, DiscretionExercised, ParcelReturned,
     PaymentReceived, Reshipped, Shipped, Unclaimed,
 )  # fmt: skip
-from domain.outcomes import Because, DecisionNeeded, Fee, Owed, Refund, Vat
+from domain.outcomes import Because, Fee, Owed, Refund, Vat
 from domain.policies import collection, kept, placing, seller_return
 from domain.policies.collection import ending, in_vain
-from domain.policies.discretion import exercised, waived
+from domain.policies.discretion import Question, ask, decided, refuse
 from domain.policies.grounds import clauses_of, distinct, readings_of
 from domain.policies.kept import let_go_at, let_go_since
 from domain.policies.leaving import cancelled_at
@@ -144,12 +144,13 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
     own, told, parcel = terms.reshipping, later.began, earlier.parcel
     if own is None or told is None or ending(earlier) is None:
         return
-    if waived(order, "reship_freight", later.subject):
-        return
     price, words = _new_freight(order, terms, own, told)
-    decided = exercised(order, "reship_freight", later.subject)
-    if price is None and decided is not None and decided.fact.decision == "charge":
-        price = decided.fact.amount
+    question = Question(
+        about="reship_freight", choices=("charge", "waive"), subject=later.subject, usual=price
+    )
+    answer, is_open = decided(order, question), price is None
+    if answer is not None and (is_open or answer.fact.decision == "waive"):
+        price = question.amount(answer)
     because = Because(
         rule="uncollected.sent_again" if price is not None else "uncollected.freight_open",
         clauses=clauses_of(*words, own.vat),
@@ -157,6 +158,8 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
         steps=(("freight", price),) if price else (),
         readings=readings_of(*words, own.vat),
     )
+    if is_open:
+        refuse(owed, order, question, because, parcel=parcel.id)
     if price:
         owed.add(
             Fee(
@@ -165,12 +168,7 @@ def _sent_again(owed: Owed, order: OrderState, terms: Terms, earlier: Trip, late
             )
         )  # fmt: skip
     elif price is None:
-        owed.add(
-            DecisionNeeded(
-                about="reship_freight", choices=("charge", "waive"), parcel=parcel.id,
-                cause=told.id, because=because,
-            )
-        )  # fmt: skip
+        ask(owed, question, because, parcel=parcel.id, cause=told.id)
 
 
 def _new_freight(
@@ -269,26 +267,23 @@ def _may(
     """A cost that may be charged: nothing until a person says so, and then no more than it is."""
     word = own.fee if kind == "unclaimed" else own.other_costs
     vat: Vat = "included" if kind == "unclaimed" else "none"
-    told = exercised(order, kind, parcel.id)
-    decision = told.fact.decision if told is not None else None
+    question = Question(
+        about=kind, choices=("charge", "waive"), subject=parcel.id, usual=most,
+        bounds=None if most is None else (0, most), elsewhere=("accepted", "refused"),
+    )  # fmt: skip
+    told = decided(order, question)
     because = Because(
         rule=f"uncollected.cancelled_{kind}",
         clauses=word.clauses,
         inputs={"parcel": parcel.id},
         readings=own.owed.readings,
     )
-    if told is not None and decision == "charge":
-        asked = told.fact.amount if told.fact.amount is not None else most
-        amount = asked if most is None else min(asked or 0, most)
-        if amount:
-            owed.add(Fee(kind=kind, amount=amount, vat=vat, parcel=parcel.id, because=because))
-    elif decision != "waive" and most != 0:
-        owed.add(
-            DecisionNeeded(
-                about=kind, choices=("charge", "waive"), parcel=parcel.id, because=because,
-                bounds=None if most is None else (0, most),
-            )
-        )  # fmt: skip
+    refuse(owed, order, question, because, parcel=parcel.id)
+    if told is None and most != 0:
+        ask(owed, question, because, parcel=parcel.id)
+    amount = question.amount(told) if told is not None else 0
+    if amount:
+        owed.add(Fee(kind=kind, amount=amount, vat=vat, parcel=parcel.id, because=because))
 
 
 UNCOLLECTED = Policy(

@@ -11,7 +11,7 @@ from domain.facts import (
 )  # fmt: skip
 from domain.outcomes import Effect
 from domain.policies import exclusion as excluded
-from domain.policies.discretion import exercised
+from domain.policies.discretion import Question, choice
 from domain.policies.exclusion import exclusion, is_named
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of, value_of
 from domain.policies.withdrawal_period import Period, open_purchase, withdrawal_period
@@ -97,8 +97,8 @@ def verdict(
     if further is not None and in_open and (barred is None or barred.reason == "business"):
         return _accepted(order, terms, message, "open_purchase", further, goods)
     refused = barred or _late(terms, message, goods, named, further)
-    allowed = exercised(order, "withdrawal", message.id)
-    if allowed is not None and allowed.fact.decision == "accepted":
+    goodwill = Question(about="withdrawal", choices=("accepted", "refused"), subject=message.id)
+    if choice(order, goodwill) == "accepted":
         return Verdict(ground="goodwill", reason="goodwill", clauses=refused.clauses,
                        readings=refused.readings)  # fmt: skip
     return replace(refused, clauses=distinct(refused.clauses, _numbered(order, terms, line)))

@@ -186,7 +186,9 @@ def lives(
     for number, (hour, fact) in enumerate(sorted(facts, key=lambda one: one[0])):
         told.append(_told(fact, start, hour, f"m{number}"))
     days = draw(st.sampled_from([191, 400, 1300]))
-    return Life(tuple(told), draw(books() if terms is None else terms), start + timedelta(days=days))
+    return Life(
+        tuple(told), draw(books() if terms is None else terms), start + timedelta(days=days)
+    )
 
 
 def _told(fact: Value, start: datetime, hour: int, id: str) -> Told[Any]:

@@ -8,8 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.check import documents, overrides
-from adapters.played import Cart
 from adapters.terms import book
 from domain.calendar import moment
 from domain.events import FactTold, OutcomeRaised
@@ -24,7 +22,6 @@ from domain.state import Told
 from tests.domain import histories
 from tests.domain.histories import Life, known, lived, lives
 from tests.domain.oracle import Case, breaches, case_of
-from tests.mutation import SCENARIOS
 
 AGAINST_LAW = {
     "allectra-reminder-count": "each_reminder",
@@ -59,28 +56,6 @@ def test_no_invoice_passes_a_bound_of_the_law(life: Life) -> None:
 @given(lives(about=histories.GIVEN_BACK, terms=st.just(book())))
 def test_no_withdrawal_is_charged_or_left_unpaid(life: Life) -> None:
     assert breaches(of_order(life, lived(life))) == []
-
-
-def test_no_worked_example_passes_a_bound_of_the_law() -> None:
-    """All scenarios, with the readings that they choose unless those stand against the law."""
-    for name, document in documents([SCENARIOS]):
-        chosen = document.get("readings") or {}
-        if "reading" in document or set(chosen) & set(AGAINST_LAW) or "as_of" not in document:
-            continue
-        terms, as_of = book().otherwise(overrides(document)), moment(document["as_of"])
-        whole = document["cart"] if isinstance(document.get("cart"), list) else [document]
-        if not all("order" in one for one in whole):
-            continue
-        for run in Cart(whole, as_of, terms).runs:
-            placed = next(
-                (t.fact for t in run.order.facts if isinstance(t.fact, OrderPlaced)), None
-            )
-            if placed is None or run.order.state.data is None:
-                continue
-            who = replace(placed.customer, kind=run.order.state.kind)
-            told = [*run.order.facts, *run.order.retractions]
-            case = case_of(replace(placed, customer=who), told, run.standing())
-            assert breaches(case) == [], (name, document.get("id"))
 
 
 # -- deadlines of the customer --------------------------------------------------------------------

@@ -234,7 +234,7 @@ def joined(subject: str) -> Message:
         ),
         (
             message("AccountSettled", "gandalf", "customer:", "m", 1),
-            "subject: a customer's reference that should have at least 1 character",
+            "subject: a customer's reference that is empty",
         ),
         (
             order("gandalf", "A", ref="r" * 192)[0],

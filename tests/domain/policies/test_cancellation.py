@@ -7,7 +7,7 @@ import pytest
 from domain.facts import (
     AvailableForCollection, CancellationConfirmed, CancellationRequested, Collected,
     DiscretionExercised, Effectuated, InvoiceIssued, LineStruck, ParcelReturned, PaymentReceived,
-    RefundPaid, ReturnSent, Shipped, WithdrawalNotified,
+    RefundPaid, ReminderSent, ReturnSent, Shipped, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Deadline, Refund
 from tests.domain.story import Story, goods, story
@@ -229,6 +229,9 @@ def test_gandalf_takes_a_cancellation_as_a_seller_return() -> None:
 def test_without_an_invoice_there_is_nothing_to_credit_and_the_fee_stands_alone() -> None:
     one = at_gandalf(invoiced=False)
     assert (one.fees(), one.refunds()) == ({"sales_return": 550_00}, {})
+    one.told(ReminderSent(invoice="F9"), at="2024-09-11")
+    one.told(CancellationConfirmed(), at="2024-09-12")
+    assert one.refunds() == {}, "a reminder of an invoice that nobody knows asks for nothing"
 
 
 def test_web_orders_and_goods_that_have_left_are_binding_at_gandalf() -> None:

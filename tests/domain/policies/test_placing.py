@@ -43,6 +43,8 @@ PER_SELLER = {"allectra-minimum-order-scope": "per_seller"}
         (60_00, {"cart_total": 160_00}, "accepted"),
         (60_00, {"cart_total": 160_00, "readings": PER_SELLER}, "refused"),
         (60_00, {"cart_total": 80_00, "freight": 20_00}, "accepted"),
+        (40_00, {"cart_total": 85_00, "freight": 10_00}, "refused"),
+        (40_00, {"cart_total": 85_00, "freight": 10_00, "cart_shipping": 15_00}, "accepted"),
         (80_00, {"prices": "excluding_vat"}, "accepted"),
         (60_00, {"prices": "excluding_vat", "freight": 20_00}, "accepted"),
         (79_99, {"prices": "excluding_vat"}, "refused"),
