@@ -20,7 +20,7 @@ from adapters.quoted import differences as quote_differences
 from adapters.quoted import quoted, quoted_order
 from adapters.story import named
 from domain.calendar import day_of, moment
-from domain.errors import VillkorError
+from domain.errors import TermsError, VillkorError
 from domain.explain import sentence
 from domain.outcomes import Block
 from domain.terms.book import Book, Overrides
@@ -90,6 +90,15 @@ def _split(text: str) -> list[str]:
     return ("\n" + text).split("\n---")
 
 
+def there(paths: Iterable[Path]) -> list[Path]:
+    """The same paths. Raises VillkorError for one where nothing is."""
+    found = list(paths)
+    for path in found:
+        if not path.exists():
+            raise VillkorError(f"{path} is not there; name a scenario file or a folder of them")
+    return found
+
+
 def check(paths: Iterable[Path], book: Book) -> list[Result]:
     """Every scenario of the files. A document that raises is one failed result."""
     return [check_document(name, document, book) for name, document in documents(paths)]
@@ -107,8 +116,23 @@ def check_document(name: str, document: Any, book: Book) -> Result:
     try:
         _check(document, book, result)
     except Exception as error:  # noqa: BLE001 - a scenario that raises is one failure
-        result.differences.append(f"raised {type(error).__name__}: {error}")
+        result.differences.append(_raised(error))
     return result
+
+
+TERMS_REFUSED = "the terms cannot be used: "
+"""How the difference begins where the terms themselves are at fault, not the scenario."""
+
+
+def _raised(error: Exception) -> str:
+    """Why a scenario has no end, in words."""
+    if isinstance(error, TermsError):
+        return f"{TERMS_REFUSED}{error}"
+    if isinstance(error, KeyError):
+        return f"cannot be told: {error.args[0]} is missing, or is not known"
+    if isinstance(error, (ArithmeticError, AttributeError, TypeError)):
+        return "cannot be told: a part of it is of another kind than asked for"
+    return f"cannot be told: {error}"
 
 
 def _unread(document: Mapping[str, Any]) -> Iterator[str]:

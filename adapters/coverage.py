@@ -120,28 +120,43 @@ def covered(book: Book, register: Register, decided: Mapping[str, Decided]) -> l
 
 def said(entry: Entry) -> str:
     """What a dated value says, as text: the value itself, or the reading that chooses it."""
-    if "reading" in entry:
-        return f"as {entry['reading']} is read"
-    return str(entry["value"])
+    return f"as {entry['reading']} is read" if "reading" in entry else worded(entry["value"])
 
 
-def faults(book: Book, register: Register, decided: Mapping[str, Decided]) -> list[str]:
-    """What is wrong: values that name what nobody knows, clauses enforced by nothing."""
+def worded(value: Any) -> str:
+    """A value as people read it: `200.00`, `yes`, `months 6`, `model, serial`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {worded(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(worded, value)) or "none"
+    return str(value)
+
+
+def faults(
+    book: Book, register: Register, decided: Mapping[str, Decided], document: str | None = None
+) -> list[str]:
+    """What is wrong: values that name what nobody knows, clauses enforced by nothing.
+
+    Of one document where it is said, else of all and of the proofs beside them.
+    """
     found = [
         f"{by}: {key} from {entry['from']} names {clause}, which is in no register"
         for clauses, by, key, entry in values_of(book)
         for clause in clauses
-        if clause not in register
+        if clause not in register and document in (None, by)
     ]
     found += [
         f"{clause.id} is marked enforced and decided in no scenario"
         for clause in register.clauses.values()
         if clause.place == "enforced" and clause.id not in decided
+        and document in (None, clause.document)
     ]
     found += [
         f"{id} decided in {', '.join(one.scenarios)} and is in no register"
         for id, one in decided.items()
-        if id not in register and id not in (TARIFF, RATES)
+        if id not in register and id not in (TARIFF, RATES) and document is None
     ]
     return found
 

@@ -1,16 +1,19 @@
 """Doctor: what is wrong with this installation, in words."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from adapters.clock import Clock
 from adapters.postgres.store import Store
 from adapters.queries import Queries, total
+from adapters.review import review
 from adapters.settings import Settings
-from adapters.terms import book
+from adapters.terms import book, installed, own
 from domain.errors import VillkorError
 from domain.money import kronor
+from domain.terms.book import Book
 
 ENOUGH_BYTES = 1 << 30
 
@@ -32,20 +35,20 @@ async def findings() -> list[Finding]:
         settings = Settings.read()
     except VillkorError as error:
         return [Finding(str(error), fine=False)]
-    found += _terms(Clock(settings.now).now().date())
+    found += _terms(settings, Clock(settings.now).now().date())
     found.append(_room(settings))
     try:
         async with opened(settings) as session:
             found.append(Finding("the database answers and its schema is this program's", True))
-            found += await _database(session.store)
+            found += await _database(session.store, session.book)
     except (VillkorError, OSError) as error:
         found.append(Finding(f"the database cannot be used: {error}", fine=False))
     return found
 
 
-def _terms(today: date) -> list[Finding]:
+def _terms(settings: Settings, today: date) -> list[Finding]:
     try:
-        known = book()
+        known, at_fault = book(), list(_at_fault(settings))
     except VillkorError as error:
         return [Finding(f"the terms cannot be used: {error}", fine=False)]
     looked = known.still_valid_on
@@ -57,7 +60,21 @@ def _terms(today: date) -> list[Finding]:
             f"{abs((looked - today).days)} days {'ago' if past else 'from now'}{past}",
             fine=not past,
         ),
+        *at_fault,
     ]
+
+
+def _at_fault(settings: Settings) -> Iterator[Finding]:
+    """A shop's own terms files that a review finds faults in, whoever may fill their gaps."""
+    known, register = book(), installed()
+    for name, text in own(settings.terms).items():
+        faults = review(name, text, known, register)
+        filled = (one for one in known.sellers if not review(name, text, known, register, one))
+        if faults and next(filled, None) is None:
+            file = f"{settings.terms}/{name}.toml"
+            yield Finding(
+                f"{file} is at fault: {faults[0]}; `villkor terms check {file}` lists all", False
+            )
 
 
 def _room(settings: Settings) -> Finding:
@@ -66,8 +83,12 @@ def _room(settings: Settings) -> Finding:
     return Finding(f"{free >> 30} GiB free at {folder}", fine=free > ENOUGH_BYTES)
 
 
-async def _database(store: Store) -> list[Finding]:
+async def _database(store: Store, book: Book) -> list[Finding]:
     asked = Queries(store.pool)
+    without = [
+        row for row in await asked.sellers()
+        if not {row["seller"], row["marketplace"]} & set(book.sellers)
+    ]  # fmt: skip
     counts = await asked.counts()
     balance = total(await asked.trial_balance())
     inbox = await asked.inbox()
@@ -80,4 +101,8 @@ async def _database(store: Store) -> list[Finding]:
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
+        *(Finding(
+            f"{row['orders']} orders are of {row['seller']}, of which there are no terms: name the "
+            f"folder that has {row['seller']}.toml in VILLKOR_TERMS", fine=False,
+        ) for row in without),
     ]

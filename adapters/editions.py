@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.check import documents, overrides
+from adapters.coverage import worded
 from adapters.messages import Message, Understood, understand
 from adapters.played import Cart
 from adapters.terms import text_of
@@ -70,7 +71,7 @@ def values(one: Side, other: Side) -> list[Change]:
 
 def _said(edition: Edition, key: str) -> str:
     entry = edition.entries.get(key)
-    return "" if entry is None else f"{entry['value']} ({', '.join(entry['clause'])})"
+    return "" if entry is None else f"{worded(entry['value'])} ({', '.join(entry['clause'])})"
 
 
 def scenarios(one: Side, other: Side, paths: Iterable[Path]) -> Iterator[tuple[str, list[Change]]]:

@@ -63,6 +63,11 @@ INBOX = """
            coalesce(min(received_at) < clock_timestamp() - interval '1 minute', false) as late
     from inbox
 """
+SELLERS = """
+    select seller, marketplace, count(*) as orders from orders
+    group by seller, marketplace order by seller, marketplace
+"""
+STATUSES = "select distinct status from orders order by status"
 TRIAL_BALANCE = """
     select account, currency, sum(amount)::bigint as balance, count(*) as entries
     from postings
@@ -141,6 +146,14 @@ class Queries:
     async def sla(self, seller: str | None, now: datetime) -> list[Row]:
         """Counts of deadlines and the money at risk, by seller, whose move it is, and kind."""
         return await self._all(SLA, seller, now)
+
+    async def sellers(self) -> list[Row]:
+        """Whose orders there are, on which marketplace, and how many."""
+        return await self._all(SELLERS)
+
+    async def statuses(self) -> list[str]:
+        """The statuses in which there are orders."""
+        return [row["status"] for row in await self._all(STATUSES)]
 
     async def trial_balance(self, seller: str | None = None) -> list[Row]:
         return await self._all(TRIAL_BALANCE, seller)

@@ -12,17 +12,20 @@ from domain.money import kronor, ore
 from domain.order import Order
 from domain.policies.shipping import cart
 from domain.quotes import AnyQuote
-from domain.quotes.credit import credit_of, on_credit
-from domain.quotes.delivery import cart_of, delivered
+from domain.quotes.credit import BEYOND_MEANING, CreditQuote, credit_of, on_credit
+from domain.quotes.delivery import ORDINARY, cart_of, delivered, listed_as
 from domain.quotes.dispute import settled_by
 from domain.terms import Terms
 from domain.terms.book import Book
+from domain.terms.tariff import TRANSPORT
 
 INPUTS = frozenset(
     {"seller", "marketplace", "goods", "method", "plan", "amount", "months", "dispute_amount",
      "currency"}
 )  # fmt: skip
 """What a quote is asked by where there is no order; all else that is expected is its answer."""
+COST_CEILING = date(2025, 3, 1)
+"""From then on a consumer's credit costs as much as the credit at most (KKrL 19 b, 2024:1238)."""
 COUNTS = frozenset({"months"})
 """Whole numbers of a quote that are no amounts."""
 
@@ -34,6 +37,22 @@ def quoted(asked: Mapping[str, Any], book: Book, day: date) -> tuple[str, AnyQuo
     """
     terms = book.terms(book.edition(_seller(asked, book, day), asked.get("marketplace"), day))
     return terms.seller, _quote(asked, terms)
+
+
+def looked_up(asked: Mapping[str, Any], book: Book, day: date) -> tuple[str | None, str]:
+    """(name, sentence): which name of the tariff a quote looks up, if any, and why that one."""
+    if "goods" not in asked:
+        return None, "a credit or a dispute looks up nothing in a tariff"
+    terms = book.terms(book.edition(_seller(asked, book, day), asked.get("marketplace"), day))
+    method, own = str(asked.get("method", ORDINARY)), terms.shipping
+    if own is not None and own.standard is not None and method == ORDINARY:
+        printed = ", ".join(own.standard.clauses)
+        return None, f"the terms of {terms.seller} print the price of this delivery ({printed})"
+    name = listed_as(method, own)
+    by = f" ({', '.join(own.price_list.clauses)})" if own and own.price_list else ""
+    if name == TRANSPORT:
+        return name, f"the terms of {terms.seller} have one price of all transport{by}"
+    return name, f"the terms of {terms.seller} leave open what this delivery costs{by}"
 
 
 def quoted_order(asked: Mapping[str, Any], order: Order, book: Book) -> tuple[str, AnyQuote]:
@@ -93,6 +112,38 @@ def _kronor(value: Any) -> Any:
         return tuple(map(_kronor, value))
     is_amount = isinstance(value, int) and not isinstance(value, bool)
     return Decimal(kronor(value)) if is_amount else value
+
+
+def remarks(quote: AnyQuote, terms_day: date) -> list[str]:
+    """What somebody should know who reads the bare figures of a credit."""
+    if not isinstance(quote, CreditQuote) or quote.total is None:
+        return []
+    found, cost = [], quote.total - quote.amount
+    price = f"the credit costs {kronor(cost)} for {kronor(quote.amount)}"
+    if quote.effective_rate is None:
+        found.append(f"no yearly rate makes the payments worth the credit: {price}")
+    elif quote.effective_rate > BEYOND_MEANING:
+        found.append(
+            f"an effective rate over {BEYOND_MEANING} % is what fixed fees make of a small or "
+            f"short credit: {price}"
+        )
+    if quote.least is not None:
+        found.append(
+            f"at the least {kronor(quote.least)} is to be paid a month: of the two amounts that "
+            "the terms print, the lower"
+        )
+    if cost > quote.amount and terms_day >= COST_CEILING:
+        found.append(
+            f"{price}: more than the credit itself, which is the most that a consumer may be made "
+            f"to pay since {COST_CEILING} (KKrL-19b; not for an account mainly for purchases, nor "
+            "for the purchase of very little); no rule here tests it"
+        )
+    elif cost > quote.amount:
+        found.append(
+            f"{price}: more than the credit itself, which a consumer's credit may not cost if it "
+            f"is agreed from {COST_CEILING} on (KKrL-19b, with exceptions)"
+        )
+    return found
 
 
 def differences(expected: Mapping[str, Any], seller: str, quote: AnyQuote) -> list[str]:

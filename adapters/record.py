@@ -4,33 +4,30 @@ Nothing in it is remembered from when the outcome was raised: which messages it 
 deciding again without each of them.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
+from adapters.sources import Origin, Source, Sources, message
 from adapters.story import Story
-from domain.calendar import day_of
 from domain.decide import causes
 from domain.events import OutcomeRaised
-from domain.explain import MONEY
-from domain.facts import OrderConfirmed, OrderPlaced
+from domain.explain import Steps
 from domain.order import Order
-from domain.outcomes import AnyOutcome, Because
-from domain.state import Told
+from domain.outcomes import AnyOutcome, Because, Fee
 from domain.terms.book import Book, Edition
 from domain.terms.register import Register
 
-COUNTS = ("quantity", "technician_minutes", "percent", "value_loss_percent", "vat_rate", "age")
-"""Fields of facts whose numbers are no amounts."""
 LAW_FIRST = ("bounded", "capped", "struck")
-"""What mandatory law does to a term; otherwise it fills a gap."""
+"""What law does to a term that it goes before, whoever the customer is."""
 
 
 @dataclass(slots=True, frozen=True)
 class Ground:
-    """One clause or statute: whose it is, what it says, whether it decided or fell, and to what."""
+    """One clause or statute: whose it is, what it says, whether it decided or fell, and to what.
+
+    `readings` has (reading, option) of the open questions through which it was read.
+    """
 
     rank: str
     id: str
@@ -38,25 +35,16 @@ class Ground:
     says: str | None = None
     fell_to: str | None = None
     value: str | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class Source:
-    """A message, or a value of the terms, that an input is taken from."""
-
-    type: str
-    id: str
-    source: str | None = None
-    at: datetime | None = None
+    readings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
 class Input:
-    """A value that went into the decision; without sources it was computed from others."""
+    """A value that went into the decision."""
 
     name: str
-    value: str | int | bool | None
-    sources: tuple[Source, ...]
+    value: str | int | bool
+    origin: Origin
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,7 +53,7 @@ class Step:
 
     label: str
     amount: int
-    sources: tuple[Source, ...]
+    origin: Origin
 
 
 @dataclass(slots=True, frozen=True)
@@ -90,22 +78,32 @@ def record(item: AnyOutcome, story: Story, book: Book, register: Register) -> Re
     ]  # fmt: skip
     told = causes(order, book, raised[-1].policy, item)
     because, edition = item.because, _edition(order, book)
+    named = {*because.clauses, *(name for name, _ in because.statutes)}
+    sources = Sources.of(told, edition, book, named)
     options = {name: reading.options for name, reading in book.readings.items()}
     return Record(
-        tuple(_grounds(because, edition, register)),
+        tuple(_grounds(because, edition, book, register, order.state.consumer)),
         tuple((name, chosen, options.get(name, ())) for name, chosen in because.readings),
         tuple(
-            Input(name, value, tuple(_sources(name, value, told, edition, because)))
+            Input(name, value, sources.origin(name, value))
             for name, value in because.inputs.items()
+            if value is not None and value != ""
         ),
         tuple(
-            Step(label, amount, tuple(_sources("amount", abs(amount), told, edition, because)))
-            for label, amount in because.steps or getattr(item, "breakdown", ())
+            Step(label, amount, sources.step(label, amount))
+            for label, amount in _steps(item)
+            if amount
         ),
-        tuple(map(_message, told)),
+        tuple(map(message, told)),
         order.pinned.edition if order.pinned else "",
         tuple((event.timestamp, event.type) for event in raised),
     )
+
+
+def _steps(item: AnyOutcome) -> Steps:
+    """What makes the amount; a fee that is no sum is its own."""
+    steps: Steps = item.because.steps or getattr(item, "breakdown", ())
+    return steps or (((item.kind, item.amount),) if isinstance(item, Fee) else ())
 
 
 def _edition(order: Order, book: Book) -> Edition:
@@ -114,85 +112,35 @@ def _edition(order: Order, book: Book) -> Edition:
     return book.pinned(pin.edition, pin.seller, pin.marketplace, pin.day)
 
 
-def _grounds(because: Because, edition: Edition, register: Register) -> Iterator[Ground]:
+def _grounds(
+    because: Because, edition: Edition, book: Book, register: Register, consumer: bool
+) -> Iterator[Ground]:
     """In order of precedence: mandatory law, the seller, the marketplace, law that fills a gap."""
     fell = {name: (value, why) for name, value, why in because.beaten}
     effects = dict(because.statutes)
     names = [*effects, *because.clauses, *fell]
     found = []
     for name in dict.fromkeys(names):
-        rank = _rank(name, effects.get(name), edition, register)
+        rank = _rank(name, effects.get(name), edition, register, consumer)
         value, why = fell.get(name, (None, None))
-        role = "fell" if name in fell else effects.get(name, "decided")
+        read = tuple(
+            (reading, option) for reading, option in because.readings
+            if reading in book.readings and name in book.readings[reading].clauses
+        )  # fmt: skip
+        role = "fell" if name in fell else effects.get(name, "read" if read else "decided")
         clause, statute = register.clauses.get(name), register.statutes.get(name)
         says = clause.rule if clause else statute.rule if statute else None
-        found.append(Ground(rank, name, role, says, why, value))
+        found.append(Ground(rank, name, role, says, why, value, read if role == "read" else ()))
     ranks = ("mandatory law", edition.seller, edition.marketplace or "", "law", "reading")
     yield from sorted(found, key=lambda ground: ranks.index(ground.rank))
 
 
-def _rank(name: str, effect: str | None, edition: Edition, register: Register) -> str:
-    if effect in LAW_FIRST:
+def _rank(
+    name: str, effect: str | None, edition: Edition, register: Register, consumer: bool
+) -> str:
+    statute = register.statutes.get(name)
+    if effect in LAW_FIRST or (consumer and statute is not None and statute.mandatory):
         return "mandatory law"
     if (clause := register.clauses.get(name)) is not None:
         return clause.document if clause.document == edition.marketplace else edition.seller
-    return "law" if effect or name in register.statutes else "reading"
-
-
-def _sources(
-    name: str, value: Any, told: Iterable[Told[Any]], edition: Edition, because: Because
-) -> Iterator[Source]:
-    """Where an input's value stands: in the messages that the outcome rests on, else the terms.
-
-    An amount is looked for among amounts, a number among numbers.
-    """
-    if value is None or isinstance(value, bool):
-        return
-    money = isinstance(value, int) and name.endswith(MONEY)
-    found = [_message(one) for one in told if _says(one, value, money)]
-    yield from found or _terms(value, money, edition, because)
-
-
-def _says(told: Told[Any], value: Any, money: bool) -> bool:
-    if isinstance(value, str) and value in (told.at.isoformat(), day_of(told.at).isoformat()):
-        return not isinstance(told.fact, (OrderPlaced, OrderConfirmed))
-    return any(
-        one == value and (isinstance(one, str) or money != (field in COUNTS))
-        for field, one in _values(told.fact)
-    )
-
-
-def _values(fact: Any, field: str = "") -> Iterator[tuple[str, Any]]:
-    """(field, value) of everything in a fact, as inputs have them."""
-    if is_dataclass(fact):
-        for one in fields(fact):
-            yield from _values(getattr(fact, one.name), one.name)
-    elif isinstance(fact, tuple):
-        for inner in fact:
-            yield from _values(inner, field)
-    elif isinstance(fact, (date, datetime)):
-        yield field, fact.isoformat()
-    elif fact is not None and not isinstance(fact, bool):
-        yield field, fact
-
-
-def _terms(value: Any, money: bool, edition: Edition, because: Because) -> Iterator[Source]:
-    """The values of the edition, under the clauses that decided, that say the same."""
-    named = {*because.clauses, *(name for name, _ in because.statutes)}
-    for key, entry in sorted(edition.entries.items()):
-        if entry and named & set(entry["clause"]):
-            same = _ore(entry["value"]) == value if money else str(entry["value"]) == str(value)
-            if same:
-                yield Source("terms", key)
-
-
-def _ore(value: Any) -> int | None:
-    """What a value of the terms would be in öre."""
-    try:
-        return int(Decimal(str(value)) * 100)
-    except (ArithmeticError, ValueError):
-        return None
-
-
-def _message(told: Told[Any]) -> Source:
-    return Source(type(told.fact).__name__, told.id, told.source, told.at)
+    return "law" if effect or statute is not None else "reading"

@@ -17,7 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from domain.errors import TermsError, VillkorError
 from domain.terms import SECTIONS, Terms
 from domain.terms.book import UNREADABLE, Book
-from domain.terms.register import Register, clause_of
+from domain.terms.register import Register, clause_of, taken_by
+from domain.terms.tariff import tariff_keys
 from domain.terms.values import (
     ASIDE, Entry, Money, as_list, faults_of, is_words, reader_of, required_of, unfitness_of,
 )  # fmt: skip
@@ -29,6 +30,7 @@ REMEDIES = {
     "has more than two decimals": "write kronor and öre, such as 229.00",
     "is negative": "write the amount without a sign",
     "valid integer": "write a whole number, of the unit that the key is counted in",
+    "greater than or equal": "write a number that is not lower than that",
     "less than or equal": "write per cent as 8.00, days as a whole number",
     "valid decimal": "write per cent as a number, such as 8.00",
     "valid boolean": "write true or false",
@@ -37,6 +39,8 @@ REMEDIES = {
 """Part of what is wrong with a value -> what to write instead."""
 
 
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]*")
+CALLED = "call it as orders call the shop: small letters, figures, - and _, such as nordlys.toml"
 NOT_A_LIST = (
     "is not a list of values", "write [{ from = 2026-01-01, value = .., clause = .. }]"
 )  # fmt: skip
@@ -67,6 +71,8 @@ def review(name: str, text: str, book: Book, register: Register, marketplace: st
         line = int(place[1]) if place else text.count("\n") + 1
         return [Fault(line, "the file", f"cannot be read ({error})", "mend the TOML")]
     reviewed = _Review(name, document, Lines(text), book, register, marketplace)
+    if IDENTIFIER.fullmatch(name) is None:
+        return [Fault(0, "the file", f"is called {name!r}, which is no seller's name", CALLED)]
     found = sorted(reviewed.shape()) or sorted(reviewed.faults())
     return found or list(reviewed.as_a_whole(text))
 
@@ -105,13 +111,26 @@ class _Review:
         register: Register, marketplace: str | None,
     ) -> None:  # fmt: skip
         self.name, self.document, self.lines, self.book = name, document, lines, book
-        self.known = {*register.clauses, *register.statutes}
+        self.register, self.known = register, {*register.clauses, *register.statutes}
         if isinstance(document.get("clauses"), Mapping):
             self.known |= set(document["clauses"])
         self.marketplace = marketplace
-        self.beginning = min(
-            (entry["from"] for _, _, entries in self.dated() for entry in entries
-             if isinstance(entry, dict) and unfitness_of(entry) is None),
+        self.tariff = tariff_keys((*book.sellers.values(), self.values_by_key()))
+
+    def values_by_key(self) -> dict[str, list[Entry]]:
+        """`section.key` -> its entries of which something can be said."""
+        return {
+            f"{section}.{key}": [
+                one for one in entries if isinstance(one, dict) and unfitness_of(one) is None
+            ]
+            for section, key, entries in self.dated()
+        }  # fmt: skip
+
+    def beginning(self, section: str) -> date:
+        """The first day of which a section of the file says anything."""
+        return min(
+            (entry["from"] for key, entries in self.values_by_key().items()
+             if key.split(".", 1)[0] == section for entry in entries),
             default=date.min,
         )  # fmt: skip
 
@@ -148,6 +167,8 @@ class _Review:
                 clause_of(self.name, id, entry)
             except TermsError as error:
                 yield self.fault("clauses", id, f"cannot stand ({error})", "say its rule and place")
+            if taken := taken_by(self.register, self.name, id):
+                yield self.fault("clauses", id, taken, "give it a name of your own")
 
     def faults(self) -> Iterator[Fault]:
         for section, keys in self.document.items():
@@ -157,6 +178,9 @@ class _Review:
             elif isinstance(keys, Mapping) and section in SECTIONS:
                 yield from self.section(section, keys)
         for section, key, entries in self.dated():
+            if section == "tariff" and key not in self.tariff:
+                yield self.fault(section, key, "is nothing that a rule reads",
+                                 _meant(key, self.tariff))  # fmt: skip
             if section in SECTIONS or section == "tariff":
                 yield from self.entries(section, key, entries)
         yield from self.choices()
@@ -210,12 +234,12 @@ class _Review:
             for what, remedy in self.values(section, key, entry):
                 yield self.fault(section, key, what, remedy, number, ", ".join(clauses))
         fit = [one["from"] for one in entries if unfitness_of(one) is None]
-        first = fit[0] if fit else self.beginning
+        beginning = self.beginning(section)
         needed = section in SECTIONS and key in required_of(SECTIONS[section])
-        if needed and first > self.beginning and not self._filled(section, key):
+        if needed and fit and fit[0] > beginning and not self._filled(section, key):
             yield self.fault(
-                section, key, f"leaves a gap from {self.beginning} to {first}",
-                "give it a value from the first day of these terms",
+                section, key, f"leaves a gap from {beginning} to {fit[0]}",
+                f"give it a value from the first day of [{section}]",
             )  # fmt: skip
 
     def values(self, section: str, key: str, entry: Entry) -> Iterator[tuple[str, str]]:
@@ -259,15 +283,21 @@ class _Review:
         """What only shows when the editions are made: one for each day on which a value turns."""
         try:
             book = self.book.beside(self.name, text)
-            days = {
-                max(entry["from"], book.known_from)
-                for entries in book.sellers[self.name].values() for entry in entries
-            }  # fmt: skip
-            for day in sorted(days):
-                terms: Terms = book.terms(book.edition(self.name, self.marketplace, day))
+            for terms, _ in editions_of(self.name, book, self.marketplace):
                 assert terms.seller == self.name
         except VillkorError as error:
             yield Fault(0, "the file", f"makes no edition ({error})", "mend what it names")
+
+
+def editions_of(
+    name: str, book: Book, marketplace: str | None, also: Iterable[date] = ()
+) -> Iterator[tuple[Terms, date]]:
+    """The terms of a seller on each day on which one of its values turns, and on others."""
+    turns = {entry["from"] for entries in book.sellers[name].values() for entry in entries}
+    first = max(min(turns), book.known_from)
+    days = {max(turn, first) for turn in turns} | {day for day in also if day >= first}
+    for day in sorted(days):
+        yield book.terms(book.edition(name, marketplace, day)), day
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -10,11 +10,13 @@ from adapters.postgres.store import Store
 from domain.calendar import STOCKHOLM
 from domain.decide import as_of
 from domain.events import AnyEvent, FactTold, OutcomeRaised
-from domain.explain import Language, arithmetic, grounds, sentence
+from domain.explain import arithmetic, grounds, sentence
 from domain.money import kronor
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Deadline
+from domain.state import OrderState
 from domain.terms.book import Book
+from domain.words import Language
 
 
 @dataclass(slots=True)
@@ -120,18 +122,27 @@ def _due(item: Deadline) -> str:
     return _minute(item.due) if isinstance(item.due, datetime) else item.due.isoformat()
 
 
-def explained(item: AnyOutcome, language: Language) -> list[str]:
+def explained(item: AnyOutcome, language: Language, order: OrderState) -> list[str]:
     """The sentence for the customer, the arithmetic, and the grounds for the auditor."""
-    steps = arithmetic(item)
-    return [sentence(item.because, language), *([steps] if steps else []),
+    names = {line.line: line.name for line in order.lines.values()}
+    currency = order.data.currency if order.data else "SEK"
+    steps = arithmetic(item, language, currency)
+    return [sentence(item.because, language, names, currency), *([steps] if steps else []),
             *grounds(item.because, language)]  # fmt: skip
 
 
+def called(item: AnyOutcome) -> str:
+    """What one asks for it by: its kind and subject, or its class where it has no kind."""
+    group, _, key = item.key.partition(" ")
+    kind, _, subject = key.partition(":")
+    return f"{kind or group}:{subject}".removesuffix(":")
+
+
 def find(items: Sequence[AnyOutcome], name: str) -> list[AnyOutcome]:
-    """The outcomes of a key (`unclaimed:p1`) or a kind (`unclaimed`)."""
+    """The outcomes of a key (`unclaimed:p1`), a kind (`unclaimed`) or a class (`fee`)."""
     found = []
     for item in items:
-        key = item.key.split(" ", 1)[1]
-        if name in (key, key.split(":", 1)[0], item.key):
+        group, _, key = item.key.partition(" ")
+        if name in (called(item), key, key.split(":", 1)[0], item.key, group):
             found.append(item)
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapters.settings import Settings
 from domain.errors import TermsError
-from domain.terms.book import Book
+from domain.terms.book import READINGS_FILE, STATUTES_FILE, Book
 from domain.terms.register import Register, register
 
 TERMS = files("domain.terms")
@@ -37,6 +37,11 @@ def own(folder: Path | None) -> dict[str, str]:
     if twice := sorted(set(found) & set(_texts(TERMS))):
         raise TermsError(f"{twice[0]}.toml: the terms of {twice[0]} are installed already")
     return found
+
+
+def shipped() -> frozenset[str]:
+    """The sellers whose terms are installed; no file of a shop's own can take their place."""
+    return frozenset(_texts(TERMS)) - {STATUTES_FILE, READINGS_FILE}
 
 
 def text_of(file: Traversable) -> str:

@@ -4,16 +4,16 @@ The reasons are stored as data; words are put to them only here, when somebody a
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from string import Formatter
 
 from domain import quotes
 from domain.calendar import STOCKHOLM
-from domain.money import kronor
 from domain.outcomes import AnyOutcome, Because, Fee, Refund, Ruling
 from domain.policies import POLICIES, discretion, settlement
+from domain.words import Language, lines, money, word
 
-Language = Literal["en", "sv"]
 Steps = tuple[tuple[str, int], ...]
 SENTENCES = {
     rule: pair
@@ -27,6 +27,10 @@ SENTENCES = {
 
 MONEY = ("amount", "fee", "cost", "price", "freight", "floor", "goods", "paid")
 """Inputs with names ending so are öre."""
+LINES = ("line", "lines", "refused")
+"""Inputs that name lines of the order."""
+CODES = ("method", "by")
+"""Inputs that are words of a list."""
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 WORDS = {
@@ -41,38 +45,60 @@ EFFECTS = {
 }
 
 
-def sentence(because: Because, language: Language = "en") -> str:
-    """The reason as one sentence for the customer."""
+def sentence(
+    because: Because, language: Language = "en", names: Mapping[str, str] | None = None,
+    currency: str = "SEK",
+) -> str:  # fmt: skip
+    """The reason as one sentence for the customer; `names` has what the lines' goods are called."""
     pair = SENTENCES.get(because.rule)
     if pair is None:
         return because.rule  # decided under rules that this program no longer has
-    shown = {name: _shown(name, value) for name, value in because.inputs.items()}
-    return pair[language == "sv"].format_map(shown)
+    if "currency" in because.inputs:
+        currency = ""  # the sentence says it itself
+    said = ""
+    for text, name, _, _ in Formatter().parse(pair[language == "sv"]):
+        said += text
+        if name is None:
+            continue
+        value = because.inputs[name]
+        if name in LINES:
+            said += lines(str(value or ""), said, names or {}, language)
+        else:
+            said += _shown(name, value, language, currency)
+    return said[:1].upper() + said[1:]
 
 
-def _shown(name: str, value: str | int | bool | None) -> str:
+def _shown(name: str, value: str | int | bool | None, language: Language, currency: str) -> str:
     if isinstance(value, str) and INSTANT.match(value):
-        return f"{datetime.fromisoformat(value).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+        return clock(value)
     if isinstance(value, int) and not isinstance(value, bool) and name.endswith(MONEY):
-        return kronor(value)
-    return str(value)
+        return money(value, language, currency)
+    return word(value, language) if name in CODES and isinstance(value, str) else str(value)
 
 
-def arithmetic(item: AnyOutcome) -> str:
+def clock(instant: str) -> str:
+    """An instant of ISO 8601 on the clocks of Stockholm."""
+    return f"{datetime.fromisoformat(instant).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+
+
+def arithmetic(item: AnyOutcome, language: Language = "en", currency: str = "SEK") -> str:
     """How the amount came about: '350.00 floor + 95.00 return freight = 445.00', or ''."""
     steps = item.because.steps or (item.breakdown if isinstance(item, Refund) else ())
-    return added_up(steps) if isinstance(item, (Fee, Refund, Ruling)) else ""
+    if not isinstance(item, (Fee, Refund, Ruling)):
+        return ""
+    return added_up(steps, language, currency)
 
 
-def added_up(steps: Steps) -> str:
+def added_up(steps: Steps, language: Language = "en", currency: str = "SEK") -> str:
     """Named amounts and what they come to, or '' where there are none."""
     if not steps:
         return ""
     terms = " ".join(
-        f"{'-' if amount < 0 else '+'} {kronor(abs(amount))} {label.replace('_', ' ')}"
+        f"{'-' if amount < 0 else '+'} {money(abs(amount), language, currency)} "
+        f"{word(label, language)}"
         for label, amount in steps
     ).removeprefix("+ ")
-    return f"{terms} = {kronor(sum(amount for _, amount in steps))}"
+    return f"{terms} = {money(sum(amount for _, amount in steps), language, currency)}"
 
 
 def grounds(because: Because, language: Language = "en") -> list[str]:

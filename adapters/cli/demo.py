@@ -65,7 +65,7 @@ async def _one_life(session: Session) -> None:
     for item in story.outcomes(session.book, None, None):
         if getattr(item, "amount", None) and not hasattr(item, "due"):
             render.say(named(item))
-            for line in explained(item, "en"):
+            for line in explained(item, "en", story.order.state):
                 render.say(f"    {line}")
 
 

@@ -10,6 +10,7 @@ import typer
 
 from adapters import queries
 from adapters.check import check as check_scenarios
+from adapters.check import there
 from adapters.cli import render
 from adapters.cli.across import show_customer
 from adapters.cli.render import instant, money
@@ -45,6 +46,15 @@ def _time(told: str | None, name: str) -> datetime | None:
         raise typer.BadParameter(f"--{name}: {told!r} is not a time in ISO 8601") from error
 
 
+async def _heard_of(session: Session, seller: str | None) -> None:
+    """Say where a filter names a seller that has neither orders nor terms: a slip, most likely."""
+    if seller is None:
+        return
+    having = {row["seller"] for row in await session.queries.sellers()} | {*session.book.sellers}
+    if seller not in having:
+        render.hint(f"nobody is called {seller!r}; there are {', '.join(sorted(having))}")
+
+
 def orders(
     seller: Seller = None,
     status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
@@ -55,6 +65,10 @@ def orders(
 
     async def work(session: Session) -> int:
         rows = await session.queries.orders(seller, status, limit)
+        await _heard_of(session, seller)
+        if status is not None and not rows:
+            having = ", ".join(await session.queries.statuses())
+            render.hint(f"no order is {status!r}; there are {having or 'no orders at all'}")
         if json:
             render.as_json({"orders": rows})
             return 0
@@ -145,7 +159,7 @@ def _show(row: queries.Row, story: Story, items: list[AnyOutcome], *, past: bool
     render.heading("What was owed then" if past else "What stands")
     for item in items:
         render.say(f"{type(item).__name__.lower()} {named(item)}")
-        for line in explained(item, "en"):
+        for line in explained(item, "en", story.order.state):
             render.say(f"    {line}")
 
 
@@ -156,6 +170,7 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
         now = session.clock.now()
         urgent = await session.queries.open_deadlines(seller, limit)
         summary = await session.queries.sla(seller, now)
+        await _heard_of(session, seller)
         if json:
             render.as_json({"now": now, "open": urgent, "summary": summary})
             return 0
@@ -184,7 +199,11 @@ def ledger(
     """The trial balance, which sums to 0.00, or one account's entries."""
 
     async def work(session: Session) -> int:
+        await _heard_of(session, seller)
         if account is not None:
+            if account not in CHART:
+                accounts = ", ".join(map(str, CHART))
+                render.hint(f"{account} is no account of the chart; there are {accounts}")
             rows = await session.queries.account(account, seller, limit)
             balances = await session.queries.trial_balance(seller)
             entries = sum(row["entries"] for row in balances if row["account"] == account)
@@ -231,10 +250,9 @@ def check(
     json: AsJson = False,
 ) -> int:
     """Scenario files against the real rules: each difference, expected and got."""
-    for path in paths:
-        if not path.exists():
-            raise VillkorError(f"{path} is not there; name a scenario file or a folder of them")
-    results = check_scenarios(paths, book())
+    results = check_scenarios(there(paths), book())
+    if not results:
+        raise VillkorError(f"{', '.join(map(str, paths))}: no scenario is there")
     passed = sum(result.passed for result in results)
     if json:
         render.as_json({"passed": passed, "failed": len(results) - passed, "results": [

@@ -1,5 +1,6 @@
 """`villkor quote`: what a cart, a credit or a dispute comes to under the terms, without facts."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -9,7 +10,7 @@ import typer
 
 from adapters.cli import render
 from adapters.clock import Clock
-from adapters.quoted import figures, quoted
+from adapters.quoted import figures, looked_up, quoted, remarks
 from adapters.settings import Settings
 from adapters.terms import book
 from domain.calendar import day_of
@@ -18,9 +19,13 @@ from domain.explain import added_up, grounds, sentence
 from domain.fields import ShippingMethod
 from domain.money import ore
 from domain.quotes import AnyQuote
-from domain.terms.book import Overrides
+from domain.quotes.credit import BEYOND_MEANING
+from domain.quotes.limits import HOME
+from domain.terms.book import Book, Overrides
+from domain.terms.tariff import METHODS, TRANSPORT, limit_currencies, tariff_keys
 
 Pairs = list[str] | None
+CURRENCY = re.compile("[A-Z]{3}")
 
 
 def quote(
@@ -43,53 +48,100 @@ def quote(
             "dispute_amount": dispute, "currency": currency}  # fmt: skip
     asked = {name: value for name, value in said.items() if value is not None}
     _one_thing(asked)
+    on = _day(day)
     overrides = Overrides(
         readings=dict(_pairs(reading, "reading")),
-        tariff={name: _price(name, value) for name, value in _pairs(tariff, "tariff")},
+        tariff={
+            name: _amount(f"--tariff: {name}", value) for name, value in _pairs(tariff, "tariff")
+        },
         rates={name: _rate(name, value) for name, value in _pairs(rate, "rate")},
     )
-    whose, found = quoted(asked | {"method": method}, book().otherwise(overrides), _day(day))
+    asked["method"], known = method, book().otherwise(overrides)
+    _looked_up(asked, known, on)
+    whose, found = quoted(asked, known, on)
+    notes = remarks(found, on)
     if json:
-        render.as_json(_whole(whose, found))
+        render.as_json(_whole(whose, found) | {"notes": notes})
     else:
         _say(whose, found)
+        for note in notes:
+            render.say(f"note: {note}")
     return 0
+
+
+NEEDS = {"plan": ("amount", "months"), "goods": (), "dispute_amount": ()}
+AMOUNTS = {"goods": "goods", "amount": "amount", "dispute_amount": "dispute"}
+LABELS = {
+    "least": "least a month", "setup": "set-up fee", "statement": "fee a month",
+    "rate": "interest, %", "effective_rate": "effective, %", "printed_rate": "printed, %",
+    "instalment": "paid a month",
+}  # fmt: skip
+"""Names of figures that say too little beside a number."""
 
 
 def _one_thing(asked: dict[str, Any]) -> None:
     """A quote is about one thing, and has what belongs to it."""
-    about = [name for name in ("goods", "plan", "dispute_amount") if name in asked]
+    about = [name for name in NEEDS if name in asked]
     if len(about) != 1:
-        raise VillkorError("say one of --goods, --plan and --dispute")
+        raise typer.BadParameter("say one of --goods, --plan and --dispute")
     belongs = {"plan": {"amount", "months"}, "dispute_amount": {"currency"}}.get(about[0], set())
     if stray := set(asked) - {"seller", *about, *belongs}:
-        raise VillkorError(f"--{min(stray)} does not belong to --{about[0].split('_')[0]}")
+        raise typer.BadParameter(
+            f"--{AMOUNTS.get(min(stray), min(stray))} does not belong to --{about[0].split('_')[0]}"
+        )
+    for name in NEEDS[about[0]]:
+        if name not in asked:
+            raise typer.BadParameter(f"--{about[0]} needs --{name}")
+    for name in asked.keys() & AMOUNTS.keys():
+        _amount(f"--{AMOUNTS[name]}", asked[name])
 
 
 def _pairs(told: Pairs, option: str) -> Iterable[tuple[str, str]]:
     for pair in told or ():
         name, is_pair, value = pair.partition("=")
         if not is_pair or not name or not value:
-            raise VillkorError(f"--{option}: {pair!r} is not NAME=VALUE")
+            raise typer.BadParameter(f"--{option}: {pair!r} is not NAME=VALUE")
         yield name, value
 
 
-def _price(name: str, value: str) -> str:
+def _amount(where: str, value: str) -> str:
     try:
         ore(value)
     except ValueError as error:
-        raise VillkorError(f"--tariff: {name}: {value!r} {error}") from error
+        raise typer.BadParameter(f"{where}: {value!r} {error}") from error
     return value
 
 
 def _rate(name: str, value: str) -> Decimal:
+    if CURRENCY.fullmatch(name) is None:
+        raise typer.BadParameter(f"--rate: {name!r} is not a currency such as EUR")
     try:
         rate = Decimal(value)
     except InvalidOperation as error:
-        raise VillkorError(f"--rate: {name}: {value!r} is not a number") from error
+        raise typer.BadParameter(f"--rate: {name}: {value!r} is not a number") from error
     if not rate.is_finite() or rate <= 0:
-        raise VillkorError(f"--rate: {name}: {value!r} is not a rate")
+        raise typer.BadParameter(f"--rate: {name}: {value!r} is not a rate")
     return rate
+
+
+def _looked_up(asked: dict[str, Any], known: Book, day: date) -> None:
+    """Refuse a price or a rate that would be looked at by nobody, naming those that would."""
+    currencies = limit_currencies(known.sellers.values()) | {asked.get("currency", HOME)}
+    if unread := set(known.overrides.rates) - currencies:
+        raise VillkorError(f"--rate: nobody reads {min(unread)}; there are {_listed(currencies)}")
+    names = tariff_keys(known.sellers.values())
+    for name in known.overrides.tariff:
+        if name not in names:
+            raise VillkorError(f"--tariff: nobody reads {name!r}; there are {_listed(names)}")
+        wanted, why = looked_up(asked, known, day)
+        if wanted is None:
+            raise VillkorError(f"--tariff {name}: {why}")
+        if name != wanted and (wanted == TRANSPORT or name not in METHODS):
+            raise VillkorError(f"--tariff {name}: {why}; say {wanted}=..")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _day(told: str | None) -> date:
@@ -98,7 +150,7 @@ def _day(told: str | None) -> date:
     try:
         return date.fromisoformat(told)
     except ValueError as error:
-        raise VillkorError(f"--date: {told!r} is not a day such as 2024-03-04") from error
+        raise typer.BadParameter(f"--date: {told!r} is not a day such as 2024-03-04") from error
 
 
 def _whole(seller: str, found: AnyQuote) -> dict[str, Any]:
@@ -124,7 +176,9 @@ def _say(seller: str, found: AnyQuote) -> None:
     for name, value in figures(seller, found).items():
         if value is not None and name not in ("schedule", "clauses"):
             shown = str(value).lower() if isinstance(value, bool) else value
-            render.line(f"{name.replace('_', ' '):15} {shown}")
+            if name == "effective_rate" and value > BEYOND_MEANING:
+                shown = f"over {BEYOND_MEANING}"
+            render.line(f"{LABELS.get(name, name.replace('_', ' ')):15} {shown}")
     render.say("")
     render.say(sentence(found.because))
     if steps := added_up(found.because.steps):

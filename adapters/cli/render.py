@@ -64,6 +64,11 @@ def say(text: str) -> None:
     out.print(text, markup=False)
 
 
+def hint(text: str) -> None:
+    """A word about the question itself, beside the answer: to stderr."""
+    err.print(f"villkor: {text}", markup=False, soft_wrap=True)
+
+
 def indented(text: str) -> None:
     """What belongs to the heading above it; what is folded stays under it."""
     out.print(Padding(Text(text), (0, 0, 0, 4)))

@@ -10,16 +10,19 @@ import typer
 
 import adapters
 from adapters import coverage, editions, schemas
+from adapters.check import there
 from adapters.cli import render
 from adapters.cli.demo import FACTS, NOW
 from adapters.cli.look import AsJson
 from adapters.clock import Clock
 from adapters.ingest import messages
+from adapters.remarks import remarks
 from adapters.review import review
 from adapters.settings import Settings
 from adapters.terms import book, installed, text_of
 from domain.calendar import day_of
 from domain.errors import VillkorError
+from domain.terms.book import Book
 
 DIFFERENCES = 3
 Marketplace = Annotated[str | None, typer.Option(help="The marketplace whose terms fill the gaps.")]
@@ -102,17 +105,19 @@ def terms_coverage(
 ) -> int:
     """Where each clause has its place: enforced, shown, or not computable and why.
 
-    Exit code 3 where a clause has none, or where what it says is proven by nothing.
+    Exit code 3 where a clause of these terms has none, or where what it says is proven by nothing.
     """
     known, register = book(), installed()
-    decided = coverage.together(coverage.recorded(), coverage.decided(scenarios or [], known))
+    decided = coverage.together(
+        coverage.recorded(), coverage.decided(there(scenarios or []), known)
+    )
     found = [
         one for one in coverage.covered(known, register, decided)
         if seller in (None, one.clause.document) and place in (None, one.clause.place)
     ]  # fmt: skip
     if not found:
         raise VillkorError("no clause is like that; `villkor terms list` shows the sellers")
-    faults = coverage.faults(known, register, decided)
+    faults = coverage.faults(known, register, decided, seller)
     counts: Counter[str] = Counter(one.clause.place for one in found)
     if json:
         render.as_json({"clauses": coverage.as_rows(found), "counts": counts, "faults": faults})
@@ -131,17 +136,35 @@ def terms_check(
     marketplace: Marketplace = None,
     json: AsJson = False,
 ) -> int:
-    """A terms file under review: each fault with its line, its clause and the remedy."""
+    """A terms file under review: each fault with its line, its clause and the remedy.
+
+    A file without faults may have notes, such as on terms that a statute sets aside for consumers.
+    """
     if not file.is_file():
         raise VillkorError(f"{file} is not there; name a terms file")
-    faults = review(file.stem, text_of(file), book(), installed(), marketplace)
+    known, text = _with_marketplace(book(), marketplace), text_of(file)
+    faults = review(file.stem, text, known, installed(), marketplace)
+    notes = [] if faults else remarks(file.stem, text, known, marketplace)
     if json:
-        render.as_json({"faults": [asdict(fault) for fault in faults]})
-    for fault in [] if json else faults:
-        render.line(str(fault))
-    if not json:
-        render.say(f"{file.name}: {len(faults) or 'no'} fault{'s' if len(faults) != 1 else ''}")
+        render.as_json({"faults": [asdict(fault) for fault in faults], "notes": notes})
+        return DIFFERENCES if faults else 0
+    for said in (*faults, *(f"note: {note}" for note in notes)):
+        render.line(str(said))
+    counts = [_counted(len(faults), "fault")] + ([_counted(len(notes), "note")] if notes else [])
+    render.say(f"{file.name}: {', '.join(counts)}")
     return DIFFERENCES if faults else 0
+
+
+def _with_marketplace(known: Book, marketplace: str | None) -> Book:
+    """The terms, in which there are those of the marketplace."""
+    if marketplace is not None and marketplace not in known.sellers:
+        sellers = ", ".join(sorted(known.sellers))
+        raise VillkorError(f"there are no terms of {marketplace!r}; there are those of {sellers}")
+    return known
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'s' if count != 1 else ''}"
 
 
 @terms.command("diff")
@@ -155,7 +178,7 @@ def terms_diff(
     json: AsJson = False,
 ) -> int:
     """Two editions: the values that differ, the scenarios and demo orders that end otherwise."""
-    known, now = book(), Clock(Settings.read().now).now()
+    known, now = _with_marketplace(book(), marketplace), Clock(Settings.read().now).now()
     first, second = (
         editions.side(asked, known, day_of(now), marketplace) for asked in (one, other)
     )
@@ -164,7 +187,7 @@ def terms_diff(
     demo = messages([str(FACTS)])
     values = editions.values(first, second)
     differing = {
-        "scenarios": list(editions.scenarios(first, second, scenarios or SCENARIOS)),
+        "scenarios": list(editions.scenarios(first, second, there(scenarios or SCENARIOS))),
         "orders": list(editions.orders(first, second, demo, NOW)),
     }
     code = DIFFERENCES if values or any(differing.values()) else 0
@@ -200,6 +223,7 @@ def _row(one: coverage.Covered) -> tuple[str, str, str]:
         by = "; ".join(
             [*one.decided.policies, *(f"{value.key} {value.value}" for value in one.values[:2])]
         )
-        return clause.id, "enforced", f"{by} ({', '.join(one.decided.scenarios[:2])})"
+        proof = ", ".join(one.decided.scenarios[:2])
+        return clause.id, "enforced", f"{by} ({proof})" if proof else by
     words = clause.why or f"to the {clause.to}: {clause.where}"
     return clause.id, PLACES[clause.place], words

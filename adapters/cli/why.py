@@ -9,17 +9,24 @@ from adapters.cli import render
 from adapters.cli.look import AsJson, Seller, outcome_of
 from adapters.cli.render import instant
 from adapters.cli.session import Session, running
-from adapters.record import Input, Record, Source, record
-from adapters.story import Story, explained, find, named
+from adapters.record import Input, Record, record
+from adapters.sources import Origin
+from adapters.story import Story, called, explained, find, named
 from adapters.terms import installed
 from domain.errors import VillkorError
-from domain.explain import MONEY
+from domain.explain import INSTANT, MONEY, clock
 from domain.money import kronor
+from domain.outcomes import DecisionNeeded
+from domain.words import Language
+
+LANGUAGES: tuple[Language, ...] = ("en", "sv")
 
 
 def explain(
     order: str,
-    outcome: Annotated[str | None, typer.Argument(help="A kind, or kind:subject.")] = None,
+    outcome: Annotated[
+        str | None, typer.Argument(help="A kind, kind:subject, or a class such as refund.")
+    ] = None,
     seller: Seller = None,
     json: AsJson = False,
 ) -> int:
@@ -31,26 +38,39 @@ def explain(
         items = story.outcomes(session.book, None, None)
         found = items if outcome is None else find(items, outcome)
         if not found:
-            known = ", ".join(sorted(item.key.split(" ", 1)[1] for item in items))
+            known = ", ".join(sorted(map(called, items))) or "nothing"
             raise VillkorError(f"nothing that stands is called {outcome!r}; there is: {known}")
-        register = installed()
+        register, state = installed(), story.order.state
         explanations = [(item, record(item, story, session.book, register)) for item in found]
         if json:
             render.as_json({"explanations": [
-                outcome_of(item) | {"en": explained(item, "en"), "sv": explained(item, "sv")}
+                outcome_of(item)
+                | {"en": explained(item, "en", state), "sv": explained(item, "sv", state)}
                 | {"record": _plain(behind)}
                 for item, behind in explanations
             ]})  # fmt: skip
             return 0
         for item, behind in explanations:
             render.heading(f"{type(item).__name__.lower()} {named(item)}")
-            english, swedish = explained(item, "en"), explained(item, "sv")
-            for line in (english[0], swedish[0]):
-                render.indented(line)
+            for language in LANGUAGES:
+                render.indented(explained(item, language, state)[0])
+            if isinstance(item, DecisionNeeded):
+                render.indented(_choice(item))
             _show(behind)
         return 0
 
     return running(work)
+
+
+def _choice(item: DecisionNeeded) -> str:
+    """What a person may decide, and within which bounds."""
+    words = f"a person decides: {' or '.join(item.choices)}"
+    if item.bounds is None:
+        return words
+    least, most = item.bounds
+    if "deduct" in item.choices:  # a share of the price
+        return f"{words}, {least} to {most} %"
+    return f"{words}, {kronor(least)} to {kronor(most)}"
 
 
 def _show(behind: Record) -> None:
@@ -59,15 +79,16 @@ def _show(behind: Record) -> None:
         fell = f" to {ground.fell_to}" if ground.fell_to else ""
         value = f" ({ground.value})" if ground.value else ""
         says = f": {ground.says}" if ground.says else ""
-        render.indented(f"{ground.rank}: {ground.id}{value} {ground.role}{fell}{says}")
+        read = " and".join(f" by {name} as {option}" for name, option in ground.readings)
+        render.indented(f"{ground.rank}: {ground.id}{value} {ground.role}{read}{fell}{says}")
     for name, chosen, options in behind.readings:
         others = ", ".join(option for option in options if option != chosen)
         render.indented(f"reading {name}: {chosen}, not {others}")
     for one in behind.inputs:
-        render.indented(f"{one.name} {_value(one)}{_from(one.sources)}")
+        render.indented(f"{one.name} {_value(one)}{_from(one.origin)}")
     for step in behind.steps:
         label = step.label.replace("_", " ")
-        render.say(f"    {kronor(step.amount):>12} {label}{_from(step.sources)}")
+        render.say(f"    {kronor(step.amount):>12} {label}{_from(step.origin)}")
     if behind.steps:
         render.say(f"    {kronor(sum(step.amount for step in behind.steps)):>12} in all")
     messages = ", ".join(f"{one.type} {one.id}" for one in behind.messages)
@@ -77,22 +98,36 @@ def _show(behind: Record) -> None:
 
 
 def _value(one: Input) -> str:
+    """As people read it: amounts in kronor, instants on the clocks of Stockholm."""
+    if isinstance(one.value, str) and INSTANT.match(one.value):
+        return clock(one.value)
+    return str(_exact(one))
+
+
+def _exact(one: Input) -> str | int | bool:
+    """The value for programs, amounts in kronor."""
     money = isinstance(one.value, int) and not isinstance(one.value, bool)
-    return kronor(int(one.value or 0)) if money and one.name.endswith(MONEY) else str(one.value)
+    return kronor(int(one.value)) if money and one.name.endswith(MONEY) else str(one.value)
 
 
-def _from(sources: tuple[Source, ...]) -> str:
-    if not sources:
+def _from(origin: Origin) -> str:
+    """In words: where it stands, where it may stand, or that it was computed."""
+    if not origin.sources:
         return ", computed"
     words = [
         f"the terms ({one.id})" if one.source is None else f"{one.type} {one.id} of {one.source}"
-        for one in sources
+        for one in origin.sources
     ]
-    return f", from {' and '.join(words)}"
+    if origin.certain:
+        return f", from {' and '.join(words)}"
+    return f", the same as in {words[0]}" if len(words) == 1 else f", one of {', '.join(words)}"
 
 
 def _plain(behind: Record) -> dict[str, Any]:
-    """The record for programs: amounts as decimal numbers, by the names of what they are."""
+    """The record for programs: amounts as decimal numbers, by the names of what they are.
+
+    Sources that are not certain are those that a figure may be from, by its value.
+    """
     shown = asdict(behind)
     shown["readings"] = [
         {"reading": name, "chosen": chosen, "options": options}
@@ -100,7 +135,9 @@ def _plain(behind: Record) -> dict[str, Any]:
     ]
     shown["raised"] = [{"at": at, "event": event} for at, event in behind.raised]
     shown["inputs"] = [
-        {"name": one.name, "value": _value(one), "sources": [asdict(each) for each in one.sources]}
-        for one in behind.inputs
+        {"name": one.name, "value": _exact(one), **asdict(one.origin)} for one in behind.inputs
+    ]
+    shown["steps"] = [
+        {"label": one.label, "amount": one.amount, **asdict(one.origin)} for one in behind.steps
     ]
     return shown

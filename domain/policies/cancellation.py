@@ -164,6 +164,7 @@ def _seller_return(
             "requested": one.told.at.isoformat(),
             "lines": ", ".join(lines),
             "fee": credit.fee,
+            **credit.figures,
         },
         readings=distinct(one.readings, credit.readings),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.facts import (
     Collected, ComplaintAssessed, ComplaintReported, DamageReported, Delivered,
-    DiscretionExercised, RemedyChosen,
+    DiscretionExercised, RemedyChosen, Shipped,
 )  # fmt: skip
 from domain.outcomes import Because, Deadline, Information, Owed, Replacement, standing
 from domain.policies import release
@@ -238,7 +238,7 @@ DAMAGE = Policy(
     "damage",
     damage,
     reads=REPLACED_READS,
-    starts=(Collected, Delivered, DamageReported),
+    starts=(Shipped, Collected, Delivered, DamageReported),
     sentences={
         "damage.accepted": (
             "The damage to {lines} was reported in time and shown.",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.facts import (
-    Collected, Delivered, DiscrepancyReported, DiscretionExercised, RemedyChosen,
+    Collected, Delivered, DiscrepancyReported, DiscretionExercised, RemedyChosen, Shipped,
 )  # fmt: skip
 from domain.outcomes import Because, Deadline, Owed, Replacement, standing
 from domain.policies import release
@@ -72,7 +72,7 @@ DISCREPANCY = Policy(
     "discrepancy",
     discrepancy,
     reads=ACCEPTED_READS,
-    starts=(Collected, Delivered, DiscrepancyReported),
+    starts=(Shipped, Collected, Delivered, DiscrepancyReported),
     sentences={
         "discrepancy.accepted": (
             "What is missing or wrong of {lines} was reported in time.",

@@ -1,5 +1,6 @@
 """For what an examined item costs: its finding, an omission, hours of work, and its way back."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,6 +34,8 @@ class Ground:
     clauses: tuple[str, ...]
     readings: Readings = ()
     steps: tuple[tuple[str, int], ...] = ()
+    figures: tuple[tuple[str, int], ...] = ()
+    """What the amount was reckoned from, by name."""
     bounds: tuple[int, int] | None = None
     cause: str | None = None
     """The finding, where each of several has its own fee."""
@@ -265,8 +268,19 @@ def _hours(
             clauses=own.technician.clauses,
             readings=readings_of(*how),
             steps=(("technician", hours * own.technician.value),),
+            figures=(
+                *_minutes(sessions),
+                ("started_hours", hours),
+                ("technician_price", own.technician.value),
+            ),
         )
     ]
+
+
+def _minutes(sessions: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """What was worked, each time by itself where there were several."""
+    for number, minutes in enumerate(sessions, 1):
+        yield "technician_minutes" + (f"_{number}" if len(sessions) > 1 else ""), minutes
 
 
 def _started(minutes: int) -> int:

@@ -48,7 +48,7 @@ def _charge(
     because = Because(
         rule=f"inspection.{ground.kind}" if amount is not None else "inspection.open",
         clauses=ground.clauses,
-        inputs={"rma": rma.id},
+        inputs={"rma": rma.id, **dict(ground.figures)},
         steps=ground.steps if ground.amount is not None else ((ground.kind, amount or 0),),
         readings=tuple(dict.fromkeys(ground.readings)),
     )

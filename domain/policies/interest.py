@@ -136,9 +136,11 @@ def _capped(
     most = by_days(spans, lambda day: min(yearly, law.reference.on(day) + points.value))
     if most >= amount:
         return because
+    rates = _reference(law, spans)
     return replace(
         because,
         rule="interest.capped",
+        inputs={**because.inputs, **rates, "ceiling_points": str(points.value)},
         clauses=(*because.clauses, *points.clauses, REFERENCE),
         steps=(("interest", most),),
         readings=because.readings + (own.rate_cap.readings if own.rate_cap else ()),
@@ -163,16 +165,33 @@ def statutory(
     return Because(
         rule="interest.statutory",
         clauses=clauses,
-        inputs={**_shown(since, spans), "margin_points": str(law.late_margin.value)},
+        inputs={
+            **_shown(since, spans),
+            **_reference(law, spans),
+            "margin_points": str(law.late_margin.value),
+        },
         steps=(("interest", amount),),
         statutes=tuple((clause, "applies") for clause in clauses),
     )
 
 
 def _shown(due: date, spans: Sequence[Span]) -> dict[str, str | int | bool | None]:
+    """What was late, and for how long; what was left from a day on that a payment lowered it."""
+    left = {f"from_{one.first}_late_amount": one.balance for one in spans[1:]}
     return {
         "due": due.isoformat(),
         "until": spans[-1].last.isoformat(),
         "days": sum(span.days for span in spans),
         "late_amount": spans[0].balance,
+        **left,
+    }
+
+
+def _reference(law: PaymentLaw, spans: Sequence[Span]) -> dict[str, str]:
+    """The reference rate of each half-year, by its first late day."""
+    pieces = [piece for span in spans for piece in half_years(span)]
+    halves = {(one.first.year, one.first.month > 6): one.first for one in reversed(pieces)}
+    return {
+        f"from_{day}_reference_percent": str(law.reference.on(day))
+        for day in sorted(halves.values())
     }

@@ -7,21 +7,19 @@ from typing import Any, Literal
 
 from domain.calendar import add_days, add_working_days, day_of, lapses_at
 from domain.facts import (
-    AvailableForCollection, Collected, Delivered, DeliveryAttempted, DeliveryFailed, LineStruck,
+    AvailableForCollection, DeliveryAttempted, DeliveryFailed, LineStruck,
     ParcelReturned, ShipmentLost, Shipped,
 )  # fmt: skip
 from domain.outcomes import Effect, State, standing
 from domain.policies.grounds import clauses_of
 from domain.policies.question import question
-from domain.state import OrderState, Parcel
+from domain.state import PARCEL_FACTS, OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.delivery import DeliveryTerms, Period
 from domain.terms.values import Term
 
-READS = (
-    Shipped, AvailableForCollection, Collected, Delivered, DeliveryAttempted, DeliveryFailed,
-    LineStruck, ParcelReturned, ShipmentLost,
-)  # fmt: skip
+READS = (*PARCEL_FACTS, LineStruck)
+"""Whatever is heard of a parcel, even that it moves, says how many parcels there are."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

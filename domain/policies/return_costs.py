@@ -41,6 +41,8 @@ class Deduction:
     readings: Readings = ()
     statutes: tuple[tuple[str, Effect], ...] = ()
     beaten: tuple[tuple[str, str, str], ...] = ()
+    figures: tuple[tuple[str, str | int], ...] = ()
+    """What the amount was reckoned from, by name."""
 
 
 def deductions(
@@ -98,6 +100,7 @@ def _value_loss(
     own, law = terms.returns, terms.law.withdrawal.deductions.clauses
     cause = own.loss_cause if own else None
     back, causes = terms.way_back, set()
+    figures: list[tuple[str, str | int]] = []
     lost = fell = 0
     for line, count in one.accepted.items():
         told = line_returns(order, found, one, line, ReturnAssessed)
@@ -107,6 +110,14 @@ def _value_loss(
             loss = percent_of(order.value(line, count), percent)
             owed = informed(order) and _counts(order, cause, told[-1].fact.cause)
             lost, fell = (lost + loss, fell) if owed else (lost, fell + loss)
+            figures += (
+                [
+                    (f"line_{line}_goods", order.value(line, count)),
+                    (f"line_{line}_value_loss_percent", str(percent)),
+                ]
+                if owed
+                else []
+            )
     condition = own.later_regime if own and damaged(order, found, one) else None
     handling = (back.handling, back.transit if "damage" in causes else None) if back else ()
     words = clauses_of(cause, condition, *(handling if causes else ()))
@@ -120,6 +131,7 @@ def _value_loss(
         clauses=(*words, *law, *fallen) if order.consumer else words,
         readings=readings_of(cause, condition),
         statutes=tuple((reference, effect) for reference in law) if order.consumer else (),
+        figures=tuple(figures),
     )  # fmt: skip
 
 
@@ -171,6 +183,7 @@ def _by_condition(
         name="value_loss", amount=percent_of(worth, percent),
         clauses=clauses_of(own.later_regime, own.floor),
         readings=readings_of(own.later_regime),
+        figures=(("returned_goods", worth), ("value_loss_percent", str(percent))),
     )  # fmt: skip
 
 

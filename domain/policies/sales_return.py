@@ -62,6 +62,7 @@ def _ruled(
             "rma": case.id,
             "lines": ", ".join(lines),
             "received": day_of(received.at).isoformat(),
+            **(credit.figures if decision == "accepted" else {}),
         },
         readings=credit.readings,
     )

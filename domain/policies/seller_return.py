@@ -23,6 +23,8 @@ class Valued:
     fee: int
     clauses: tuple[str, ...]
     readings: tuple[tuple[str, str], ...]
+    figures: Mapping[str, str | int]
+    """What it was reckoned from, by name."""
 
 
 def valued(
@@ -36,7 +38,8 @@ def valued(
     """
     held = prices(order, terms)
     price = sum(held[line] * count for line, count in pieces.items())
-    fee = fee_of(order, own, price)
+    base = _base(order, own, price)
+    fee = max(percent_of(base, own.percent.value), own.least.value)
     clauses = dict.fromkeys((*own.value.clauses, *own.percent.clauses, *own.least.clauses))
     readings = dict.fromkeys((*own.base.readings, *own.base_vat.readings, *own.value.readings))
     value, taken = price + freight, fee
@@ -45,17 +48,22 @@ def valued(
             value = min(day_price, price) + freight
         elif day_price < price - fee:
             value, taken = day_price + freight, 0
-    return Valued(value, taken, tuple(clauses), tuple(readings))
+    figures: dict[str, str | int] = {
+        "goods_price": price, "percent": str(own.percent.value), "base_amount": base,
+        "least_fee": own.least.value,
+    }  # fmt: skip
+    figures |= {} if day_price is None else {"day_price": day_price}
+    return Valued(value, taken, tuple(clauses), tuple(readings), figures)
 
 
-def fee_of(order: OrderState, own: SellerReturnTerms, price: int) -> int:
-    """The printed share of the invoice, or of the goods that come back; at least the minimum."""
+def _base(order: OrderState, own: SellerReturnTerms, price: int) -> int:
+    """What the printed share is of: the invoice, or the goods that come back."""
     base = price
     if own.base.value == "whole_invoice":
         base = _invoiced(order, base)
     if own.base_vat.value == "including_vat" and order.order.prices == "excluding_vat":
         base = half_up(base * order.gross)
-    return max(percent_of(base, own.percent.value), own.least.value)
+    return base
 
 
 def _invoiced(order: OrderState, goods: int) -> int:

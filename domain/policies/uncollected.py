@@ -102,11 +102,18 @@ def _seller_return(
         return
     value = valued(order, terms, terms.seller_return, pieces, day_price)
     deducted, words = _deducted(own, trip)
-    fee = value.fee + deducted
+    fee = value.fee + sum(deducted.values())
+    parts_of_fee = {"seller_return_fee": value.fee, **deducted} if deducted else {}
     because = Because(
         rule="uncollected.seller_return",
         clauses=distinct(own.price.clauses, value.clauses, clauses_of(*words)),
-        inputs={"parcel": trip.parcel.id, "goods": value.goods, "fee": fee},
+        inputs={
+            "parcel": trip.parcel.id,
+            "goods": value.goods,
+            "fee": fee,
+            **parts_of_fee,
+            **value.figures,
+        },
         readings=distinct(value.readings, readings_of(*words, own.shortfall)),
     )
     amount = value.goods - fee
@@ -127,13 +134,14 @@ def _seller_return(
         )  # fmt: skip
 
 
-def _deducted(own: UncollectedTerms, trip: Trip) -> tuple[int, tuple[Any, ...]]:
+def _deducted(own: UncollectedTerms, trip: Trip) -> tuple[dict[str, int], tuple[Any, ...]]:
     """Handling and return freight; not where a wrong address has a fee that covers them."""
     again = own.wrong_address if in_vain(trip, "wrong_address") else None
     if again is not None and again.value == "covered":
-        return 0, (again,)
-    words = (own.handling, own.return_freight)
-    return sum(word.value for word in words if word is not None), (*words, again)
+        return {}, (again,)
+    words = {"handling_fee": own.handling, "return_freight": own.return_freight}
+    parts = {name: word.value for name, word in words.items() if word is not None}
+    return parts, (*words.values(), again)
 
 
 # -- sent again -----------------------------------------------------------------------------------

@@ -168,6 +168,7 @@ def _because(
             "lines": ", ".join(one.accepted),
             "told": one.at.isoformat(),
             "goods_amount": share.goods,
+            **dict(figure for entry in less for figure in entry.figures),
         },
         steps=breakdown,
         readings=distinct(readings_of(*words), *(entry.readings for entry in less)),

@@ -16,6 +16,8 @@ from domain.terms.values import Term
 HUNDREDTH = Decimal("0.01")
 ORE = 1
 NO_FEE = Term(0, ())
+BEYOND_MEANING = 1000
+"""Per cent a year over which an effective rate says nothing that a person can use."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -112,7 +114,8 @@ def _reckoned(
     instalment, example = rounded(loan.instalments()[0], unit), _example(own, loan)
     inputs: dict[str, Any] = {
         "amount": amount, "months": months, "instalment_amount": instalment,
-        "total_amount": sum(asked), "rate": str(offer.rate.value), "effective_rate": str(effective),
+        "total_amount": sum(asked), "rate": str(offer.rate.value),
+        "effective_rate": _said(effective),
     }  # fmt: skip
     rule, printed = "credit", example.value.effective_rate if example else None
     if printed not in (None, effective):
@@ -131,6 +134,12 @@ def _reckoned(
 
 def _percent(rate: Decimal | None) -> Decimal | None:
     return None if rate is None else (rate * 100).quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def _said(effective: Decimal | None) -> str:
+    """An effective rate as a sentence says it; the quote has the figure."""
+    meaningless = effective is not None and effective > BEYOND_MEANING
+    return f"> {BEYOND_MEANING}" if meaningless else str(effective)
 
 
 def _example(own: CreditTerms, loan: Loan) -> Term[Example] | None:

@@ -10,11 +10,10 @@ from domain.quotes.limits import HOME, limit_in, worded
 from domain.quotes.reasons import because
 from domain.terms import Terms
 from domain.terms.shipping import ShippingTerms
+from domain.terms.tariff import TRANSPORT
 from domain.terms.values import Term
 
 ORDINARY, COLLECTED = "standard", "pickup"
-TRANSPORT = "transport"
-"""The tariff's key for one price of all transport."""
 Vat = Literal["included", "excluded"]
 
 
@@ -139,12 +138,17 @@ def _asked(cart: Cart, terms: Terms) -> tuple[int | None, Term[Any] | None]:
     same = own is not None and cart.currency == HOME and _vat(own) == cart.vat
     if printed is not None and same:
         return printed.value, printed
-    sent = cart.method != COLLECTED
-    one_price = sent and listed_by is not None and listed_by.value == "one_price"
-    listed = terms.tariff.get(TRANSPORT if one_price else cart.method)
+    listed = terms.tariff.get(listed_as(cart.method, own))
     if listed is not None:
         return listed.value, listed_by or listed
     return (0 if cart.method == COLLECTED else None), None
+
+
+def listed_as(method: str, own: ShippingTerms | None) -> str:
+    """Under which name of the tariff the price of a method is, where none is printed."""
+    by = own.price_list if own else None
+    one_price = method != COLLECTED and by is not None and by.value == "one_price"
+    return TRANSPORT if one_price else method
 
 
 def _vat(own: ShippingTerms) -> Vat:

@@ -35,7 +35,7 @@ from domain.terms.unclaimed import (
     CollectionTerms, ReshippingTerms, UnclaimedLaw, UnclaimedTerms, UncollectedTerms,
     WrongAddressTerms,
 )  # fmt: skip
-from domain.terms.values import Entry, Term, as_list, build
+from domain.terms.values import Entry, Term, as_list, build, required_of
 from domain.terms.warranty import WarrantyTerms
 from domain.terms.withdrawal import (
     ExclusionTerms, NoticeTerms, ReturnTerms, WayBackTerms, WithdrawalLaw, WithdrawalTerms,
@@ -137,15 +137,20 @@ def build_terms(
     entries: Mapping[str, Entry | list[Entry] | None],
     law_until: date,
 ) -> Terms:
-    """The typed model of an edition's entries. Raises TermsError, naming the key."""
+    """The typed model of an edition's entries. Raises TermsError, naming the key.
+
+    A section that must have values and has none yet has not begun on the edition's day.
+    """
     prefixes = {key.rsplit(".", 1)[0] for key in entries}
+    spoken = {key.rsplit(".", 1)[0] for key, entry in entries.items() if entry is not None}
     law: dict[str, Any] = {
         name: build(model, f"law.{name}", entries, law_until) for name, model in STATUTES.items()
     }
     own: dict[str, Any] = {
-        name: build(model, name, entries) if name in prefixes else None
+        name: build(model, name, entries)
+        if name in spoken or (name in prefixes and not required_of(model)) else None
         for name, model in SECTIONS.items()
-    }
+    }  # fmt: skip
     tariff = {
         key.removeprefix("tariff."): Term(ore(entry["value"]), tuple(as_list(entry["clause"])))
         for key, entry in entries.items()

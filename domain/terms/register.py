@@ -32,12 +32,16 @@ class Clause:
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Statute:
-    """One section of an act; `known`: read in its own text, at second hand, or recalled."""
+    """One section of an act; `known`: read in its own text, at second hand, or recalled.
+
+    `mandatory`: no term goes before it where the customer is a consumer.
+    """
 
     id: str
     act: str
     rule: str
     known: Literal["read", "second_hand", "recalled"]
+    mandatory: bool = False
 
 
 _clause, _statute = TypeAdapter(Clause), TypeAdapter(Statute)
@@ -57,7 +61,7 @@ class Register:
 def register(files: Mapping[str, str], own: Mapping[str, str] | None = None) -> Register:
     """From the texts of `clauses/*.toml`, and of terms files with a table `clauses` of their own.
 
-    Raises TermsError for an entry with no place.
+    Raises TermsError for an entry with no place, and for one that another document has already.
     """
     clauses: dict[str, Clause] = {}
     statutes: dict[str, Statute] = {}
@@ -69,11 +73,27 @@ def register(files: Mapping[str, str], own: Mapping[str, str] | None = None) -> 
         if not isinstance(entries, Mapping):
             raise TermsError(f"{document}.toml: clauses is not a table")
         for id, entry in entries.items():
+            if taken := clauses.get(id) or statutes.get(id):
+                raise TermsError(f"{document}.toml: {id} {_taken(taken)}; give it another name")
             if document == LAW:
                 statutes[id] = _read(_statute, {"id": id, **entry})
             else:
                 clauses[id] = clause_of(document, id, entry)
     return Register(clauses, statutes)
+
+
+def taken_by(register: Register, document: str, id: str) -> str | None:
+    """Whose a name is already, in words, where it is not this document's to give."""
+    taken = register.statutes.get(id) or register.clauses.get(id)
+    if taken is None or (isinstance(taken, Clause) and taken.document == document):
+        return None
+    return _taken(taken)
+
+
+def _taken(taken: Clause | Statute) -> str:
+    if isinstance(taken, Statute):
+        return f"is a statute already ({taken.act})"
+    return f"is a clause of {taken.document} already"
 
 
 def clause_of(document: str, id: str, entry: Any) -> Clause:

@@ -116,8 +116,10 @@ def faults_of(entries: list[Entry]) -> Iterator[tuple[int, str]]:
 
 def unfitness_of(entry: Entry) -> str | None:
     """Why nothing more can be said of an entry: a part of it is of another kind than asked for."""
-    if not isinstance(entry.get("from"), date):
+    if "from" not in entry:
         return "has an entry without `from`"
+    if not isinstance(entry["from"], date):
+        return "begins on no day: `from` is a day without quotation marks"
     if isinstance(entry["from"], datetime):
         return "begins at a time: `from` is a day"
     if not is_words(as_list(entry.get("clause", []))):

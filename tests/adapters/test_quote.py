@@ -72,32 +72,76 @@ def test_terms_of_another_day(capsys: pytest.CaptureFixture[str]) -> None:
     assert "2020-10-11" in err
 
 
+REFUSED, USAGE = 1, 2
+
+
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "expected", "sentence"),
     [
-        ("", "say one of --goods, --plan and --dispute"),
-        ("--goods 1", "seller: what is asked is not one seller's alone"),
-        ("--seller nobody --goods 1", "there are no terms for 'nobody'"),
-        ("--seller sweeto --goods 1 --dispute 2", "say one of"),
-        ("--seller sweeto --goods 1 --months 3", "--months does not belong to --goods"),
-        ("--seller sweeto --goods -1", "goods: '-1' is negative"),
-        ("--seller sweeto --goods 1.005", "has more than two decimals"),
-        ("--seller sweeto --plan part_payment --months 3", "amount: a quote needs one"),
-        ("--seller sweeto --plan part_payment --amount 900", "is not a number of months"),
-        ("--seller gandalf --plan part_payment --amount 9 --months 3", "know no credit"),
-        ("--seller gandalf --dispute 1 --currency euro", "'euro' is not a currency"),
-        ("--seller sweeto --goods 1 --rate EUR", "'EUR' is not NAME=VALUE"),
-        ("--seller sweeto --goods 1 --rate EUR=0", "'0' is not a rate"),
-        ("--seller sweeto --goods 1 --rate EUR=x", "'x' is not a number"),
-        ("--seller sweeto --goods 1 --tariff courier=x", "'x' is not an amount"),
-        ("--seller sweeto --goods 1 --reading no=one", "no: no such reading"),
-        ("--seller sweeto --goods 1 --date soon", "'soon' is not a day"),
+        ("", USAGE, "say one of --goods, --plan and --dispute"),
+        ("--goods 1", REFUSED, "seller: what is asked is not one seller's alone"),
+        ("--seller nobody --goods 1", REFUSED, "there are no terms for 'nobody'"),
+        ("--seller sweeto --goods 1 --dispute 2", USAGE, "say one of"),
+        ("--seller sweeto --goods 1 --months 3", USAGE, "--months does not belong to --goods"),
+        ("--seller sweeto --goods -1", USAGE, "goods: '-1' is negative"),
+        ("--seller sweeto --goods abc", USAGE, "--goods: 'abc' is not an amount"),
+        ("--seller sweeto --goods 1.005", USAGE, "has more than two decimals"),
+        ("--seller sweeto --plan part_payment --months 3", USAGE, "--plan needs --amount"),
+        ("--seller sweeto --plan part_payment --amount 900", USAGE, "--plan needs --months"),
+        ("--seller sweeto --plan part_payment --amount x --months 3", USAGE, "--amount: 'x' is"),
+        ("--seller gandalf --plan part_payment --amount 9 --months 3", REFUSED, "know no credit"),
+        ("--seller gandalf --dispute x", USAGE, "--dispute: 'x' is not an amount"),
+        ("--seller gandalf --dispute 1 --currency euro", REFUSED, "'euro' is not a currency"),
+        ("--seller sweeto --goods 1 --rate EUR", USAGE, "'EUR' is not NAME=VALUE"),
+        ("--seller sweeto --goods 1 --rate EUR=0", USAGE, "'0' is not a rate"),
+        ("--seller sweeto --goods 1 --rate EUR=x", USAGE, "'x' is not a number"),
+        ("--seller sweeto --goods 1 --rate eur=11", USAGE, "'eur' is not a currency such as EUR"),
+        ("--seller sweeto --goods 1 --rate XTS=11", REFUSED, "nobody reads XTS; there are EUR"),
+        ("--seller sweeto --goods 1 --tariff courier=x", USAGE, "'x' is not an amount"),
+        ("--seller sweeto --goods 1 --tariff bogus=1", REFUSED, "there are bulky_letter, courier"),
+        ("--seller sweeto --goods 1 --tariff standard=79", REFUSED, "print the price of this"),
+        ("--seller sweeto --goods 1 --method courier --tariff reminder=9", REFUSED, "say courier="),
+        ("--seller gandalf --goods 1 --tariff standard=79", REFUSED, "one price of all transport"),
+        ("--seller gandalf --dispute 1 --tariff standard=79", REFUSED, "looks up nothing"),
+        ("--seller sweeto --goods 1 --reading no=one", REFUSED, "no: no such reading"),
+        ("--seller sweeto --goods 1 --date soon", USAGE, "'soon' is not a day"),
+        ("--seller sweeto --goods 1 --date 2021-13-01", USAGE, "is not a day such as"),
     ],
 )
 def test_an_error_is_one_sentence(
-    arguments: str, sentence: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, expected: int, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, err = run(capsys, *arguments.split())
-    assert (code, out) == (1, "")
+    assert (code, out) == (expected, "")
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def test_a_price_that_the_terms_leave_open_is_looked_up_by_its_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["--seller", "gandalf", "--goods", "100"]
+    assert answer(capsys, *asked)["shipping"] is None
+    assert answer(capsys, *asked, "--tariff", "transport=79")["total"] == 179
+    several = ["--tariff", "courier=99", "--tariff", "letter=19"]
+    asked = ["--seller", "netzilla", "--goods", "100", "--method", "letter"]
+    assert answer(capsys, *asked, *several)["total"] == 119
+
+
+def test_figures_that_mean_little_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """95.00 and three notification fees of 29.00 on a credit of 100.00."""
+    asked = ["--seller", "sweeto", "--plan", "part_payment", "--amount", "100", "--months", "3"]
+    code, out, _ = run(capsys, *asked)
+    words = " ".join(out.split())
+    assert code == 0
+    assert "effective, % over 1000" in words
+    assert "an effective rate of > 1000 %" in words
+    assert "the credit costs 182.00 for 100.00: more than the credit itself" in words
+    assert "if it is agreed from 2025-03-01 on" in words
+    late = answer(capsys, *asked, "--date", "2025-03-01")["notes"]
+    assert any("the most that a consumer may be made to pay since 2025" in one for one in late)
+    small = ["--plan", "klarna_account", "--amount", "100", "--months", "1"]
+    assert any("at the least 4.17 is to be paid a month" in one
+               for one in answer(capsys, *small)["notes"])  # fmt: skip
+    fair = ["--plan", "klarna_account", "--amount", "10000", "--months", "12"]
+    assert not any("credit costs" in one for one in answer(capsys, *fair)["notes"])

@@ -289,6 +289,10 @@ def _paid_back(
         -amount for one in refunds for label, amount in one.breakdown
         if amount < 0 and label in DEDUCTIONS
     )  # fmt: skip
+    if not refunds:  # a refund that comes to nothing is none
+        costs = ("customs_cost", "forwarding_cost")
+        returned = [one.fact for one in case.facts(ReturnReceived)]
+        taken_off = sum(getattr(one, cost) or 0 for one in returned for cost in costs)
     back = sum(one.amount for one in refunds)
     if back + taken_off < owed - 1:
         yield f"{back} back and {taken_off} taken off, {owed} was paid for what was withdrawn"

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from domain.facts import (
-    AvailableForCollection, CancellationConfirmed, CancellationRequested, Delivered, LineStruck,
-    OrderConfirmed, PaymentReceived, Retracted, ShipmentLost, Shipped, Unclaimed,
+    AvailableForCollection, CancellationConfirmed, CancellationRequested, Delivered, InTransit,
+    LineStruck, OrderConfirmed, PaymentReceived, Retracted, ShipmentLost, Shipped, Unclaimed,
     WithdrawalNotified,
 )  # fmt: skip
 from domain.fields import Shipping
@@ -213,3 +213,12 @@ def test_an_hour_for_companies_is_named_and_moves_no_deadline(order, named):
     one = story("sweeto", placed="2024-05-20", **order).until("2024-05-23T17:00")
     assert [state for _, state in one.deadlines("delivery")] == ["open"]
     assert ("SWE-leveranssatt-5" in one.clauses("delivery")) == named
+
+
+def test_a_parcel_that_is_only_heard_of_is_waited_for_too():
+    """What came in the other one, nobody said: the goods may be in either."""
+    one = story("compumail", placed="2024-06-03")
+    one.told(Delivered(parcel="p1"), at="2024-06-05")
+    assert [state for _, state in one.deadlines("delivery")] == ["met"]
+    one.told(InTransit(parcel="p2"), at="2024-06-06")
+    assert [state for _, state in one.deadlines("delivery")] == ["open"]

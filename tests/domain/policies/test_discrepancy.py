@@ -105,3 +105,11 @@ def test_money_can_be_chosen_in_place_of_what_did_not_come():
         one.told(RemedyChosen(lines=("2",), remedy="refund"), at="2024-03-13")
         assert one.refunds() == refunds
         assert one.replacements() == []
+
+
+def test_a_time_from_the_handover_is_known_with_the_dispatch() -> None:
+    """Nothing else need be told before the customer can see it."""
+    by_handover = {"gandalf-delivery-date": "handover"}
+    one = story("gandalf", kind="business", placed="2024-06-05", lines=LINES, readings=by_handover)
+    one.told(Shipped(parcel="p1"), at="2024-06-07")
+    assert [due for due, _ in one.deadlines("discrepancy_report")] == ["2024-06-12"]

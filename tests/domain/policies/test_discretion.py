@@ -7,30 +7,20 @@ from typing import Any
 
 import pytest
 
-from domain.calendar import moment
 from domain.explain import sentence
 from domain.facts import (
-    AvailableForCollection, CancellationConfirmed, CancellationRequested, ComplaintReported,
-    ConsentReminderSent, ConsentRequested, DamageReported, Delivered, DiscretionExercised,
-    InspectionCompleted, InvoiceIssued, ParcelReturned, PaymentReceived, PriceErrorFound,
-    PurchaseGuaranteeClaimed, PurchaseGuaranteeRegistered, RefundPaid, ReminderSent,
-    RescissionDeclared, Reshipped, ReturnReceived, ReturnSent, RmaIssued, RmaReceived, Shipped,
+    AvailableForCollection, CancellationConfirmed, CancellationRequested, DiscretionExercised,
+    InspectionCompleted, InvoiceIssued, ParcelReturned, PaymentReceived, RefundPaid, ReminderSent,
+    Reshipped, ReturnReceived, ReturnSent, RmaIssued, RmaReceived, Shipped,
     Unclaimed, WithdrawalNotified,
 )  # fmt: skip
 from domain.fields import Shipping
-from domain.outcomes import Because, DecisionNeeded, Ruling
+from domain.outcomes import DecisionNeeded
 from domain.policies.discretion import Question
+from tests.domain.discretion import LATER, bought, decide, is_open, refusals
 from tests.domain.story import Story, goods, story
 
-LATER = "2024-12-20"
 DRAWN = (goods("1", 1000_00, traits=("made_to_order",)),)
-
-
-def bought(seller: str, price: int = 1000_00, **other: Any) -> Story:
-    one = story(seller, placed="2024-09-02", lines=(goods("1", price),), **other)
-    one.told(PaymentReceived(amount=price), at="2024-09-02")
-    one.told(Shipped(parcel="p1", tracking="T"), at="2024-09-03")
-    return one.told(Delivered(parcel="p1"), at="2024-09-04")
 
 
 def damaged_late() -> Story:
@@ -103,7 +93,15 @@ def overpaid() -> Story:
 
 
 def by_courier() -> Story:
-    return story("sweeto", shipping=Shipping(method="courier", price=None), placed="2024-09-02")
+    lines = (goods("1", 300_00),)
+    return story("sweeto", lines=lines, shipping=Shipping(method="courier"), placed="2024-09-02")
+
+
+def on_credit() -> Story:
+    whole = (goods("1", 5000_00),)
+    one = story("sweeto", pay="payson_invoice", plan="6_months", lines=whole)
+    one.told(InvoiceIssued(invoice="F1", amount=5000_00, minimum=500_00), at="2024-03-04")
+    return one.told(PaymentReceived(amount=200_00, invoice="F1"), at="2024-03-11")
 
 
 @dataclass(frozen=True)
@@ -130,28 +128,13 @@ BOUNDED = [
     Bounded(lambda: invoiced("gandalf", readings={"gandalf-reminder-amount": "tariff_needed"}),
             "reminder", (0, 60_00), "IL-4"),
     Bounded(made_to_order, "cancellation", None, "NET-avbestallning-5"),
+    Bounded(on_credit, "setup", None, None),
     Bounded(by_courier, "shipping", None, None),
     Bounded(overpaid, "refund", (0, 240_00), None, word="claim", is_fee=False, usual=240_00),
 ]  # fmt: skip
 bounded = pytest.mark.parametrize(
     "case", BOUNDED, ids=lambda case: f"{case.about}-{case.clause or case.told.__name__}"
 )
-
-
-def refusals(one: Story) -> list[Because]:
-    found = [item for item in one.standing(Ruling) if item.about == "discretion"]
-    assert all(item.decision == "refused" for item in found)
-    assert all(item.reasons == ("out_of_bounds",) for item in found)
-    return [item.because for item in found]
-
-
-def decide(one: Story, about: str, decision: str, at: str = LATER, **other: Any) -> Story:
-    id = other.pop("id", "d")
-    return one.told(DiscretionExercised(about=about, decision=decision, **other), at=at, id=id)
-
-
-def is_open(one: Story, about: str) -> bool:
-    return about in one.decisions()
 
 
 @bounded
@@ -260,114 +243,6 @@ def test_a_deduction_in_per_cent_needs_a_percentage() -> None:
     assert decide(damaged_late(), "return", "waive").decisions() == []
 
 
-# -- rulings --------------------------------------------------------------------------------------
-
-
-def wrong_price() -> Story:
-    return story("allectra").told(PriceErrorFound(line="1", unit_price=2000_00), at="2024-03-05")
-
-
-def restricted() -> Story:
-    lines = (goods("1", 3000_00, category="alcohol"),)
-    return story("sweeto", lines=lines, pay="part_payment", plan="3_months")
-
-
-def late() -> Story:
-    one = story("compumail", placed="2024-06-03", shipping=Shipping(price=0))
-    return one.told(RescissionDeclared(ground="delay"), at="2024-08-10", id="r")
-
-
-def complained() -> Story:
-    found = ComplaintReported(lines=("1",), found_at=moment("2024-09-05"))
-    return bought("allectra").told(found, at="2024-12-10", id="c1")
-
-
-def reported() -> Story:
-    report = DamageReported(parcel="p1", lines=("1",), to="seller", visibility="visible")
-    return bought("allectra").told(report, at="2024-12-10")
-
-
-def by_agreement() -> Story:
-    one = story("sweeto", kind="business", readings={"sweeto-cancellation": "by_agreement"})
-    return one.told(CancellationRequested(channel="phone"), at="2024-03-05", id="c1")
-
-
-def unnumbered() -> Story:
-    return bought("gandalf", kind="business").told(RmaReceived(packaging="ok"), at="2024-10-01")
-
-
-def guaranteed() -> Story:
-    one = bought("allectra").told(PurchaseGuaranteeRegistered(), at="2024-09-02T00:10")
-    return one.told(PurchaseGuaranteeClaimed(amount=500_00), at="2024-09-20", id="g1")
-
-
-def dormant() -> Story:
-    one = story("sweeto", pay="payson_invoice", placed="2014-02-03", confirmed=False)
-    one.told(ConsentRequested(balance=90_00), at="2022-03-01")
-    for month in (4, 6, 8, 10):
-        one.told(ConsentReminderSent(balance=90_00), at=f"2022-{month:02}-01")
-    return one.until(LATER)
-
-
-CHOICES = [
-    (wrong_price, "order", ("cancel", "keep", "stop")),
-    (restricted, "payment_method", ("accepted", "refused", "stop")),
-    (late, "rescission", ("accepted", "refused")),
-    (complained, "complaint", ("accepted", "refused")),
-    (reported, "damage", ("accepted", "refused")),
-    (by_agreement, "cancellation", ("accepted", "refused")),
-    (unnumbered, "return", ("handling", "not_approved_return", "scrapped")),
-    (guaranteed, "purchase_guarantee", ("accepted", "refused")),
-    (dormant, "personal_data", ("accepted", "refused")),
-]
-choices = pytest.mark.parametrize(("told", "about", "words"), CHOICES)
-
-
-@choices
-def test_each_choice_decides(told: Callable[[], Story], about: str, words: tuple[str, ...]) -> None:
-    for word in words:
-        one = decide(told(), about, word)
-        assert (is_open(one, about), refusals(one)) == (False, [])
-
-
-@choices
-def test_another_word_is_refused_with_the_choices(
-    told: Callable[[], Story], about: str, words: tuple[str, ...]
-) -> None:
-    before, one = told().until(LATER), decide(told(), about, "perhaps")
-    (because,) = refusals(one)
-    (asked,) = one.standing(DecisionNeeded)
-    assert because.inputs == {
-        "about": about, "decision": "perhaps", "choices": ", ".join(asked.choices)
-    }  # fmt: skip
-    assert because.clauses == asked.because.clauses
-    assert "perhaps" in sentence(because)
-    assert "perhaps" in sentence(because, "sv")
-    assert one.rulings(about) == before.rulings(about)
-    decide(one, about, words[0], at="2024-12-21", id="d2")
-    assert (is_open(one, about), len(refusals(one))) == (False, 1)
-    one.retracted("d", "2024-12-22")
-    assert (is_open(one, about), refusals(one)) == (False, [])
-
-
-def test_a_permission_is_no_answer_to_a_wrong_price() -> None:
-    one = decide(wrong_price(), "order", "accepted")
-    assert (one.rulings("order"), one.decisions()) == (["pending"], ["order"])
-    assert len(refusals(one)) == 1
-
-
-def test_an_order_is_not_stopped_without_words_that_allow_it() -> None:
-    one = decide(story("gandalf", kind="business"), "order", "stop")
-    assert (one.rulings("order"), len(refusals(one))) == (["accepted"], 1)
-
-
-def test_two_questions_of_one_name_are_answered_apart() -> None:
-    """An agreed cancellation stays agreed when its costs are spoken of, and neither is refused."""
-    one = decide(by_agreement(), "cancellation", "accepted", id="d1")
-    decide(one, "cancellation", "waive", at="2024-12-21", id="d2")
-    assert (one.rulings("cancellation"), refusals(one)) == (["accepted"], [])
-
-
 # -- bounds that move -----------------------------------------------------------------------------
 
 
@@ -423,13 +298,6 @@ def test_one_decision_for_two_subjects_is_refused_for_the_one_that_it_does_not_f
     assert one.fees() == {"wrong_seller_handling": 50_00}
     assert [because.inputs["most_amount"] for because in refusals(one)] == [12_00]
     assert one.decisions() == ["wrong_seller_handling"]
-
-
-def test_a_question_that_counts_from_a_day_knows_no_earlier_decision() -> None:
-    one = story("compumail", placed="2024-06-03", shipping=Shipping(price=0))
-    decide(one, "rescission", "accepted", at="2024-08-01")
-    one.told(RescissionDeclared(ground="delay"), at="2024-08-10", id="r")
-    assert (one.rulings("rescission"), one.decisions()) == (["pending"], ["rescission"])
 
 
 def test_an_amount_beside_a_waiver_is_nothing() -> None:
