@@ -150,7 +150,8 @@ def faults(
     found += [
         f"{clause.id} is marked enforced and decided in no scenario"
         for clause in register.clauses.values()
-        if clause.place == "enforced" and clause.id not in decided
+        if clause.place == "enforced"
+        and clause.id not in decided
         and document in (None, clause.document)
     ]
     found += [

@@ -7,7 +7,7 @@ from datetime import date
 
 from adapters.clock import Clock
 from adapters.postgres.store import Store
-from adapters.queries import Queries, total
+from adapters.queries import Queries, Row, total
 from adapters.review import review
 from adapters.settings import Settings
 from adapters.terms import book, installed, own
@@ -101,8 +101,14 @@ async def _database(store: Store, book: Book) -> list[Finding]:
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
-        *(Finding(
-            f"{row['orders']} orders are of {row['seller']}, of which there are no terms: name the "
-            f"folder that has {row['seller']}.toml in VILLKOR_TERMS", fine=False,
-        ) for row in without),
+        *(_without_terms(row) for row in without),
     ]
+
+
+def _without_terms(row: Row) -> Finding:
+    seller = row["seller"]
+    return Finding(
+        f"{row['orders']} orders are of {seller}, of which there are no terms: name the folder "
+        f"that has {seller}.toml in VILLKOR_TERMS",
+        fine=False,
+    )

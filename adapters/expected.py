@@ -44,6 +44,8 @@ AMOUNTS = {"amount", "unit_price", "price", "total", "goods", "shipping"}
 
 GROUNDS = "grounds"
 """Where an outcome to be compared keeps its (clause or statute, policy)."""
+INNER = (GROUNDS, "because", "names")
+"""What an outcome has that no scenario writes."""
 Grounds = set[tuple[str, str]]
 
 
@@ -84,13 +86,13 @@ def compare(
         if not item:
             differences.append(f"{key}: an item that says nothing expects nothing")
         elif match is None:
-            differences.append(f"{key}: expected {dict(item)}, got {_brief(got, item)}")
+            differences.append(f"{key}: expected {_flow(item)}, got {_brief(got, item)}")
         else:
             rest.remove(match)
             proven |= match.get(GROUNDS, set())
     none = not expected and key not in MAY_BE_EMPTY
     if (complete or none) and rest and not differences:
-        differences += [f"{key}: not expected {_brief([one], one)}" for one in rest]
+        differences += [f"{key}: not expected {_whole(one)}" for one in rest]
     return differences, proven
 
 
@@ -121,9 +123,25 @@ def _equal(name: str, expected: Any, got: Any) -> bool:
 
 
 def _brief(got: list[dict[str, Any]], item: Mapping[str, Any]) -> str:
-    names = [name for name in ("kind", "about", *item) if name != GROUNDS]
-    return str([{name: _text(one[name]) for name in names if name in one} for one in got])
+    """What came, by the names that are asked about."""
+    names = [name for name in ("kind", "about", *item) if name not in INNER]
+    return _flow([{name: one[name] for name in names if name in one} for one in got])
 
 
-def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, (date, datetime)) else value
+def _whole(one: Mapping[str, Any]) -> str:
+    """All that an outcome says, as a scenario would write it."""
+    return _flow({
+        name: value for name, value in one.items()
+        if name not in INNER and value not in (None, "", (), {})
+    })  # fmt: skip
+
+
+def _flow(value: Any) -> str:
+    """As a scenario writes it, in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_flow(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return "null" if value is None else str(value)

@@ -78,8 +78,7 @@ def record(item: AnyOutcome, story: Story, book: Book, register: Register) -> Re
     ]  # fmt: skip
     told = causes(order, book, raised[-1].policy, item)
     because, edition = item.because, _edition(order, book)
-    named = {*because.clauses, *(name for name, _ in because.statutes)}
-    sources = Sources.of(told, edition, book, named)
+    sources = Sources.of(told, edition, book, because)
     options = {name: reading.options for name, reading in book.readings.items()}
     return Record(
         tuple(_grounds(because, edition, book, register, order.state.consumer)),

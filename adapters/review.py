@@ -89,7 +89,7 @@ class Lines:
                 self.at.setdefault((section, "", 0), line)
                 self.at.setdefault((section, key, 0), line)
                 key = ""
-            elif named := re.match(r'\s*"?([\w.-]+)"?\s*=', content):
+            elif named := re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", content):
                 key, number = named[1], 0
                 self.at.setdefault((section, key, 0), line)
             for _ in re.finditer(r"\{\s*(?:from|value|reading|clause)\b", content) if key else ():

@@ -15,6 +15,7 @@ from domain.calendar import day_of
 from domain.explain import MONEY
 from domain.facts import OrderConfirmed, OrderPlaced
 from domain.fields import Line
+from domain.outcomes import Because
 from domain.state import Told
 from domain.terms.book import Book, Edition
 from domain.terms.values import Entry, as_list
@@ -31,18 +32,26 @@ OF_A_PART = re.compile(r"(?:from|line)_.+_(late_amount|reference_percent|goods|v
 DECIDED = "DiscretionExercised"
 LIKEWISE = {
     "at": ("started", "ended", "changed", "requested", "notified_at"),
-    "bought": ("placed",), "ceiling": ("rate_ceiling",),
-    "cost": ("reminder", "collection"), "customs": ("customs_cost",),
-    "delivery": ("price", "cart_shipping", "standard"), "forwarding": ("forwarding_cost",),
-    "freight": ("flat", "transport", "price"),
+    "amount": ("return_cost", "forwarding_cost", "agent_pickup", "tariff"),
+    "base": ("InvoiceIssued.amount",), "bought": ("placed",), "ceiling": ("rate_ceiling",),
+    "counted": ("goods",),
+    "decided": (f"{DECIDED}.percent",), "least": ("floor",), "order": ("goods",),
+    "party": ("seller", "marketplace"), "reported": ("requested", "issued"),
+    "written_off": ("InvoiceIssued.amount",),
+    "cost": ("reminder", "collection", "other_cost", "forwarding_cost"),
+    "customs": ("customs_cost",),
+    "delivery": ("price", "cart_shipping", "standard", "tariff"),
+    "forwarding": ("forwarding_cost",),
+    "freight": ("flat", "tariff", "price", "freight_paid_by_customer"),
     "from": ("delivered", "collected", "availableforcollection", "started", "reported", "issued"),
-    "goods": ("unit_price",), "goods_price": ("unit_price", "goods"),
+    "goods": ("unit_price", "RemedyChosen.amount"), "goods_price": ("unit_price", "goods"),
     "late": ("InvoiceIssued.amount",),
     "lines": ("line",), "margin": ("late_margin",), "minimum": ("minimum",),
-    "most": ("reminder", "collection", "compensation"), "not_approved_return": ("not_approved",),
+    "most": ("reminder", "collection", "compensation", "ceiling"),
+    "not_approved_return": ("not_approved",),
     "other_costs": ("other_cost",), "outbound_freight": ("cost",),
     "paid": ("PaymentReceived.amount",), "paid_freight": ("freight_paid_by_customer",),
-    "price": ("unit_price", "goods", "PurchaseGuaranteeClaimed.amount"),
+    "price": ("unit_price", "goods", "PurchaseGuaranteeClaimed.amount", "RemedyChosen.amount"),
     "rate": ("late_interest",), "received": ("delivered", "collected"),
     "refused": ("line", "lines"), "return_freight": ("return_cost", "freight"),
     "return_label": ("label_cost",), "return_pickup": ("agent_pickup",),
@@ -95,13 +104,16 @@ class Saying:
 class Sources:
     """What an outcome rests on: the messages, and the values of the terms under its clauses."""
 
+    section: str
+    """Of the terms: that of the policy that decided, whose own key goes before another's."""
     messages: list[Saying]
     terms: list[Saying]
 
     @classmethod
     def of(
-        cls, told: Sequence[Told[Any]], edition: Edition, book: Book, clauses: set[str]
+        cls, told: Sequence[Told[Any]], edition: Edition, book: Book, because: Because
     ) -> "Sources":
+        clauses = {*because.clauses, *(name for name, _ in because.statutes)}
         messages = [saying for one in told for saying in _said(one)]
         entries = (*edition.entries.items(), *_series(book, edition))
         terms = [
@@ -109,7 +121,7 @@ class Sources:
             if entry and (clauses & set(as_list(entry["clause"])) or key.startswith("tariff."))
             for saying in _printed(key, entry)
         ]  # fmt: skip
-        return cls(messages, terms)
+        return cls(because.rule.split(".")[0], messages, terms)
 
     def origin(self, name: str, value: str | int | bool | None) -> Origin:
         """Where a figure of that name and value is from."""
@@ -126,7 +138,8 @@ class Sources:
         names = _names(name, money)
         printed = [one for one in self.terms if _is_called(one, names)]
         if found := _once(_equal(printed, value, money)):
-            return Origin(found, certain=len(found) == 1)
+            own = tuple(one for one in found if one.id.startswith(f"{self.section}."))
+            return Origin(own or found, certain=len(own or found) == 1)
         told = [one for one in self.messages if one.money == money]
         if money and any(isinstance(one.value, Decimal) for one in printed):
             told = [one for one in told if one.source.type == DECIDED]
@@ -230,9 +243,17 @@ def _printed(key: str, entry: Entry) -> Iterator[Saying]:
     for inner, value in table.items():
         if isinstance(value, bool) or value is None:
             continue
-        figure = Decimal(str(value)) if isinstance(value, (int, float, Decimal)) else value
+        figure = _figure(value)
         names = (*own, str(table.get("kind", ""))) if inner == "amount" else (inner,)
         yield from (Saying(source, name, figure, True) for name in names if name)
+
+
+def _figure(value: Any) -> Any:
+    """A number of the terms; words as they are."""
+    try:
+        return Decimal(str(value))
+    except ArithmeticError:
+        return value
 
 
 def _series(book: Book, edition: Edition) -> Iterator[tuple[str, Entry]]:

@@ -57,6 +57,6 @@ def text_of(file: Traversable) -> str:
 def _texts(folder: Traversable) -> dict[str, str]:
     return {
         one.name.removesuffix(".toml"): text_of(one)
-        for one in folder.iterdir()
+        for one in sorted(folder.iterdir(), key=lambda file: file.name)
         if one.name.endswith(".toml")
     }

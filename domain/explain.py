@@ -29,10 +29,11 @@ MONEY = ("amount", "fee", "cost", "price", "freight", "floor", "goods", "paid")
 """Inputs with names ending so are öre."""
 LINES = ("line", "lines", "refused")
 """Inputs that name lines of the order."""
-CODES = ("method", "by")
+CODES = ("method", "by", "about")
 """Inputs that are words of a list."""
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+DECIMAL = re.compile(r"-?\d+\.\d+")
 WORDS = {
     "en": {"clauses": "under", "reading": "reading", "statute": "statute", "beaten": "not"},
     "sv": {"clauses": "enligt", "reading": "tolkning", "statute": "lag", "beaten": "inte"},
@@ -73,6 +74,8 @@ def _shown(name: str, value: str | int | bool | None, language: Language, curren
         return clock(value)
     if isinstance(value, int) and not isinstance(value, bool) and name.endswith(MONEY):
         return money(value, language, currency)
+    if isinstance(value, str) and DECIMAL.fullmatch(value):
+        return value.replace(".", ",") if language == "sv" else value
     return word(value, language) if name in CODES and isinstance(value, str) else str(value)
 
 

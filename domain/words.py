@@ -39,13 +39,16 @@ SWEDISH = {
     "unjustified_complaint": "obefogad reklamation", "value_loss": "värdeminskning",
     "warranty_faultless": "felfri vara i garantiärende", "wasted_trip": "förgäves transport",
     "written_off": "avskrivet", "wrong_seller_handling": "retur till fel säljare",
-    # fees and refunds beside those
+    # fees, refunds and questions beside those
     "cancellation": "avbeställning", "collection": "inkassokostnad", "complaint": "reklamation",
     "delay": "försening", "freight_reimbursement": "ersättning för frakt",
     "late_interest": "dröjsmålsränta", "late_payment": "förseningsersättning",
     "reminder": "påminnelseavgift", "reship_freight": "ny frakt", "sales_return": "säljretur",
     "unclaimed": "ej uthämtat paket", "undeliverable": "kan inte levereras",
-    "withdrawal": "ångrat köp", "wrong_address": "fel adress",
+    "withdrawal": "ångrat köp", "wrong_address": "fel adress", "damage": "transportskada",
+    "discrepancy": "felaktig leverans", "order": "ordern", "payment_method": "betalningssätt",
+    "personal_data": "personuppgifter", "purchase_guarantee": "köpgaranti",
+    "refund": "återbetalning", "rescission": "hävning", "return": "retur", "warranty": "garanti",
 }  # fmt: skip
 LINE = {"en": ("line", "lines"), "sv": ("rad", "raderna")}
 LABELLED = ("line", "lines", "rad", "raden", "raderna")

@@ -52,7 +52,8 @@ def valued(
         "goods_price": price, "percent": str(own.percent.value), "base_amount": base,
         "least_fee": own.least.value,
     }  # fmt: skip
-    figures |= {} if day_price is None else {"day_price": day_price}
+    if day_price is not None and (value, taken) != (price + freight, fee):
+        figures["day_price"] = day_price
     return Valued(value, taken, tuple(clauses), tuple(readings), figures)
 
 

@@ -41,7 +41,7 @@ def test_a_scenario_comes_out(tmp_path: Path, text: str) -> None:
         (EXPECT + "expect: {fees: [{kind: unclaimed}]}", "the key 'expect' comes twice"),
         ("expect: {fees: [{kind: a, kind: b}]}", "the key 'kind' comes twice"),
         ("expect: {rulings: [{}]}", "an item that says nothing expects nothing"),
-        ("expect: {deadlines: [{lapsed_att: null}]}", "expected {'lapsed_att': 'null'}"),
+        ("expect: {deadlines: [{lapsed_att: null}]}", "expected {lapsed_att: null}"),
         (EXPECT + "options: {}", "reading and options go together"),
         (
             EXPECT + "reading: sweeto-age\noptions: {}",

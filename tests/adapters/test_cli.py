@@ -83,6 +83,26 @@ def test_the_past_is_shown_as_it_was(told: Path, capsys: pytest.CaptureFixture[s
     assert fees("--as-of", "2024-05-01") == [445.0]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["orders", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
+        (["sla", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
+        (["ledger", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
+        (["orders", "--status", "foo"], "no order is 'foo'; there are returned"),
+        (["ledger", "9999"], "9999 is no account of the chart; there are 1510, 1930"),
+    ],
+)
+def test_a_filter_that_nothing_is_called_is_said_beside_the_answer(
+    told: Path, arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "ingest", str(told))
+    code, _, err = run(capsys, *arguments)
+    assert (code, sentence in err) == (0, True), err
+    known = ["--seller", "gandalf"] if "--seller" in arguments else ["--seller", "allectra"]
+    assert run(capsys, arguments[0], *known)[2] == ""
+
+
 def test_verify_and_rebuild_find_nothing(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "ingest", str(told))
     assert run(capsys, "verify")[0] == 0
@@ -115,7 +135,7 @@ def test_dead_letters_are_listed_shown_retried_and_discarded(
         (["ingest", "/nowhere.jsonl"], 1, "villkor: /nowhere.jsonl cannot be read: No such file"),
         (["check", "/nowhere"], 1, "villkor: /nowhere is not there"),
         (["rebuild", "nothing"], 1, "villkor: there is no read model 'nothing'; there are"),
-        (["terms", "show", "XYZ-1"], 1, "villkor: no value names 'XYZ-1'"),
+        (["terms", "show", "XYZ-1"], 1, "villkor: nothing is called 'XYZ-1'"),
         (["teleport"], 2, "No such command"),
         (["orders", "--limit", "0"], 2, "Invalid value"),
     ],
@@ -158,6 +178,28 @@ def test_check_reports_expected_and_got(tmp_path: Path, capsys: pytest.CaptureFi
     assert (code, "expected" in out, "cannot be read" in out) == (3, True, True)
     result = answer(capsys, "check", str(tmp_path / "bad.yaml"))
     assert (result["passed"], result["failed"]) == (0, 2)
+
+
+def test_check_speaks_no_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = (ROOT / "tests" / "scenarios" / "allectra.yaml").read_text().split("\n---\n")[0]
+    file = tmp_path / "one.yaml"
+    for text, said in (
+        (scenario.replace("type: Unclaimed", "type: Unclamed"), "cannot be told: type: 'Unclamed'"),
+        (scenario.replace("  seller: ", "  sellr: "), "cannot be told: "),
+        (f"{scenario}\ntariff: 3\n", "a part of it is of another kind than asked for"),
+        (scenario.split("expect:")[0] + "expect: {fees: []}\n", "not expected {clauses: [ALL-6"),
+    ):
+        file.write_text(text)
+        code, out, _ = run(capsys, "check", str(file))
+        assert (code, said in out) == (3, True), out
+        assert not [word for word in ("raised", "Error", "Because(", "{'") if word in out], out
+
+
+def test_check_of_nothing_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.yaml").touch()
+    for path in (tmp_path / "empty.yaml", tmp_path):
+        code, _, err = run(capsys, "check", str(path))
+        assert (code, err) == (1, f"villkor: {path}: no scenario is there\n")
 
 
 def test_the_demo_killed_in_the_middle_ends_in_the_same_numbers(home: Path) -> None:

@@ -104,6 +104,7 @@ def test_what_is_installed_cannot_be_put_aside(
         (b"[a]\nb = [{ from = 2024-01-01T00:00:00, value = 1, clause = 'x' }]", "begins at a time"),
         (b"readings = 3\n[a]\nb = [{ from = 2024-01-01, value = 1, clause = 'x' }]", "[readings]"),
         (b"a = 3", "shop: a is not a table"),
+        (b"[a]\nb = [{ from = '2025-01-01', value = 1, clause = 'x' }]", "begins on no day"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence(
@@ -131,3 +132,91 @@ def test_terms_of_a_day_before_them_cannot_be_compared(
     code, _, err = run(capsys, "terms", "diff", "sweeto@1900-01-01", "sweeto")
     assert code == 1
     assert "terms of sweeto are known from" in err
+
+
+@pytest.mark.parametrize("clause", ["ALL-6.4-3", "KKrL-19a", "N-1"])
+def test_a_clause_is_of_one_document(
+    folder: Path, capsys: pytest.CaptureFixture[str], clause: str
+) -> None:
+    """A shop's file cannot say otherwise what another's clause or a statute says."""
+    own = (folder / "nordlys.toml").read_text("utf-8").replace('"N-', '"S-')
+    entry = f'"{clause}" = {{ rule = "r", place = "enforced" }}'
+    (folder / "shop.toml").write_text(own.replace("[clauses]", f"[clauses]\n{entry}"), "utf-8")
+    for command in (("terms", "show", "N-1"), ("terms", "coverage"), ("doctor",)):
+        code, out, err = run(capsys, *command)
+        assert (code, f"shop.toml: {clause} is a" in " ".join((out + err).split())) == (1, True)
+
+
+def test_notes_are_printed_and_are_no_fault(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "nordlys.toml"
+    shorter = file.read_text("utf-8").replace('30, clause = "N-3"', '10, clause = "N-3"')
+    file.write_text(shorter, "utf-8")
+    code, out, _ = run(capsys, "terms", "check", str(file))
+    assert code == 0
+    assert "note: line " in out
+    assert out.endswith("nordlys.toml: no faults, 1 note\n")
+    [note] = answer(capsys, "terms", "check", str(file))["notes"]
+    assert "withdrawal.days (N-3) = 10 is worse than the statute's 14" in note
+
+
+def test_the_marketplace_is_one_that_is_known(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(folder / "nordlys.toml")
+    for command in (("check", file), ("diff", "sweeto", "sweeto")):
+        code, _, err = run(capsys, "terms", *command, "--marketplace", "foo")
+        assert (code, "there are no terms of 'foo'; there are those of" in err) == (1, True)
+    code, out, _ = run(capsys, "terms", "check", file, "--marketplace", "sweeto")
+    assert (code, "is no marketplace by its terms" in out) == (3, True)
+
+
+def test_coverage_of_one_seller_speaks_of_that_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shop's clauses are proven by nothing, which is no fault of the others."""
+    assert run(capsys, "terms", "coverage", "sweeto")[0] == 0
+    faults = answer(capsys, "terms", "coverage", "nordlys")["faults"]
+    assert faults
+    assert all(fault.startswith("N-") for fault in faults)
+    assert run(capsys, "terms", "coverage")[0] == 3
+    for words in (("coverage",), ("diff", "sweeto", "sweeto")):
+        code, _, err = run(capsys, "terms", *words, "--scenarios", "/nope")
+        assert (code, err) == (
+            1, "villkor: /nope is not there; name a scenario file or a folder of them\n"
+        )  # fmt: skip
+
+
+def test_values_are_written_as_people_read_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "amount 200.00, currency EUR" in run(capsys, "terms", "show", "ALL-0-1")[1]
+    for seller in ("allectra", "sweeto", "nordlys"):
+        out = run(capsys, "terms", "coverage", seller)[1]
+        assert not {"Decimal", "True", "False", "()", "{'"} & {
+            part for part in ("Decimal", "True", "False", "()", "{'") if part in out
+        }
+
+
+def test_the_doctor_finds_a_faulty_file_and_orders_without_terms(
+    folder: Path, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VILLKOR_DATABASE", database)
+    monkeypatch.setenv("VILLKOR_NOW", "2024-04-01T12:00")
+    facts, file = folder / "facts.jsonl", folder / "nordlys.toml"
+    facts.write_bytes(b"".join(one.value + b"\n" for one in life("nordlys", "N-1001")))
+    run(capsys, "ingest", str(facts))
+    assert run(capsys, "doctor")[0] == 0
+    good = file.read_text("utf-8")
+    file.write_text(good.replace("floor  ", "flor  "), "utf-8")
+    bad = [one["what"] for one in answer(capsys, "doctor")["findings"] if not one["fine"]]
+    assert any("nordlys.toml is at fault: line" in one for one in bad)
+    assert any(f"`villkor terms check {file}` lists all" in one for one in bad)
+    file.write_text(good, "utf-8")
+    monkeypatch.delenv("VILLKOR_TERMS")
+    code, out, _ = run(capsys, "doctor")
+    assert code == 1
+    assert "1 orders are of nordlys, of which there are no terms: name the folder" in " ".join(
+        out.split()
+    )

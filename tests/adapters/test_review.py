@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.check import documents
+from adapters.remarks import remarks
 from adapters.review import review
 from adapters.terms import book, installed
+from domain.terms import SECTIONS
+from domain.terms.tariff import tariff_keys
 
 TEMPLATE = (Path(__file__).parents[2] / "deploy" / "terms" / "template.toml").read_text("utf-8")
 
@@ -22,6 +26,7 @@ def changed(old: str, new: str) -> tuple[int, list[str]]:
 
 def test_the_template_is_in_order() -> None:
     assert faults(TEMPLATE) == []
+    assert remarks("nordlys", TEMPLATE, book()) == []
 
 
 @pytest.mark.parametrize("seller", sorted(book().sellers))
@@ -102,6 +107,12 @@ UNFIT = "[unclaimed]\nfloor = [{ from = 2024-01-01, value = 1.00, clause = 'N-2'
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("[clauses]\n'ALL-6.4-3' = { rule = 'r', place = 'enforced' }",
+         "line 2: clauses.ALL-6.4-3 is a clause of allectra already: give it a name of your own"),
+        ("[clauses]\n'KKrL-19a' = { rule = 'r', place = 'enforced' }", "is a statute already"),
+        ("[clauses]\nX = { rule = 'r', place = 'inforced' }", "line 2: clauses.X cannot stand"),
+        ("[clauses]\nX = { rule = 'r', place = 'not_computable' }", "needs `why`"),
+        ("[tariff]\nexpres = []", "line 2: tariff.expres is nothing that a rule reads: is express"),
         ("", "the file makes no edition (nordlys.toml: holds no dated value)"),
         ("unclaimed = 3", "unclaimed is not a table"),
         ("[[unclaimed]]", "unclaimed is not a table"),
@@ -113,6 +124,7 @@ UNFIT = "[unclaimed]\nfloor = [{ from = 2024-01-01, value = 1.00, clause = 'N-2'
         ("clauses = [1]", "clauses is not a table"),
         ("[clauses]\nX = 3", "line 2: clauses.X cannot stand (X: is not a table"),
         ("[clauses.X]\nrule = 'r'", "line 1: clauses.X cannot stand (X: place"),
+        (UNFIT.replace("2024-01-01", "'2024-01-01'"), "line 2: unclaimed.floor begins on no day"),
         (UNFIT.replace("01-01", "01-01T00:00:00"), "line 2: unclaimed.floor begins at a time"),
         (UNFIT.replace("'N-2'", "{}"), "line 2: unclaimed.floor has a clause that is not the name"),
         (UNFIT.replace("'N-2'", "[[1]]"), "line 2: unclaimed.floor has a clause that is not"),
@@ -122,6 +134,91 @@ UNFIT = "[unclaimed]\nfloor = [{ from = 2024-01-01, value = 1.00, clause = 'N-2'
         ("a = 1e" + "9" * 30, "the file cannot be read"),
         ("a = " + "[" * 3000, "the file cannot be read"),
     ],
-)
+)  # fmt: skip
 def test_a_file_of_another_shape_is_a_fault_and_no_traceback(text: str, said: str) -> None:
     assert said in "\n".join(faults(text))
+
+
+@pytest.mark.parametrize("name", ["My Shop", "Nordlys", "", "nordlys.2"])
+def test_a_file_is_called_as_its_seller(name: str) -> None:
+    [found] = review(name, TEMPLATE, book(), installed())
+    assert "which is no seller's name" in str(found)
+
+
+def test_a_section_may_begin_later_than_another() -> None:
+    """The gap is looked for within a section; before its first day its terms are silent."""
+    old, early = "value = 150.00", "value = 120.00, clause = 'N-2' }, { from = 2024-01-01, "
+    assert f"from = 2024-01-01, {old}" in TEMPLATE
+    withdrawal = TEMPLATE.replace(
+        "days   = [{ from = 2024-01-01", "days   = [{ from = 2020-01-01", 1
+    )
+    assert faults(withdrawal) == []
+    split = TEMPLATE.replace(f"from = 2024-01-01, {old}", f"from = 2020-01-01, {early}{old}", 1)
+    found = faults(split)
+    assert found
+    assert all(
+        "unclaimed." in one and "leaves a gap from 2020-01-01 to 2024-01-01: give it a value from "
+        "the first day of [unclaimed]" in one for one in found
+    )  # fmt: skip
+
+
+def test_a_number_that_is_too_low_has_its_own_remedy() -> None:
+    _, found = changed('value = 7, clause = "N-1"', 'value = -7, clause = "N-1"')
+    assert any("greater than or equal to 0: write a number that is not lower" in one
+               for one in found)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('value = 30, clause = "N-3"', 'value = 10, clause = "N-3"', "withdrawal.days (N-3) = 10 "
+         "is worse than the statute's 14 for a consumer: without effect there (DAL-2:10, "
+         "DAL-2:12)"),
+        ('value = 10, clause = "N-5"', 'value = 60, clause = "N-5"', "returns.refund_days (N-5) "
+         "= 60 is worse than the statute's 14 for a consumer: without effect there (DAL-2:14)"),
+        ('value = 60.00, clause = "N-6"', 'value = 180.00, clause = "N-6"', "invoice.reminder "
+         "(N-6) = 180.00 is worse than the statute's 60.00 for a consumer"),
+        ('value = 8.00, clause = "N-6"', 'value = 40.00, clause = "N-6"', "invoice.late_interest "
+         "(N-6) = 40.00 is worse than the statute's 22.00 for a consumer"),
+    ],
+)  # fmt: skip
+def test_terms_that_fall_to_mandatory_law_are_noted(old: str, new: str, said: str) -> None:
+    assert old in TEMPLATE
+    line, text = TEMPLATE[: TEMPLATE.index(old)].count("\n") + 1, TEMPLATE.replace(old, new, 1)
+    assert faults(text) == []
+    [note] = remarks("nordlys", text, book())
+    assert note.startswith(f"line {line}: {said}")
+
+
+def test_a_period_of_complaint_is_measured_by_its_end() -> None:
+    """36 months is the statute's; 1095 days from a day are as long or a day shorter."""
+    fields = SECTIONS["complaint"].__dataclass_fields__
+    silent = ", ".join(f'"{name}"' for name in fields if name != "period")
+    for period, worse in (("months = 12", True), ("months = 36", False), ("days = 1100", False)):
+        text = f"{TEMPLATE}\n[complaint]\nsilent = [{silent}]\nperiod = [{{ from = 2024-01-01, "
+        text += f'value = {{ {period} }}, clause = "N-7" }}]\n'
+        assert any("complaint.period" in one for one in remarks("nordlys", text, book())) is worse
+
+
+def test_an_enforced_clause_that_no_value_names_is_noted() -> None:
+    clause = '"N-0" = { rule = "r", place = "enforced" }'
+    text = TEMPLATE.replace("[clauses]", f"[clauses]\n{clause}", 1)
+    assert faults(text) == []
+    [note] = remarks("nordlys", text, book())
+    assert "clauses.N-0 is called enforced, and no value names it" in note
+
+
+def test_another_text_of_installed_terms_is_noted() -> None:
+    text = (Path(__file__).parents[2] / "domain" / "terms" / "gandalf.toml").read_text("utf-8")
+    [note] = remarks("gandalf", text, book())
+    assert "gandalf is installed" in note
+    assert "cannot be put into VILLKOR_TERMS" in note
+
+
+def test_every_name_of_a_tariff_that_a_scenario_uses_is_known() -> None:
+    names = tariff_keys(book().sellers.values())
+    folder = Path(__file__).parents[1] / "scenarios"
+    used = {name for _, document in documents([folder]) if isinstance(document, dict)
+            for name in document.get("tariff") or ()}  # fmt: skip
+    assert used
+    assert used <= names

@@ -231,7 +231,7 @@ def test_a_percentage_outside_the_bounds_is_refused_with_them() -> None:
         "The decision of 29.99 % about return is outside the 30 to 100 % that the terms allow."
     )
     assert sentence(because, "sv") == (
-        "Beslutet om 29.99 % för return ligger utanför de 30 till 100 % som villkoren tillåter."
+        "Beslutet om 29,99 % för retur ligger utanför de 30 till 100 % som villkoren tillåter."
     )
 
 
@@ -287,7 +287,7 @@ def test_compensation_between_companies_has_the_statutes_bound() -> None:
     assert "IL-4a" in because.clauses
     assert "late_payment" not in over.fees()
     assert sentence(because) == (
-        "The decision of 450.01 about late_payment is outside the 0.00 to 450.00 that the terms "
+        "The decision of 450.01 about late payment is outside the 0.00 to 450.00 that the terms "
         "allow."
     )
 
