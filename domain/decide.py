@@ -69,7 +69,7 @@ def run(order: Order, changed: Iterable[type[Value]], book: Book, cause: int) ->
     terms, is_new = pinned(order, book)
     order.state.kind = kind_of(order.state.order.customer, terms)
     for policy in POLICIES if is_new else _reached(order, frozenset(changed)):
-        if policy.concerns(order.state) or order.standing.get(policy.name):
+        if policy.concerns(order.state, terms) or order.standing.get(policy.name):
             owed = policy.decide(order.state, terms, order.clock)
             order.settle(policy.name, owed, cause)
     if RefundPaid in order.state.by_type or order.standing.get(SETTLEMENT):

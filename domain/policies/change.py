@@ -216,6 +216,7 @@ CHANGE = Policy(
     change,
     reads=(*leaving.READS, OrderChangeRequested, OrderChanged, PriceChanged, PaymentReceived),
     starts=(OrderChangeRequested, OrderChanged, PriceChanged),
+    sections=("change",),
     sentences={
         "change.asked_accepted": (
             "The change asked for on {at} was approved.",

@@ -80,6 +80,7 @@ CREDIT_STOP = Policy(
     "credit_stop",
     credit_stop,
     reads=(*debt.READS, Shipped, CreditLimitExceeded, InvoiceOverdue, AccountSettled),
+    sections=("credit_stop",),
     sentences={
         "credit_stop.credit_limit_exceeded": (
             "The credit limit is exceeded since {since}; nothing is delivered until that ends.",

@@ -78,6 +78,7 @@ FORCE_MAJEURE = Policy(
     force_majeure,
     reads=(*promise.READS, *hindrance.READS),
     starts=(ForceMajeureStarted,),
+    sections=("force_majeure",),
     sentences={
         "force_majeure.lasts": (
             "If the event that began {from} lasts beyond {due}, both parties may cancel.",

@@ -14,13 +14,15 @@ def value_of(term: Term[T] | None, otherwise: T) -> T:
 
 
 def clauses_of(*terms: Term[Any] | None) -> tuple[str, ...]:
-    return distinct(*(term.clauses for term in terms if term is not None))
+    return distinct(*[term.clauses for term in terms if term is not None])
 
 
 def readings_of(*terms: Term[Any] | None) -> Readings:
-    return distinct(*(term.readings for term in terms if term is not None))
+    return distinct(*[term.readings for term in terms if term is not None])
 
 
 def distinct(*groups: tuple[T, ...]) -> tuple[T, ...]:
     """All of them once, in the order in which they were first named."""
-    return tuple(dict.fromkeys(one for group in groups for one in group))
+    if len(groups) == 1:
+        return groups[0]
+    return tuple(dict.fromkeys([one for group in groups for one in group]))

@@ -280,6 +280,7 @@ PAYMENT_METHOD = Policy(
     "payment_method",
     payment_method,
     reads=(*PAYABLE_READS, PaymentReceived),
+    sections=("payment_method",),
     sentences={
         "payment_method.accepted": (
             "The order may be paid by {method}.",

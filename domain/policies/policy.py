@@ -22,28 +22,33 @@ ALWAYS = frozenset({OrderPlaced, OrderConfirmed, OrderChanged})
 class Policy:
     """`decide(order, terms, now)` says what is owed; it runs when a fact that it reads comes.
 
-    Where it has `starts`, it owes nothing before one of them, and is not asked.
+    Where it has `starts`, it owes nothing before one of them, and is not asked; nor under terms
+    that have none of its `sections`, where it has some.
     """
 
     name: str
     reads: frozenset[type[Value]]
     starts: frozenset[type[Value]]
+    sections: tuple[str, ...]
     decide: Decide
     sentences: Sentences
 
     def __init__(
         self, name: str, decide: Decide, reads: tuple[type[Value], ...], sentences: Sentences,
-        starts: tuple[type[Value], ...] = (),
+        starts: tuple[type[Value], ...] = (), sections: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "decide", decide)
         object.__setattr__(self, "reads", ALWAYS | frozenset(reads))
         object.__setattr__(self, "starts", frozenset(starts))
+        object.__setattr__(self, "sections", sections)
         object.__setattr__(self, "sentences", sentences)
 
-    def concerns(self, order: OrderState) -> bool:
-        """Whether it may owe anything yet."""
-        return not self.starts or not self.starts.isdisjoint(order.by_type)
+    def concerns(self, order: OrderState, terms: Terms) -> bool:
+        """Whether it may owe anything yet, under these terms."""
+        if self.starts and self.starts.isdisjoint(order.by_type):
+            return False
+        return not self.sections or any(getattr(terms, one) is not None for one in self.sections)
 
     def __call__(self, order: OrderState, terms: Terms, now: datetime) -> Owed:
         return self.decide(order, terms, now)

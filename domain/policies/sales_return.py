@@ -89,6 +89,7 @@ SALES_RETURN = Policy(
     sales_return,
     reads=(*READS, *rma_case.READS, *seller_return.READS),
     starts=(RmaReceived, ReturnReceived),
+    sections=("seller_return",),
     sentences={
         "sales_return.accepted": (
             "The goods {lines} of case {rma} are taken back and credited.",

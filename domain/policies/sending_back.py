@@ -117,6 +117,7 @@ SENDING_BACK = Policy(
         RmaIssued,
         WithdrawalAssessed,
     ),
+    sections=("sending_back",),
     sentences={
         "sending_back.as_received": (
             "{lines} is to be sent to {address}: packed as it came, by the same carrier, with the "

@@ -78,6 +78,7 @@ SHIPPING = Policy(
     "shipping",
     shipping,
     reads=(*release.READS, Shipped, DiscretionExercised),
+    sections=("shipping",),
     sentences={
         "shipping.listed": (
             "The seller sent the goods ({method}); its price list has {amount} for that.",

@@ -68,6 +68,7 @@ WARRANTY = Policy(
     warranty,
     reads=READS,
     starts=(Collected, Delivered, RmaRequested, RmaIssued),
+    sections=("warranty",),
     sentences={
         "warranty.period": (
             "Line {line} has a warranty until {due}.",

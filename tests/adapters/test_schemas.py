@@ -41,9 +41,7 @@ def test_the_schema_is_the_one_that_is_generated(name: str) -> None:
     assert text == dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
-@pytest.mark.parametrize(
-    "file", [*SELLERS, TEMPLATE], ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", [*SELLERS, TEMPLATE], ids=lambda file: file.stem)
 def test_a_terms_file_is_valid_and_names_its_schema(file: Path) -> None:
     text = file.read_text("utf-8")
     schema = file.parent / text.splitlines()[0].removeprefix("#:schema ")

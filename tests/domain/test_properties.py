@@ -18,6 +18,7 @@ from domain.outcomes import Refund
 from domain.policies import POLICIES
 from domain.policies.policy import Policy
 from domain.state import Told
+from domain.terms import SECTIONS
 from tests.domain.drawn import KINDS, facts_of
 from tests.domain.histories import (
     Life, known, lived, lives, loose, orders, retracted, standing,
@@ -129,6 +130,10 @@ def test_policies_run_only_on_what_they_read_and_that_is_enough(life: Life) -> N
         assert [_shown(event) for event in lived(life).collect()] == events
     finally:
         decide.POLICIES = original
+
+
+def test_policies_name_sections_that_terms_have() -> None:
+    assert {section for policy in POLICIES for section in policy.sections} <= set(SECTIONS)
 
 
 def _reads_all(policy: Any) -> Any:

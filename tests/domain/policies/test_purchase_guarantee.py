@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from adapters.terms import book
+from domain.decide import pinned
 from domain.facts import (
     ComplaintReported, DamageReported, Delivered, DiscrepancyReported, DiscretionExercised,
     PurchaseGuaranteeClaimed, PurchaseGuaranteeRegistered,
@@ -108,4 +110,5 @@ def test_goods_that_did_not_come_are_a_ground_until_it_is_known_that_they_came()
 
 def test_other_sellers_have_no_guarantee_and_nothing_is_asked_before_the_partner_speaks() -> None:
     assert claimed(story("sweeto"), amount=100_00).rulings(ABOUT) == []
-    assert not PURCHASE_GUARANTEE.concerns(story().order.state)
+    blank = story()
+    assert not PURCHASE_GUARANTEE.concerns(blank.order.state, pinned(blank.order, book())[0])
