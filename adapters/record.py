@@ -115,7 +115,7 @@ def _grounds(
     because: Because, edition: Edition, book: Book, register: Register, consumer: bool
 ) -> Iterator[Ground]:
     """In order of precedence: mandatory law, the seller, the marketplace, law that fills a gap."""
-    fell = {name: (value, why) for name, value, why in because.beaten}
+    fell = _fell(because, edition)
     effects = dict(because.statutes)
     names = [*effects, *because.clauses, *fell]
     found = []
@@ -132,6 +132,19 @@ def _grounds(
         found.append(Ground(rank, name, role, says, why, value, read if role == "read" else ()))
     ranks = ("mandatory law", edition.seller, edition.marketplace or "", "law", "reading")
     yield from sorted(found, key=lambda ground: ranks.index(ground.rank))
+
+
+def _fell(because: Because, edition: Edition) -> dict[str, tuple[str, str]]:
+    """What fell, and to what: a candidate, and the other clauses that say the same value."""
+    fell = {name: (value, why) for name, value, why in because.beaten}
+    for name, to in list(fell.items()):
+        for entry in edition.entries.values():
+            if entry and name in entry["clause"]:
+                fell |= {
+                    other: to for other in entry["clause"]
+                    if other in because.clauses and other not in fell
+                }  # fmt: skip
+    return fell
 
 
 def _rank(
