@@ -30,7 +30,7 @@ KEYS = {
     "rates", "cart", "reading", "options",
 }  # fmt: skip
 """What a scenario may say."""
-OF_AN_ORDER = {"order", "facts", "expect"}
+OF_AN_ORDER = {"order", "facts", "expect", "id", "title", "clauses", "note"}
 """What each order of a cart may say."""
 
 

@@ -92,12 +92,14 @@ def scenario_schema() -> Schema:
         "blocked": {"type": "boolean"}, "quote": {"type": "object"},
     })  # fmt: skip
     told: Schema = {"order": order, "facts": facts, "expect": expect}
+    named: Schema = {
+        "id": TEXT, "title": TEXT, "note": TEXT, "clauses": {"type": "array", "items": TEXT},
+    }  # fmt: skip
     words = {"type": "object", "additionalProperties": TEXT}
     amounts = {"type": "object", "additionalProperties": {"type": ["number", "string"]}}
     properties: Schema = {
-        **told, "id": TEXT, "title": TEXT, "note": TEXT, "as_of": AT, "readings": words,
-        "clauses": {"type": "array", "items": TEXT}, "tariff": amounts, "rates": amounts,
-        "cart": {"type": "array", "items": _closed(told)}, "reading": TEXT,
+        **told, **named, "as_of": AT, "readings": words, "tariff": amounts, "rates": amounts,
+        "cart": {"type": "array", "items": _closed({**told, **named})}, "reading": TEXT,
         "options": {"type": "object", "additionalProperties": expect},
     }  # fmt: skip
     assert set(properties) == KEYS
