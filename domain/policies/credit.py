@@ -149,6 +149,7 @@ CREDIT = Policy(
     "credit",
     credit,
     reads=(*READS, *PAYABLE_READS, NotificationFeeCharged),
+    sections=("klarna_account_credit", "payson_invoice_credit", "part_payment_credit"),
     sentences={
         "credit.formed": (
             "Part of invoice {invoice} was paid, and the rest became a credit; paying more of it, "
