@@ -1,18 +1,16 @@
 """The command line: data to stdout, talk to stderr, exit codes, JSON, and errors as sentences."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from adapters.cli import main
 from adapters.messages import Message
+from tests.command import answer, run
 from tests.facts import life, message, placed
 
 ROOT = Path(__file__).parents[2]
@@ -28,17 +26,6 @@ def told(database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
     facts = [*life("allectra", "A-1"), message("Shipped", "allectra", "A-1", "bad", parcel="")]
     file.write_bytes(b"".join(one.value + b"\n" for one in facts))
     return file
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(arguments)
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    _, out, _ = run(capsys, *arguments, "--json")
-    return json.loads(out)
 
 
 def test_ingest_counts_and_a_file_told_twice_changes_nothing(

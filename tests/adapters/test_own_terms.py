@@ -1,19 +1,17 @@
 """A shop writes its own terms in one TOML file, with no Python, and lives under them."""
 
-import json
 from pathlib import Path
 from shutil import copy
-from typing import Any
 
 import pytest
 
-from adapters.cli import main
+from tests.command import answer, run
 from tests.facts import life
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = """
 id: NORD-1
-title: Nobody collects the parcel, and then the customer changes his mind
+title: Nobody collects the parcel
 clauses: [N-2]
 order:
   seller: nordlys
@@ -42,16 +40,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy(ROOT / "deploy" / "terms" / "template.toml", tmp_path / "nordlys.toml")
     monkeypatch.setenv("VILLKOR_TERMS", str(tmp_path))
     return tmp_path
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(arguments)
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    return json.loads(run(capsys, *arguments, "--json")[1])
 
 
 def test_its_terms_are_listed_checked_and_shown(
