@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.facts import DiscretionExercised, LineStruck, PaymentReceived
-from domain.money import half_up, kronor
+from domain.money import kronor
 from domain.outcomes import Because, Block, Owed, Ruling
-from domain.policies.debt import credit_terms, plan_of
+from domain.policies.debt import credit_terms, plan_of, with_vat
 from domain.policies.discretion import Question, ask, choice, refuse
 from domain.policies.grounds import Readings, clauses_of, readings_of
 from domain.policies.policy import Policy
@@ -272,8 +272,7 @@ def _categories(order: OrderState) -> list[str]:
 
 def _value(order: OrderState) -> int:
     """Goods and freight with VAT: "purchase" and "order value" have no narrower meaning."""
-    value = order.goods + order.freight
-    return value if order.order.prices == "including_vat" else half_up(value * order.gross)
+    return with_vat(order, order.goods + order.freight, None)
 
 
 PAYMENT_METHOD = Policy(
