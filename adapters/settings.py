@@ -13,7 +13,10 @@ from domain.calendar import moment
 from domain.errors import VillkorError
 
 PREFIX = "VILLKOR_"
-KNOWN = ("DATABASE", "HOME", "KAFKA", "LOG", "NOW", "TERMS")
+KNOWN = (
+    "DATABASE", "HOME", "KAFKA", "LISTEN", "LOG", "METRICS", "NOW", "OUTCOMES", "SENDERS", "TERMS",
+)  # fmt: skip
+MODES = ("structured", "binary")
 FOR_TESTS = ("TEST_KAFKA",)
 
 
@@ -21,7 +24,9 @@ FOR_TESTS = ("TEST_KAFKA",)
 class Settings:
     """`database` is a Postgres URL, or None for the embedded one in `home`; `kafka` the bootstrap
     servers, or None; `log` the form and level of logs; `now` fixes the present; `terms` is a
-    folder of sellers' terms files beside the installed ones, or None.
+    folder of sellers' terms files beside the installed ones, or None; `senders` the file of those
+    who send raw bodies; `listen` where `serve` listens, `metrics` where a worker tells its own;
+    `outcomes` the CloudEvents mode of what goes out.
     """
 
     home: Path
@@ -30,6 +35,10 @@ class Settings:
     log: str | None = None
     now: datetime | None = None
     terms: Path | None = None
+    senders: Path | None = None
+    listen: tuple[str, int] = ("127.0.0.1", 8080)
+    metrics: tuple[str, int] | None = None
+    outcomes: str = "structured"
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -51,6 +60,10 @@ class Settings:
             log=_log(told.get("LOG") or None),
             now=_now(told.get("NOW") or None),
             terms=_terms(told.get("TERMS") or None),
+            senders=_file("SENDERS", told.get("SENDERS") or None),
+            listen=_address("LISTEN", told.get("LISTEN") or "127.0.0.1:8080"),
+            metrics=_address("METRICS", told["METRICS"]) if told.get("METRICS") else None,
+            outcomes=_mode(told.get("OUTCOMES") or MODES[0]),
         )
 
 
@@ -94,3 +107,25 @@ def _terms(told: str | None) -> Path | None:
     if not folder.is_dir():
         raise VillkorError(f"{PREFIX}TERMS: {told!r} is not a folder of terms files")
     return folder
+
+
+def _file(name: str, told: str | None) -> Path | None:
+    if told is None:
+        return None
+    path = Path(told).expanduser().absolute()
+    if not path.is_file():
+        raise VillkorError(f"{PREFIX}{name}: there is no file {told!r}")
+    return path
+
+
+def _address(name: str, told: str) -> tuple[str, int]:
+    host, _, port = told.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise VillkorError(f"{PREFIX}{name}: {told!r} is not host:port")
+    return host.strip("[]"), int(port)
+
+
+def _mode(told: str) -> str:
+    if told not in MODES:
+        raise VillkorError(f"{PREFIX}OUTCOMES: {told!r} is neither {' nor '.join(MODES)}")
+    return told

@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from adapters.kafka.clients import Kafka
 from adapters.partitions import PARTITIONS
 from adapters.settings import Settings
 from domain.errors import Guarded, VillkorError
@@ -61,7 +62,7 @@ async def create(settings: Settings, partitions: int = DEFAULT_PARTITIONS) -> li
     topics = (
         facts_topic(partitions, FACTS), Topic(OUTCOMES, partitions), Topic(DEAD_LETTERS, partitions)
     )  # fmt: skip
-    async with administrator(settings.kafka) as admin:
+    async with administrator(Kafka.of(settings)) as admin:
         return await ensure(admin, topics)
 
 
@@ -153,15 +154,13 @@ async def _settings_of(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def administrator(bootstrap: str | None) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A client that administers. Raises VillkorError where Kafka is not set or does not answer."""
-    if bootstrap is None:
-        raise VillkorError("VILLKOR_KAFKA is not set: it names the brokers, host:port[,host:port]")
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def administrator(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that administers. Raises VillkorError where Kafka does not answer."""
+    admin = kafka.admin()
     try:
         await admin.start()
         yield admin
     except KafkaError as error:
-        raise VillkorError(f"Kafka at {bootstrap}: {error}") from error
+        raise VillkorError(f"Kafka at {kafka.bootstrap}: {error}") from error
     finally:
         await admin.close()

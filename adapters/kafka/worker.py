@@ -18,14 +18,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from adapters.app import LANES, App
+from adapters.kafka.clients import Kafka
 from adapters.kafka.reader import Reader
 from adapters.kafka.topics import FACTS, administrator, check_facts
 from adapters.report import Report
 from adapters.settings import Settings
-from domain.errors import VillkorError
 
 GROUP = "villkor"
-REQUEST_MS = 10_000
 REBALANCE_MS = 60_000
 CLOSE_SECONDS = 10.0
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
@@ -50,10 +49,10 @@ class Worker:
     """One consumer of facts. `start_app` opens a writer with so many lanes that owns nothing."""
 
     def __init__(
-        self, start_app: Callable[[int], Awaitable[App]], bootstrap: str, *, topic: str = FACTS,
+        self, start_app: Callable[[int], Awaitable[App]], kafka: Kafka, *, topic: str = FACTS,
         group: str = GROUP, session_seconds: float = 30.0,
     ) -> None:  # fmt: skip
-        self.start_app, self.bootstrap, self.topic, self.group = start_app, bootstrap, topic, group
+        self.start_app, self.kafka, self.topic, self.group = start_app, kafka, topic, group
         self.session_ms = int(session_seconds * 1000)
         self.health, self.report = Health(), Report()
         self.stopping = asyncio.Event()
@@ -93,19 +92,13 @@ class Worker:
     @asynccontextmanager
     async def _member(self) -> AsyncIterator[Reader]:
         """A new member of the group; it lets go of what it claimed before it leaves."""
-        async with administrator(self.bootstrap) as admin:
+        async with administrator(self.kafka) as admin:
             partitions = await check_facts(admin, self.topic)
         app = await self.start_app(min(LANES, partitions))
         async with AsyncExitStack() as stack:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self.bootstrap, enable_idempotence=True,
-                request_timeout_ms=REQUEST_MS,
+            producer, ends, consumer = (
+                self.kafka.producer(), self.kafka.consumer(), self._consumer(),
             )  # fmt: skip
-            ends = AIOKafkaConsumer(
-                bootstrap_servers=self.bootstrap, request_timeout_ms=REQUEST_MS,
-                enable_auto_commit=False,
-            )  # fmt: skip
-            consumer = self._consumer()
             clients = (consumer, ends, producer)
             stack.push_async_callback(_closed, *clients)
             await asyncio.gather(*(client.start() for client in clients))
@@ -119,11 +112,9 @@ class Worker:
                 self.report += reader.report
 
     def _consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap,
+        return self.kafka.consumer(
             group_id=self.group,
             isolation_level="read_committed",
-            enable_auto_commit=False,
             auto_offset_reset="none",
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             session_timeout_ms=self.session_ms,
@@ -158,13 +149,12 @@ async def work(settings: Settings) -> int:
     """`villkor worker`. Raises VillkorError where a setting is missing or the database is."""
     from adapters.cli.session import opened, owner
 
-    if settings.kafka is None:
-        raise VillkorError("VILLKOR_KAFKA is not set: it names the brokers, host:port[,host:port]")
+    kafka = Kafka.of(settings)
     async with opened(replace(settings, log=settings.log or "console:info")) as session:
 
         def start_app(lanes: int) -> Awaitable[App]:
             name = f"worker {owner()}"
             return App.start(session.store, session.book, name, session.clock, lanes)
 
-        await until_told(Worker(start_app, settings.kafka))
+        await until_told(Worker(start_app, kafka))
     return 0

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 
 from adapters.app import App
 from adapters.clock import Clock
+from adapters.kafka.clients import Kafka
 from adapters.kafka.reader import home_of
 from adapters.kafka.worker import Worker
 from adapters.messages import Message
@@ -105,7 +106,7 @@ class Bench:
         store, name = await Store.open(self.database), f"worker {uuid4()}"
         worker = Worker(
             lambda lanes: App.start(store, book(), name, clock or Clock(), lanes),
-            self.broker.bootstrap, topic=self.topic, group=self.topic, session_seconds=6.0,
+            Kafka(self.broker.bootstrap), topic=self.topic, group=self.topic, session_seconds=6.0,
         )  # fmt: skip
         running = asyncio.create_task(worker.run())
         try:

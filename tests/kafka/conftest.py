@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.kafka.clients import Kafka
 from adapters.kafka.topics import administrator, ensure, facts_topic
 from adapters.postgres.store import Store
 from tests.kafka.broker import Broker, RunningBroker, running_broker
@@ -25,7 +26,7 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """A topic of four partitions, a database, and what tells facts and looks at them."""
     topic = f"facts-{uuid4().hex[:8]}"
-    async with administrator(broker.bootstrap) as admin:
+    async with administrator(Kafka(broker.bootstrap)) as admin:
         await ensure(admin, [facts_topic(4, topic)])
     one = Bench(broker, topic, database, store)
     yield one

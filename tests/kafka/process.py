@@ -11,6 +11,7 @@ import sys
 
 from adapters.app import App
 from adapters.clock import Clock
+from adapters.kafka.clients import Kafka
 from adapters.kafka.worker import Worker, until_told
 from adapters.log import configure
 from adapters.postgres.batch import Batch
@@ -37,7 +38,7 @@ async def main(bootstrap: str, topic: str, database: str, *how: str) -> None:
     store = await (Zombie if "zombie" in how else Store).open(database)
     worker = Worker(
         lambda lanes: App.start(store, book(), f"worker {os.getpid()}", Clock(), lanes),
-        bootstrap, topic=topic, group=topic, session_seconds=SESSION_SECONDS,
+        Kafka(bootstrap), topic=topic, group=topic, session_seconds=SESSION_SECONDS,
     )  # fmt: skip
     await until_told(worker)
     await store.close()

@@ -8,6 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from adapters.kafka import topics
+from adapters.kafka.clients import Kafka
 from adapters.kafka.topics import administrator, check_facts, create, ensure, facts_topic
 from adapters.settings import Settings
 from domain.errors import Guarded, VillkorError
@@ -17,7 +18,7 @@ from tests.kafka.broker import Broker, RunningBroker
 
 @pytest.fixture
 async def admin(broker: Broker | RunningBroker) -> AsyncIterator[AIOKafkaAdminClient]:
-    async with administrator(broker.bootstrap) as one:
+    async with administrator(Kafka(broker.bootstrap)) as one:
         yield one
 
 

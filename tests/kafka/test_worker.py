@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from adapters.app import App
 from adapters.clock import Clock
 from adapters.inbox import hand_over
+from adapters.kafka.clients import Kafka
 from adapters.kafka.reader import Owned, Polled, Reader
 from adapters.kafka.topics import administrator, ensure, facts_topic
 from adapters.messages import Message
@@ -69,7 +70,7 @@ async def test_facts_are_recorded_when_the_broker_had_them(bench: Bench) -> None
 async def test_topics_of_other_sizes(bench: Bench, partitions: int) -> None:
     """One partition of Kafka has all of the log's; sixteen have sixteen each."""
     bench.topic += f"-{partitions}"
-    async with administrator(bench.broker.bootstrap) as admin:
+    async with administrator(Kafka(bench.broker.bootstrap)) as admin:
         await ensure(admin, [facts_topic(partitions, bench.topic)])
     await bench.tell(orders(20))
     async with bench.working() as worker:

@@ -1,0 +1,1 @@
+"""HTTP: what others ask and tell over it."""
