@@ -20,12 +20,12 @@ FAMILY = {
     "canada_post": "canada_post", "epcis": "sscc",
 }  # fmt: skip
 """Translator -> the carrier whose parcels it speaks of. EPCIS names no carrier, only SSCCs."""
-ALIASES = {
-    "schenker": "dsv", "dbschenker": "dsv", "canadapost": "canada_post", "dhlparcel": "dhl",
-    "dhlparcelde": "dhl", "dhlunified": "dhl", "dhlexpress": "dhl", "dhlfreight": "dhl",
-    "postnordab": "postnord", "postnordsverige": "postnord", "postennorge": "bring", "posten": "bring", "mybring": "bring",
+NAMES = {
+    "postnord": "postnord", "dhl": "dhl", "ups": "ups", "bring": "bring", "mybring": "bring",
+    "posten": "bring", "gls": "gls", "dsv": "dsv", "schenker": "dsv", "dbschenker": "dsv",
+    "fedex": "fedex", "canadapost": "canada_post", "epcis": "sscc",
 }  # fmt: skip
-"""What shops call a carrier, in lower case with nothing but letters."""
+"""What shops call a carrier, before or among its other words (`PostNord Sverige AB`)."""
 SSCC = re.compile(r"(?:00)?(\d{18})")
 
 
@@ -69,7 +69,7 @@ class Translation:
 
 
 Translator = Callable[[bytes], Translation]
-"""Pure. Raises Refused (adapters' `Unreadable` for bytes that are no such body) and nothing else."""
+"""Pure. Raises Refused (`Unreadable` for bytes that are no such body) and nothing else."""
 
 
 def translator(source: str) -> Translator:
@@ -89,8 +89,10 @@ def parcel_key(carrier: str, tracking: str) -> tuple[str, str]:
     number = re.sub(r"[^0-9A-Z]", "", tracking.upper())
     if (sscc := SSCC.fullmatch(number)) and _is_sscc(sscc[1]):
         return "sscc", sscc[1]
-    name = re.sub(r"[^a-z]", "", carrier.lower())
-    return FAMILY.get(carrier, ALIASES.get(name, name)), number
+    words = re.findall(r"[a-z]+", carrier.lower())
+    name = "".join(words)
+    known = (NAMES[one] for one in NAMES if one in words or name.startswith(one))
+    return next(known, name), number
 
 
 def _is_sscc(digits: str) -> bool:

@@ -6,7 +6,7 @@ is `ambiguous` is kept and shown. A code that no table has is unknown: it is nev
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from typing import Any, Literal
 from adapters.carriers import FAMILY, Sighting
 from domain.calendar import day_of
 from domain.errors import VillkorError
+from domain.facts import BY_NAME
 
 Grade = Literal["final", "indicative", "ambiguous"]
 GRADES = ("final", "indicative", "ambiguous")
@@ -25,7 +26,8 @@ FACTS = (
 """What a carrier may say of a parcel."""
 NO_FEE_RESTS_ON = ("InTransit", "Delivered", "Collected")
 """Facts that an indicative code may become; a test tells them to every seller and finds no fee."""
-KEYS = {"code", "from", "grade", "fact", "data", "takes_back", "says", "where"}
+REQUIRED = ("code", "from", "grade", "says", "where")
+KEYS = {*REQUIRED, "fact", "data", "takes_back"}
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,15 +70,35 @@ def meaning(sighting: Sighting) -> Meaning | None:
     return next((one for one in found if one is not None), None)
 
 
+def fact_data(sighting: Sighting, meaning: Meaning) -> dict[str, Any]:
+    """The fields of the fact that a sighting becomes, beside `parcel`: the table's, then the
+    body's; what the fact does not have is left out."""
+    if meaning.fact is None:
+        return {}
+    kind: Any = BY_NAME[meaning.fact]
+    taken = {one.name for one in fields(kind)} - {"parcel"}
+    told = {**sighting.data, **dict(meaning.data)}
+    return {name: value for name, value in told.items() if name in taken}
+
+
 @cache
 def table(source: str) -> Table:
     """A carrier's table. Raises VillkorError, naming the entry, where it cannot be used."""
-    name = f"{source}.toml"
-    with (files(__package__) / "meanings" / name).open("rb") as file:
-        read = tomllib.load(file)
+    text = (files(__package__) / "meanings" / f"{source}.toml").read_text(encoding="utf-8")
+    return table_of(source, text)
+
+
+def table_of(source: str, text: str) -> Table:
+    """A table from its TOML. Raises VillkorError, naming the entry, where it cannot be used.
+
+    What its entries have in common (`from`, `where`) may stand once, under `default`.
+    """
+    name, read = f"{source}.toml", tomllib.loads(text)
+    if not isinstance(read.get("version"), date) or not read.get("documentation"):
+        raise VillkorError(f"{name}: version must be a date, and documentation be named")
     found: dict[str, list[Meaning]] = {}
     for entry in read["code"]:
-        one = _meaning(entry, name)
+        one = _meaning({**read.get("default", {}), **entry}, name)
         found.setdefault(one.code, []).append(one)
     for code, ones in found.items():
         ones.sort(key=lambda one: one.since)
@@ -89,6 +111,8 @@ def table(source: str) -> Table:
 def _meaning(entry: dict[str, Any], name: str) -> Meaning:
     if unknown := set(entry) - KEYS:
         raise VillkorError(f"{name}: {entry.get('code')!r} has an unknown key {min(unknown)!r}")
+    if missing := [key for key in REQUIRED if not entry.get(key)]:
+        raise VillkorError(f"{name}: {entry.get('code')!r} has no {missing[0]!r}")
     one = Meaning(
         entry["code"], entry["from"], entry["grade"], entry["says"], entry["where"],
         entry.get("fact"), tuple(entry.get("data", {}).items()), entry.get("takes_back"),
