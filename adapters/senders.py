@@ -11,6 +11,8 @@
 """
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,18 @@ def senders(path: Path | None) -> Senders:
             tokens[name] = _secret(table["token_file"], path)
         else:
             raise VillkorError(f"{path}: [{name}] is no shop system and no carrier with token_file")
+    _told_apart(shops.values(), path)
     return Senders(shops, tokens)
+
+
+def _told_apart(shops: Iterable[Shop], path: Path) -> None:
+    """Every site of WooCommerce counts its orders from one: two of a seller's would be mixed up."""
+    own = Counter(one.seller for one in shops if one.system == "woocommerce")
+    for seller in [seller for seller, count in own.items() if count > 1]:
+        raise VillkorError(
+            f"{path}: [woocommerce] has several shops of {seller!r}, whose orders have the same"
+            " numbers; give each a seller of its own"
+        )
 
 
 def _shop(system: str, name: str, entry: Any, path: Path) -> Shop:

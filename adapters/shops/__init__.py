@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
+from adapters.shops import reading
 from domain.errors import VillkorError
 
 SHOPS = ("shopify", "woocommerce", "commercetools")
@@ -44,3 +45,12 @@ def translator(system: str) -> Translator:
         raise VillkorError(f"{system!r} is no shop system; there are {', '.join(SHOPS)}")
     found: Translator = import_module(f"adapters.shops.{system}").translate
     return found
+
+
+def kept(system: str, body: bytes) -> bytes:
+    """What of a body may be written down: the fields that are read, and nothing about persons.
+
+    Of what is no JSON it is the size and the SHA-256. It translates to the facts of the whole body.
+    """
+    shape: reading.Shape = import_module(f"adapters.shops.{system}").SHAPE
+    return reading.kept(body, shape)
