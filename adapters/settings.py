@@ -3,42 +3,48 @@
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_data_path
 
+from adapters.kafka.security import NAMES, Security, first_line
 from domain.calendar import moment
 from domain.errors import VillkorError
 
 PREFIX = "VILLKOR_"
 KNOWN = (
-    "DATABASE", "HOME", "KAFKA", "LISTEN", "LOG", "METRICS", "NOW", "OUTCOMES", "SENDERS", "TERMS",
+    "DATABASE", "DATABASE_PASSWORD_FILE", "HOME", "KAFKA", *(f"KAFKA_{name}" for name in NAMES), "LISTEN", "LOG", "METRICS",
+    "NOW", "OUTCOMES", "SENDERS", "TERMS",
 )  # fmt: skip
-MODES = ("structured", "binary")
+Mode = Literal["structured", "binary"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 FOR_TESTS = ("TEST_KAFKA",)
 
 
 @dataclass(slots=True, frozen=True)
 class Settings:
     """`database` is a Postgres URL, or None for the embedded one in `home`; `kafka` the bootstrap
-    servers, or None; `log` the form and level of logs; `now` fixes the present; `terms` is a
-    folder of sellers' terms files beside the installed ones, or None; `senders` the file of those
-    who send raw bodies; `listen` where `serve` listens, `metrics` where a worker tells its own;
-    `outcomes` the CloudEvents mode of what goes out.
+    servers, or None, `security` how they are spoken to; `log` the form and level of logs; `now`
+    fixes the present; `terms` is a folder of sellers' terms files beside the installed ones, or
+    None; `senders` the file of those who send raw bodies; `listen` where `serve` listens,
+    `metrics` where a worker tells its own; `outcomes` the CloudEvents mode of what goes out.
     """
 
     home: Path
-    database: str | None = None
+    database: str | None = field(default=None, repr=False)
     kafka: str | None = None
+    security: Security = Security()
     log: str | None = None
     now: datetime | None = None
     terms: Path | None = None
     senders: Path | None = None
     listen: tuple[str, int] = ("127.0.0.1", 8080)
     metrics: tuple[str, int] | None = None
-    outcomes: str = "structured"
+    outcomes: Mode = "structured"
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -55,8 +61,11 @@ class Settings:
             )
         return cls(
             home=Path(told.get("HOME") or user_data_path("villkor")).expanduser().absolute(),
-            database=_database(told.get("DATABASE") or None),
+            database=_database(
+                told.get("DATABASE") or None, told.get("DATABASE_PASSWORD_FILE") or None
+            ),
             kafka=_kafka(told.get("KAFKA") or None),
+            security=Security.read(told),
             log=_log(told.get("LOG") or None),
             now=_now(told.get("NOW") or None),
             terms=_terms(told.get("TERMS") or None),
@@ -67,10 +76,20 @@ class Settings:
         )
 
 
-def _database(url: str | None) -> str | None:
+def _database(url: str | None, password_file: str | None) -> str | None:
+    """The URL, with the password of the file in it."""
     if url is not None and not url.startswith(("postgresql://", "postgres://")):
         raise VillkorError(f"{PREFIX}DATABASE must be a URL like postgresql://user@host/name")
-    return url
+    if password_file is None:
+        return url
+    if url is None:
+        raise VillkorError(f"{PREFIX}DATABASE_PASSWORD_FILE needs {PREFIX}DATABASE")
+    parts = urlsplit(url)
+    user, _, place = parts.netloc.rpartition("@")
+    if not user or ":" in user:
+        raise VillkorError(f"{PREFIX}DATABASE must name a user, and no password beside its file")
+    password = quote(first_line(f"{PREFIX}DATABASE_PASSWORD_FILE", password_file), safe="")
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{place}"))
 
 
 def _kafka(servers: str | None) -> str | None:
@@ -125,7 +144,8 @@ def _address(name: str, told: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _mode(told: str) -> str:
-    if told not in MODES:
-        raise VillkorError(f"{PREFIX}OUTCOMES: {told!r} is neither {' nor '.join(MODES)}")
-    return told
+def _mode(told: str) -> Mode:
+    for mode in MODES:
+        if told == mode:
+            return mode
+    raise VillkorError(f"{PREFIX}OUTCOMES: {told!r} is neither {' nor '.join(MODES)}")

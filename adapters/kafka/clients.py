@@ -1,15 +1,19 @@
 """Kafka's clients, made in one place: where the brokers are, and how they are spoken to."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from adapters.kafka.security import Security
 from adapters.settings import Settings
 from domain.errors import VillkorError
 
 REQUEST_MS = 10_000
+CLOSE_SECONDS = 10.0
 
 
 @dataclass(slots=True, frozen=True)
@@ -17,6 +21,7 @@ class Kafka:
     """How to reach the brokers; every client of theirs comes from here."""
 
     bootstrap: str
+    security: Security = Security()
 
     @classmethod
     def of(cls, settings: Settings) -> "Kafka":
@@ -25,7 +30,7 @@ class Kafka:
             raise VillkorError(
                 "VILLKOR_KAFKA is not set: it names the brokers, host:port[,host:port]"
             )
-        return cls(settings.kafka)
+        return cls(settings.kafka, settings.security)
 
     def consumer(self, **more: Any) -> AIOKafkaConsumer:
         """A consumer that commits nothing by itself."""
@@ -39,4 +44,26 @@ class Kafka:
         return AIOKafkaAdminClient(**self._common())
 
     def _common(self) -> dict[str, Any]:
-        return {"bootstrap_servers": self.bootstrap, "request_timeout_ms": REQUEST_MS}
+        return {
+            "bootstrap_servers": self.bootstrap,
+            "request_timeout_ms": REQUEST_MS,
+            **self.security.options(),
+        }
+
+
+async def closed(*clients: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Stop clients beside each other, in bounded time, whatever state they are in.
+
+    A consumer whose fetch is failing just then stops halfway (aiokafka's issue 647), and a
+    producer that has no broker to flush to goes on trying: their connections are closed here.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await asyncio.gather(*(one.stop() for one in clients), return_exceptions=True)
+    for one in clients:
+        if isinstance(one, AIOKafkaConsumer):
+            await one._client.close()
+        else:
+            if one._sender is not None:
+                await one._sender.close()
+            await one.client.close()

@@ -1,6 +1,7 @@
 """Connecting: a database that is starting is waited for; one that cannot be had is an error."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -56,6 +57,8 @@ async def _patiently(dsn: str, connect: Callable[[], Awaitable[T]]) -> T:
         try:
             return await connect()
         except NOT_YET as error:
+            if isinstance(error, ssl.SSLCertVerificationError):
+                raise _unusable(dsn, error) from error
             if attempt == ATTEMPTS - 1:
                 raise VillkorError(
                     f"the database {_place(dsn)} does not answer ({error}); "
@@ -63,10 +66,14 @@ async def _patiently(dsn: str, connect: Callable[[], Awaitable[T]]) -> T:
                 ) from error
             await asyncio.sleep(min(SHORTEST * 2**attempt, LONGEST))
         except NEVER as error:
-            raise VillkorError(
-                f"the database {_place(dsn)} cannot be used ({error}); look at VILLKOR_DATABASE"
-            ) from error
+            raise _unusable(dsn, error) from error
     raise AssertionError("the last attempt returns or raises")
+
+
+def _unusable(dsn: str, error: Exception) -> VillkorError:
+    return VillkorError(
+        f"the database {_place(dsn)} cannot be used ({error}); look at VILLKOR_DATABASE"
+    )
 
 
 def _place(dsn: str) -> str:

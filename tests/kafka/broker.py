@@ -45,6 +45,9 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 class Broker:
     """A broker that tests may stop, kill and start again, on the same ports and data."""
 
+    users: tuple[str, ...] = ()
+    """What formatting is told of users (`--add-scram ..`)."""
+
     def __init__(self, home: Path) -> None:
         self.home = home
         self.port, self.controller = free_ports(2)
@@ -62,7 +65,8 @@ class Broker:
         """Start, and wait until it answers."""
         if not (self.home / "data" / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(b"k" + uuid4().bytes[1:]).decode().rstrip("=")
-            format = ("format", "-t", cluster, "-c", str(self.settings), "--ignore-formatted")
+            format = ("format", "-t", cluster, "-c", str(self.settings), "--ignore-formatted",
+                      *self.users)
             subprocess.run(self._java("kafka.tools.StorageTool", *format), check=True,
                            stdout=subprocess.DEVNULL)  # fmt: skip
         with (self.home / "broker.log").open("ab") as log:
@@ -144,7 +148,7 @@ def fetch_jars() -> None:
     partial.rename(LIB)
 
 
-def running_broker(home: Path) -> Broker | RunningBroker:
+def running_broker(home: Path, kind: type[Broker] = Broker) -> Broker | RunningBroker:
     """The broker that `VILLKOR_TEST_KAFKA` names, or one of our own, started."""
     if bootstrap := os.environ.get("VILLKOR_TEST_KAFKA"):
         return RunningBroker(bootstrap)
@@ -152,6 +156,6 @@ def running_broker(home: Path) -> Broker | RunningBroker:
         if shutil.which(tool) is None:
             pytest.fail(f"{tool} is not on the path; or name a broker by VILLKOR_TEST_KAFKA")
     fetch_jars()
-    broker = Broker(home)
+    broker = kind(home)
     broker.start()
     return broker
