@@ -41,12 +41,21 @@ class FactMeta(msgspec.Struct, omit_defaults=True):
     extensions: dict[str, Any] = {}
 
 
-class OutcomeMeta(msgspec.Struct):
-    """Who decided, on which event (0: the clock), under which version of the rules."""
+class OutcomeMeta(msgspec.Struct, omit_defaults=True):
+    """Who decided, on which event (0: the clock), under which version of the rules.
+
+    Beside it what tells the outcome to others: the currency, what the lines that the reason names
+    are called, and which message the causing event was. Events from before these were kept have
+    none, and are in SEK.
+    """
 
     policy: str
     cause: int
     rules: str
+    currency: str = "SEK"
+    goods: dict[str, str] = {}
+    source: str | None = None
+    id: str | None = None
 
 
 class TermsBody(msgspec.Struct):
@@ -77,12 +86,14 @@ def _form(kind: type[AnyOutcome]) -> type[Any]:
             "DeadlineForm",
             [(one.name, hints[one.name]) for one in fields(kind)],
             kw_only=True,
+            namespace={"key": Deadline.key, "subject": Deadline.subject},
         )
     return msgspec.defstruct(f"{kind.__name__}Form", [("item", item), ("before", item | None)])
 
 
-_KINDS: dict[str, type[AnyOutcome]] = {name: kind for kind in OUTCOMES for name in kind.names}
-_KINDS |= {"DeadlineMet": Deadline, "DeadlineLapsed": Deadline}
+KINDS: dict[str, type[AnyOutcome]] = {name: kind for kind in OUTCOMES for name in kind.names}
+KINDS |= {"DeadlineMet": Deadline, "DeadlineLapsed": Deadline}
+"""The kind of outcome that each event is about."""
 _FORMS = {kind: msgspec.json.Decoder(_form(kind)) for kind in OUTCOMES}
 _fact_meta = msgspec.json.Decoder(FactMeta)
 _outcome_meta = msgspec.json.Decoder(OutcomeMeta)
@@ -96,8 +107,13 @@ def encode(
     rules: str,
     personal: dict[str, str] | None = None,
     extensions: dict[str, Any] | None = None,
+    cause: tuple[str, str] | None = None,
 ) -> Stored:
-    """The stored form of a new event; `personal` has the digests of what is kept beside it."""
+    """The stored form of a new event.
+
+    `personal` has the digests of what is kept beside a fact, `cause` the (source, id) of the fact
+    on which an outcome was decided.
+    """
     if isinstance(event, FactTold):
         told, meta = event.told, NOTHING
         if event.void or event.retracted or personal or extensions:
@@ -106,7 +122,10 @@ def encode(
         return Stored(event.type, SCHEMA, told.at, event.body, meta, told.source, told.id)
     if isinstance(event, OutcomeRaised):
         body = _encode({"item": event.item, "before": event.before})
-        meta = _encode(OutcomeMeta(event.policy, event.cause, rules))
+        by = OutcomeMeta(
+            event.policy, event.cause, rules, event.currency, event.goods, *(cause or ())
+        )
+        meta = _encode(by)
         return Stored(event.type, SCHEMA, event.timestamp, body, meta)
     pin = TermsBody(event.edition, event.seller, event.marketplace, event.day)
     return Stored(event.type, SCHEMA, event.timestamp, _encode(pin), NOTHING)
@@ -114,22 +133,43 @@ def encode(
 
 def decode(key: str, version: int, recorded_at: datetime, stored: Stored) -> AnyEvent:
     """The event of a stored row. Raises Corrupt where its form is not known."""
-    if stored.schema != SCHEMA:
-        raise Corrupt(f"{key}: {stored.type} has form {stored.schema}, this program knows {SCHEMA}")
+    _known(key, stored)
     if stored.type == "TermsPinned":
         pin = _terms.decode(stored.body)
         return TermsPinned(
             key, version, recorded_at, pin.edition, pin.seller, pin.marketplace, pin.day
         )
-    kind = _KINDS.get(stored.type)
-    if kind is not None:
-        form = _FORMS[kind].decode(stored.body)
-        by = _outcome_meta.decode(stored.meta)
+    if stored.type in KINDS:
+        kind, form, by = outcome_form(key, stored)
         item, before = _outcome(kind, form.item), _outcome(kind, form.before)
         return OutcomeRaised(
-            key, version, recorded_at, stored.type, by.policy, item, before, by.cause
-        )
+            key, version, recorded_at, stored.type, by.policy, item, before, by.cause,
+            by.currency, by.goods,
+        )  # fmt: skip
     return _decode_fact(key, version, recorded_at, stored)
+
+
+def _known(key: str, stored: Stored) -> None:
+    if stored.schema != SCHEMA:
+        raise Corrupt(f"{key}: {stored.type} has form {stored.schema}, this program knows {SCHEMA}")
+
+
+def outcome_form(key: str, stored: Stored) -> tuple[type[AnyOutcome], Any, OutcomeMeta]:
+    """The kind of an outcome, its item and what stood before, and who decided.
+
+    It is `decode` for those who only read: what a deadline is due stays the text that it is.
+    Raises Corrupt where the event is no outcome, or its form is not known.
+    """
+    _known(key, stored)
+    kind = KINDS.get(stored.type)
+    if kind is None:
+        raise Corrupt(f"{key}: {stored.type} is no outcome")
+    return kind, _FORMS[kind].decode(stored.body), _outcome_meta.decode(stored.meta)
+
+
+def due_of(text: str) -> date | datetime:
+    """A due day, or a due instant."""
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 
 def _decode_fact(key: str, version: int, recorded_at: datetime, stored: Stored) -> FactTold:
@@ -148,10 +188,11 @@ def _decode_fact(key: str, version: int, recorded_at: datetime, stored: Stored) 
 def _outcome(kind: type[AnyOutcome], form: Any) -> Any:
     if form is None or kind is not Deadline:
         return form
-    values = msgspec.structs.asdict(form)
-    due = values["due"]
-    values["due"] = date.fromisoformat(due) if len(due) == 10 else datetime.fromisoformat(due)
-    return Deadline(**values)
+    return Deadline(
+        because=form.because, parcel=form.parcel, line=form.line, rma=form.rma,
+        invoice=form.invoice, cause=form.cause, kind=form.kind, party=form.party,
+        state=form.state, amount=form.amount, due=due_of(form.due),
+    )  # fmt: skip
 
 
 def _stored_fact(told: Told[Any]) -> StoredFact:

@@ -7,7 +7,7 @@ They satisfy the eventsourcing package's protocol (`originator_id`, `originator_
 always passed in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,8 @@ class TermsPinned(Event):
 class OutcomeRaised(Event):
     """What is owed changed: `item` is what stands now (or fell away), `before` what stood.
 
-    `policy` decided it under the rules `rules` (a digest of the code of `domain/`); `cause` is the
-    version of the event that made it run, or 0 for the clock.
+    `policy` decided it; `cause` is the version of the event that made it run, or 0 for the clock.
+    Amounts are in `currency`; `goods` has what the lines that the reason names are called.
     """
 
     type: str
@@ -78,6 +78,8 @@ class OutcomeRaised(Event):
     item: AnyOutcome
     before: AnyOutcome | None
     cause: int
+    currency: str = "SEK"
+    goods: dict[str, str] = field(default_factory=dict)
 
 
 AnyEvent = FactTold | TermsPinned | OutcomeRaised

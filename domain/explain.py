@@ -6,11 +6,12 @@ The reasons are stored as data; words are put to them only here, when somebody a
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache, lru_cache
 from string import Formatter
 
 from domain import quotes
-from domain.calendar import STOCKHOLM
-from domain.outcomes import AnyOutcome, Because, Fee, Refund, Ruling
+from domain.calendar import KEPT, STOCKHOLM
+from domain.outcomes import LINES, AnyOutcome, Because, Fee, Refund, Ruling
 from domain.policies import POLICIES, discretion, settlement
 from domain.words import Language, lines, money, word
 
@@ -27,8 +28,6 @@ SENTENCES = {
 
 MONEY = ("amount", "fee", "cost", "price", "freight", "floor", "goods", "paid")
 """Inputs with names ending so are öre."""
-LINES = ("line", "lines", "refused")
-"""Inputs that name lines of the order."""
 CODES = ("method", "by", "about")
 """Inputs that are words of a list."""
 
@@ -57,10 +56,12 @@ def sentence(
     if "currency" in because.inputs:
         currency = ""  # the sentence says it itself
     said = ""
-    for text, name, _, _ in Formatter().parse(pair[language == "sv"]):
+    for text, name in _template(pair[language == "sv"]):
         said += text
         if name is None:
             continue
+        if name not in because.inputs:
+            return because.rule  # decided when the sentence was another
         value = because.inputs[name]
         if name in LINES:
             said += lines(str(value or ""), said, names or {}, language)
@@ -69,6 +70,13 @@ def sentence(
     return said[:1].upper() + said[1:]
 
 
+@cache
+def _template(text: str) -> tuple[tuple[str, str | None], ...]:
+    """The parts of a sentence: words, and the input that follows them."""
+    return tuple((words, name) for words, name, _, _ in Formatter().parse(text))
+
+
+@lru_cache(KEPT, typed=True)
 def _shown(name: str, value: str | int | bool | None, language: Language, currency: str) -> str:
     if isinstance(value, str) and INSTANT.match(value):
         return clock(value)
@@ -79,6 +87,7 @@ def _shown(name: str, value: str | int | bool | None, language: Language, curren
     return word(value, language) if name in CODES and isinstance(value, str) else str(value)
 
 
+@lru_cache(KEPT)
 def clock(instant: str) -> str:
     """An instant of ISO 8601 on the clocks of Stockholm."""
     return f"{datetime.fromisoformat(instant).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"

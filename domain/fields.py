@@ -25,6 +25,10 @@ INSTANT = WithJsonSchema({
     "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}([T ].+)?$",
     "description": "ISO 8601; without offset Stockholm's time, a date alone means 12:00",
 })  # fmt: skip
+PER_CENT = WithJsonSchema({
+    "type": ["number", "string"], "minimum": 0, "maximum": 100,
+    "pattern": "^[0-9]{1,3}(\\.[0-9]{1,2})?$", "description": "per cent: 12.5",
+})  # fmt: skip
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 CUSTOMER = "customer:"
 """How the subject of a customer's stream begins."""
@@ -68,19 +72,22 @@ def _pseudonym(ref: str) -> str:
 
 Amount = Annotated[int, PlainValidator(ore), KRONOR]
 Moment = Annotated[datetime, PlainValidator(a_moment), INSTANT]
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
-Name = Annotated[str, Field(min_length=1), AfterValidator(_short)]
+Day = Annotated[
+    date,
+    Field(ge=FIRST_DAY, le=LAST_DAY, json_schema_extra={"pattern": "^\\d{4}-\\d{2}-\\d{2}$"}),
+]
+AT_MOST = Field(min_length=1, json_schema_extra={"maxLength": LONGEST})
+Name = Annotated[str, AT_MOST, AfterValidator(_short)]
 Code = Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")]
 """A word of a list that somebody keeps, never free text."""
 Lines = Annotated[tuple[Name, ...], Field(max_length=500)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2), PER_CENT]
 Age = Annotated[int, Field(ge=0, le=150)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
-PersonalText = Annotated[str | None, PersonalMark]
-Reference = Annotated[
-    str, BeforeValidator(_pseudonym), Field(min_length=1), AfterValidator(_short_subject)
-]
+BESIDE = Field(description="about a person: kept beside the log, never in it")
+PersonalText = Annotated[str | None, PersonalMark, BESIDE]
+Reference = Annotated[str, BeforeValidator(_pseudonym), AT_MOST, AfterValidator(_short_subject)]
 
 Trait = Literal[
     "sealed", "made_to_order", "hygiene", "software", "perishable", "consumable", "battery",
@@ -119,7 +126,7 @@ class Customer(Value):
     type: Literal["private", "business"] | None = None
     organisation_number: PersonalText = None
     invoice_address: Literal["private", "business"] | None = None
-    age: Annotated[Age | None, PersonalMark] = None
+    age: Annotated[Age | None, PersonalMark, BESIDE] = None
     of_age: bool | None = None
     registered: bool | None = None
     guardian_consent: bool | None = None
@@ -127,7 +134,7 @@ class Customer(Value):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Line(Value):
-    """Goods of one kind; `unit_price` in öre as the order's `prices` say."""
+    """Goods of one kind; `unit_price` with VAT or without, as the order's `prices` say."""
 
     line: Name
     sku: str = ""
@@ -149,7 +156,9 @@ def _each_once(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 
 SomeLines = Annotated[tuple[Line, ...], Field(max_length=500), AfterValidator(_each_once)]
-NewLines = Annotated[SomeLines, Field(min_length=1)]
+NewLines = Annotated[
+    tuple[Line, ...], Field(min_length=1, max_length=500), AfterValidator(_each_once)
+]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

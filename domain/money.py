@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from pydantic import WithJsonSchema
 
-KRONOR = WithJsonSchema({
-    "type": ["number", "string"], "description": "kronor and öre: 229.00",
-})  # fmt: skip
-"""An amount as it is written, for editors."""
 LARGEST = 10**10
 """A hundred million kronor in öre: more than any order, and sums of many still fit 64 bits."""
+KRONOR = WithJsonSchema({
+    "type": ["number", "string"], "minimum": 0, "maximum": LARGEST // 100,
+    "pattern": "^[0-9]{1,9}(\\.[0-9]{1,2})?$", "description": "kronor and öre: 229.00",
+})  # fmt: skip
+"""An amount as it is written, for editors and for other programs."""
 PLAIN = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 FAR = 30
 """Powers of ten that are looked at closer; what lies beyond is no amount."""

@@ -36,6 +36,7 @@ class Order(Stream):
         order.begin(key)
         order.clock = BEGINNING
         order.announced = NOTHING
+        order.currency = "SEK"
         order.facts = []
         order.state = OrderState(id=order.subject)
         order.folded = 0
@@ -49,6 +50,8 @@ class Order(Stream):
         """The attributes, for readers and the type checker."""
         self.clock: datetime
         self.announced: Announced
+        self.currency: str
+        """Of what was last raised, for what falls away when the order itself is taken back."""
         self.facts: list[Told[Any]]
         self.state: OrderState
         self.folded: int
@@ -89,9 +92,15 @@ class Order(Stream):
     def _raise(
         self, name: str, policy: str, item: AnyOutcome, old: AnyOutcome | None, cause: int
     ) -> None:
+        lines = self.state.lines
+        goods = {one: lines[one].name for one in item.because.lines if one in lines}
         self.record(
-            OutcomeRaised(self.id, self.version + 1, self.clock, name, policy, item, old, cause)
-        )
+            OutcomeRaised(
+                self.id, self.version + 1, self.clock, name, policy, item, old, cause,
+                self.state.data.currency if self.state.data else self.currency,
+                {line: name for line, name in goods.items() if name},
+            )
+        )  # fmt: skip
 
     # -- folding events ------------------------------------------------------------------------
 
@@ -104,6 +113,7 @@ class Order(Stream):
             if isinstance(event.told.fact, (OrderData, Retracted)):
                 self._announce(event)
         elif isinstance(event, OutcomeRaised):
+            self.currency = event.currency
             stands = self.standing.setdefault(event.policy, {})
             if event.type == event.item.names[2]:
                 del stands[event.item.key]

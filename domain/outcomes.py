@@ -15,6 +15,8 @@ Vat = Literal["included", "excluded", "none", "unspecified"]
 Party = Literal["seller", "customer", "carrier"]
 State = Literal["open", "met", "lapsed"]
 Effect = Literal["applies", "bounded", "capped", "struck"]
+LINES = ("line", "lines", "refused")
+"""Inputs of a reason that name lines of the order, separated by commas."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -33,6 +35,13 @@ class Because:
     readings: tuple[tuple[str, str], ...] = ()
     statutes: tuple[tuple[str, Effect], ...] = ()
     beaten: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the order that its inputs name."""
+        inputs = self.inputs
+        named = [inputs[name] for name in LINES if name in inputs]
+        return [line for one in named if isinstance(one, str) for line in one.split(", ") if line]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
