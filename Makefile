@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 PIP := $(UV) pip install --quiet --python .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: help demo test lint bench lock terms-close record
+.PHONY: help demo test lint contract bench chaos lock terms-close record
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,8 +22,19 @@ lint: .venv/.development ## Style, types, and the direction of imports
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
 
-bench: .venv/.development ## Facts a second, beside the eventsourcing package's own recorder
+contract: .venv/.development ## The AsyncAPI document and real messages, by its own parser (Node)
+	@cd tests/contract && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@$(RUN)/python -m tests.contract.messages tests/contract/messages.jsonl
+	@node tests/contract/check.mjs deploy/asyncapi.yaml tests/contract/messages.jsonl
+
+bench: .venv/.development ## Facts a second: beside the eventsourcing package, and beside aiokafka
 	@$(RUN)/python tests/benchmarks/road.py
+	@$(RUN)/python tests/benchmarks/whole_way.py
+
+SEED := 1
+SECONDS := 100
+chaos: .venv/.development ## Everything that goes wrong, drawn from SEED, for SECONDS
+	@$(RUN)/python -m tests.chaos $(SEED) $(SECONDS) $(if $(BREAK),--break $(BREAK))
 
 lock: | $(UV) ## Resolve the dependencies anew, with hashes
 	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 \
@@ -34,10 +45,11 @@ lock: | $(UV) ## Resolve the dependencies anew, with hashes
 terms-close: .venv/.development ## Record the dated values of the terms as closed
 	@$(RUN)/python -m tests.domain.terms.closed
 
-record: .venv/.development ## Record what decides each clause, and the schemas for editors
+record: .venv/.development ## Record what decides each clause, and the generated documents
 	@$(RUN)/python -m tests.scenarios.coverage
 	@for of in terms scenario; do \
 		$(RUN)/villkor terms schema $$of > deploy/schemas/$$of.schema.json; done
+	@$(RUN)/villkor schemas write
 
 .uv/bin/uv:
 	@python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.clock import Clock
+from adapters.postgres.parcels import standing
 from adapters.postgres.store import Store
 from adapters.queries import Queries, Row, total
 from adapters.review import review
@@ -41,6 +42,10 @@ async def findings() -> list[Finding]:
         async with opened(settings) as session:
             found.append(Finding("the database answers and its schema is this program's", True))
             found += await _database(session.store, session.book)
+            if settings.kafka is not None:
+                from adapters.kafka import doctor as of_kafka  # its client takes time to import
+
+                found += await of_kafka.findings(settings, session.store.pool)
     except (VillkorError, OSError) as error:
         found.append(Finding(f"the database cannot be used: {error}", fine=False))
     return found
@@ -98,11 +103,27 @@ async def _database(store: Store, book: Book) -> list[Finding]:
             f"{inbox['waiting']} messages wait for the writers of their partitions{since}",
             fine=not inbox["late"],
         ),
+        *_parcels(*await standing(store.pool)),
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
         *(_without_terms(row) for row in without),
     ]
+
+
+def _parcels(waiting: int, overdue: int, unknown: int) -> Iterator[Finding]:
+    """What carriers said, and no order was told."""
+    yield Finding(f"{waiting} events of carriers wait for an order to ship their parcel", True)
+    if overdue:
+        yield Finding(
+            f"{overdue} of them wait although it is shipped; a worker takes them within a minute",
+            fine=False,
+        )
+    if unknown:
+        yield Finding(
+            f"{unknown} have codes that no table knows"
+            " (`villkor dead-letters list` has them under unknown_code)", fine=False,
+        )  # fmt: skip
 
 
 def _without_terms(row: Row) -> Finding:

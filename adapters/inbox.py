@@ -12,6 +12,7 @@ from adapters.app import App
 from adapters.clock import Clock
 from adapters.lane import parked
 from adapters.messages import Message, understand
+from adapters.parcels.matching import PLACE
 from adapters.partitions import partition_of
 from adapters.postgres.batch import Batch
 from adapters.postgres.store import Store
@@ -28,7 +29,8 @@ Name = tuple[str, str, str, str]
 async def drain(app: App, partitions: Sequence[int] | None = None) -> Report:
     """Take what others handed to these partitions (all that are owned), and what follows from it.
 
-    What one stream tells another says itself when it became known; of all else the inbox does.
+    What one stream tells another, and what is told because a parcel became known, says itself when
+    it became known; of all else the inbox does.
     """
     report = Report()
     own = set(app.partitions)
@@ -36,7 +38,8 @@ async def drain(app: App, partitions: Sequence[int] | None = None) -> Report:
     while wanted and (rows := await app.store.read_inbox(wanted, BATCH)):
         told = [Message(row["value"], row["place"], home=row["partition"]) for row in rows]
         for message, row in zip(told, rows, strict=True):
-            message.recorded_at = None if message.inside else row["received_at"]
+            dated = message.inside or message.place == PLACE
+            message.recorded_at = None if dated else row["received_at"]
         report += await app.handle(told, inbox=[(row["partition"], row["id"]) for row in rows])
     return report
 
@@ -72,7 +75,7 @@ async def hand_over(store: Store, clock: Clock, told: Sequence[Message]) -> Repo
             rows.append((partition_of(one.key), message.value, message.place))
     await store.write(letters)
     before = await store.known(names)
-    await _taken(store, await store.put_inbox(rows))
+    await taken(store, await store.put_inbox(rows))
     after = await store.known(names)
     report.taken = len(after - before)
     refused = [name for name in names if name not in after]
@@ -81,7 +84,8 @@ async def hand_over(store: Store, clock: Clock, told: Sequence[Message]) -> Repo
     return report
 
 
-async def _taken(store: Store, ids: Sequence[int]) -> None:
+async def taken(store: Store, ids: Sequence[int]) -> None:
+    """Wait until writers have taken these rows. Raises VillkorError where they do not in time."""
     for _ in range(int(PATIENCE / 0.1)):
         if not await store.left_in_inbox(ids):
             return

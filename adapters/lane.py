@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import structlog
 
 from adapters.codec import decode, encode
 from adapters.messages import INSIDE, Message, Understood, envelope, telling
+from adapters.parcels.matching import shipments
 from adapters.partitions import partition_of
 from adapters.postgres.batch import (
     Batch,
@@ -27,12 +29,14 @@ from adapters.postgres.batch import (
 )  # fmt: skip
 from adapters.postgres.connect import GONE
 from adapters.postgres.store import Store
+from adapters.publishable import publishable
 from adapters.report import Report
 from adapters.seal import Sealing
 from domain.customer_stream import Customer, hear, is_customer
 from domain.decide import lapse, tell
 from domain.errors import Corrupt, Fenced, Refused, Uncertain, VillkorError
-from domain.events import FactTold, OutcomeRaised, TermsPinned
+from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
+from domain.facts import Retracted, Shipped
 from domain.order import Order
 from domain.terms.book import Book
 from projections.fold import Rows, fold_events
@@ -159,6 +163,7 @@ class Lane:
             await self._load(work.by_order)
             await self._take(work, batch, report)
             await self._write(batch)
+        report.owing += batch.handed_over
         return report
 
     @asynccontextmanager
@@ -259,6 +264,9 @@ class Lane:
         mark = order.mark()
         try:
             lapse(order, until, self.book)
+            raised: list[Any] = order.pending_events[:]
+            for event in raised:
+                publishable(event, encode(event, self.rules))
         except Exception as error:  # noqa: BLE001 - one timer must not stop the others
             order.restore(mark)
             seller, order_id = key.split("/", 1)
@@ -284,10 +292,17 @@ class Lane:
         partition = partition_of(stream.id)
         sealing = Sealing(batch)
         recorded = []
+        told = {
+            event.originator_version: (event.told.source, event.told.id)
+            for event in events if isinstance(event, FactTold)
+        }  # fmt: skip
         for event in events:
             origin = origins.get(event.originator_version)
             personal = {} if origin is None else {one.field: one.digest for one in origin.personal}
-            stored = encode(event, self.rules, personal, origin.extensions if origin else None)
+            cause = told.get(event.cause) if isinstance(event, OutcomeRaised) else None
+            extensions = origin.extensions if origin else None
+            stored = encode(event, self.rules, personal, extensions, cause)
+            publishable(event, stored)
             position = sealing.seal(partition, seller, order_id, event, stored)
             recorded.append(Recorded(event, seller, order_id, partition, position))
             if origin is not None:
@@ -304,6 +319,8 @@ class Lane:
                 report.lapsed += event.cause == 0
                 report.outcomes += event.cause > 0
         fold_events(recorded, cached.rows, batch.changes)
+        if isinstance(stream, Order) and any(map(_ships, events)):
+            batch.shipments += [(one, stream.clock) for one in shipments(stream)]
         for said in stream.hand_over():
             batch.inbox.append((partition_of(said.to), telling(said), INSIDE))
             report.owing += 1
@@ -334,6 +351,11 @@ class Lane:
 def _waits(stream: Order | Customer) -> bool:
     """Whether the order system has not told of the order yet."""
     return isinstance(stream, Order) and stream.state.data is None
+
+
+def _ships(event: AnyEvent) -> bool:
+    """Whether a parcel may have become the order's by this, or ceased to be."""
+    return isinstance(event, FactTold) and isinstance(event.told.fact, (Shipped, Retracted))
 
 
 def _version_of(stream: Order | Customer, understood: Understood) -> int:

@@ -8,7 +8,8 @@ class Report:
     """Counts of messages. `waits` has the facts of orders that the order system has not told yet.
 
     `lapsed` counts events that the passing of time raised, `outcomes` those of facts. Of what
-    streams tell each other, `passed` counts what was taken and `owing` what was handed over.
+    streams tell each other, `passed` counts what was taken and `owing` what was handed over. `kept`
+    counts what carriers said that tells no order anything.
     """
 
     taken: int = 0
@@ -19,6 +20,7 @@ class Report:
     passed: int = 0
     owing: int = 0
     waits: dict[str, int] = field(default_factory=dict)
+    kept: int = 0
 
     @property
     def waiting(self) -> int:
@@ -40,4 +42,5 @@ class Report:
             self.passed + other.passed,
             self.owing + other.owing,
             self.waits | other.waits,
+            self.kept + other.kept,
         )

@@ -11,14 +11,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_data_path
 
-from adapters.kafka.security import NAMES, Security, first_line
+from adapters.kafka.security import NAMES, OPEN, Security, first_line
 from domain.calendar import moment
 from domain.errors import VillkorError
 
 PREFIX = "VILLKOR_"
 KNOWN = (
-    "DATABASE", "DATABASE_PASSWORD_FILE", "HOME", "KAFKA", *(f"KAFKA_{name}" for name in NAMES), "LISTEN", "LOG", "METRICS",
-    "NOW", "OUTCOMES", "SENDERS", "TERMS",
+    "DATABASE", "DATABASE_PASSWORD_FILE", "HOME", "KAFKA", *(f"KAFKA_{name}" for name in NAMES),
+    "LISTEN", "LOG", "METRICS", "NOW", "OUTCOMES", "SENDERS", "TERMS",
 )  # fmt: skip
 Mode = Literal["structured", "binary"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -37,7 +37,7 @@ class Settings:
     home: Path
     database: str | None = field(default=None, repr=False)
     kafka: str | None = None
-    security: Security = Security()
+    security: Security = OPEN
     log: str | None = None
     now: datetime | None = None
     terms: Path | None = None

@@ -9,7 +9,11 @@ import typer
 from typer.exceptions import TyperException
 
 from adapters.cli import across, act, look
+from adapters.cli.parcel import parcel
+from adapters.cli.dead_letters import dead_letters
 from adapters.cli.quote import quote
+from adapters.cli.relay import relay
+from adapters.cli.schemas import schemas
 from adapters.cli.session import options
 from adapters.cli.terms import terms
 from adapters.cli.why import explain
@@ -39,7 +43,11 @@ act.add_to(app)
 look.add_to(app)
 app.command()(explain)
 across.add_to(app)
+app.command()(parcel)
 app.command()(quote)
+app.add_typer(relay, name="relay", help="What goes out to Kafka, once more.")
+app.add_typer(schemas, name="schemas", help="The contract of messages, and what changed in it.")
+app.add_typer(dead_letters, name="dead-letters", help="Parked messages, with their reasons.")
 app.add_typer(terms, name="terms", help="Terms in force, and where each clause is at work.")
 
 

@@ -1,4 +1,4 @@
-"""Commands that act: ingest, demo, worker, topics, rebuild, dead-letters."""
+"""Commands that act: ingest, demo, worker, serve, topics, rebuild."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,27 +9,30 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from adapters.bodies import Intake, by_app, by_inbox, known_source
+from adapters.carriers import FAMILY
 from adapters.cli import render
 from adapters.cli.demo import demo
-from adapters.cli.look import AsJson, Limit, _time
+from adapters.cli.look import AsJson, _time
+from adapters.cli.reconcile import reconcile as compare_export
 from adapters.cli.session import Session, running
-from adapters.dead_letters import retry as retry_letters
+from adapters.inbox import hand_over, settled
+from adapters.ingest import bodies, ingest_bodies, messages
 from adapters.ingest import ingest as ingest_messages
-from adapters.ingest import messages
-from adapters.inbox import hand_over
 from adapters.log import configure
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
+from adapters.senders import senders
 from adapters.settings import Settings
-from domain.errors import Guarded, VillkorError
+from adapters.shops import SHOPS
+from domain.errors import Guarded
 
 DIFFERENCES = 3
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (demo, ingest, worker, rebuild):
+    for command in (demo, ingest, worker, serve, rebuild):
         app.command()(command)
-    app.add_typer(dead_letters, name="dead-letters", help="Parked messages, with their reasons.")
     app.add_typer(topics, name="topics", help="Kafka's topics.")
 
 
@@ -52,24 +55,63 @@ def counts(report: Report) -> dict[str, int]:
 def ingest(
     files: Annotated[list[str] | None, typer.Argument(help="One fact a line; - is stdin.")] = None,
     until: Annotated[str | None, typer.Option(help="Let deadlines lapse up to here; now.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Raw bodies of this carrier or shop system: postnord, shopify."),
+    ] = None,
+    shop: Annotated[str | None, typer.Option(help="Which shop, as VILLKOR_SENDERS has it.")] = None,
+    seller: Annotated[str | None, typer.Option(help="Whose shop, where that has none.")] = None,
+    topic: Annotated[str | None, typer.Option(help="A shop's topic, as orders/create.")] = None,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Say what an export has and no webhook told.")
+    ] = False,
     json: AsJson = False,
 ) -> int:
-    """Take facts: CloudEvents, one JSON object a line. A file told twice changes nothing."""
-    limit = _time(until, "until")
+    """Take facts: CloudEvents, one JSON object a line; or raw bodies, a file or a line each.
 
-    async def work(session: Session) -> int:
-        until = limit or session.clock.now()
-        told = messages(files or ["-"])
+    A file told twice changes nothing.
+    """
+    limit, paths = _time(until, "until"), files or ["-"]
+    if source is None and (shop or seller or topic):
+        raise typer.BadParameter("--shop, --seller and --topic say more of a --source")
+    if reconcile:
+        if source is None:
+            raise typer.BadParameter("--reconcile needs a --source: shopify")
+        return compare_export(source, list(bodies(paths, shop, topic, seller)), limit, as_json=json)
+
+    async def facts(session: Session) -> Report:
+        told = messages(paths)
         try:
             async with session.writer() as app:
                 with bar("ingest", None) as progress:
-                    report = await ingest_messages(app, told, until, progress)
+                    until = limit or session.clock.now()
+                    return await ingest_messages(app, told, until, progress)
         except Guarded:
-            report = await hand_over(session.store, session.clock, list(told))
+            return await hand_over(session.store, session.clock, list(told))
+
+    async def raw(session: Session, source: str) -> Report:
+        known = senders(session.settings.senders)
+        known_source(source)
+        if source in SHOPS and seller is None:
+            known.shop(source, shop)  # before anything is taken
+        intake = Intake(session.store, known, session.clock)
+        told = bodies(paths, shop, topic, seller)
+        try:
+            async with session.writer() as app:
+                with bar("ingest", None) as progress:
+                    report = await ingest_bodies(intake, source, told, by_app(app), progress)
+                return report + await settled(app, limit or session.clock.now())
+        except Guarded:
+            tell = by_inbox(session.store, session.clock)
+            return await ingest_bodies(intake, source, told, tell)
+
+    async def work(session: Session) -> int:
+        report = await (facts(session) if source is None else raw(session, source))
+        shown = counts(report) | ({"kept": report.kept} if source in FAMILY else {})
         if json:
-            render.as_json(counts(report))
+            render.as_json(shown)
         else:
-            render.say(", ".join(f"{count} {name}" for name, count in counts(report).items()))
+            render.say(", ".join(f"{count} {name}" for name, count in shown.items()))
             if report.parked:
                 render.err.print("`villkor dead-letters list` says why messages were parked")
         return 0
@@ -84,6 +126,15 @@ def worker() -> int:
     settings = Settings.read()
     configure(settings.log or "console:info")
     return asyncio.run(work(settings))
+
+
+def serve() -> int:
+    """Take webhooks of carriers and shops over HTTP, until SIGTERM."""
+    from adapters.http.serve import serve  # so do Starlette and uvicorn
+
+    settings = Settings.read()
+    configure(settings.log or "console:info")
+    return asyncio.run(serve(settings))
 
 
 topics = typer.Typer(no_args_is_help=True)
@@ -123,89 +174,5 @@ def rebuild(
             rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
             render.say(f"{done.events} events; {rows}; {len(done.differences)} differences")
         return DIFFERENCES if done.differences else 0
-
-    return running(work)
-
-
-dead_letters = typer.Typer(no_args_is_help=True)
-
-
-@dead_letters.command("list")
-def dead_letters_list(limit: Limit = 50, json: AsJson = False) -> int:
-    """What is parked, and why."""
-
-    async def work(session: Session) -> int:
-        rows = await session.store.dead_letters(limit)
-        if json:
-            render.as_json({"dead_letters": rows})
-        else:
-            dead_letter_table(rows)
-        return 0
-
-    return running(work)
-
-
-def dead_letter_table(rows: list[dict[str, object]]) -> None:
-    render.table(
-        ("id", "place", "order", "reason", "sentence"),
-        (
-            (row["id"], row["place"], row["order_id"], row["reason"], row["sentence"])
-            for row in rows
-        ),
-        right=("id",),
-    )
-
-
-@dead_letters.command("show")
-def dead_letters_show(id: int, json: AsJson = False) -> int:
-    """One parked message whole, with its bytes and headers."""
-
-    async def work(session: Session) -> int:
-        row = await session.store.dead_letter(id)
-        if row is None:
-            raise VillkorError(f"there is no dead letter {id}; `villkor dead-letters list`")
-        row["value"] = bytes(row["value"]).decode("utf-8", "backslashreplace")
-        row["key"] = None if row["key"] is None else bytes(row["key"]).decode("utf-8", "replace")
-        if json:
-            render.as_json(row)
-        else:
-            for name, value in row.items():
-                render.line(f"{name:15} {'' if value is None else value}")
-        return 0
-
-    return running(work)
-
-
-@dead_letters.command("retry")
-def dead_letters_retry(
-    id: Annotated[int | None, typer.Argument(help="One; or all with --reason.")] = None,
-    reason: Annotated[str | None, typer.Option(help="All that were parked for it.")] = None,
-) -> int:
-    """Tell a parked message again, as it is."""
-    if (id is None) == (reason is None):
-        raise typer.BadParameter("say either an id or --reason")
-
-    async def work(session: Session) -> int:
-        async with session.writer() as app:
-            report = await retry_letters(session.store, app, id, reason, session.clock.now())
-        render.say(", ".join(f"{count} {name}" for name, count in counts(report).items()))
-        return 0
-
-    return running(work)
-
-
-@dead_letters.command("discard")
-def dead_letters_discard(
-    id: int,
-    reason: Annotated[str, typer.Option(help="Why nobody needs it.")],
-    by: Annotated[str, typer.Option(help="Who says so.")],
-) -> int:
-    """Put a parked message away for good, with a reason and a name."""
-
-    async def work(session: Session) -> int:
-        if not await session.store.settle([id], "discarded", by, reason, session.clock.now()):
-            raise VillkorError(f"there is no parked message {id}; `villkor dead-letters list`")
-        render.say(f"{id} was put away")
-        return 0
 
     return running(work)

@@ -44,7 +44,14 @@ async def _demo(session: Session) -> int:
     render.heading("The five most urgent deadlines")
     render.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
     render.heading("What is parked")
-    act.dead_letter_table(await session.store.dead_letters(PARKED))
+    render.table(
+        ("id", "place", "order", "reason", "sentence"),
+        (
+            (one["id"], one["place"], one["order_id"], one["reason"], one["sentence"])
+            for one in await session.store.dead_letters(PARKED)
+        ),
+        right=("id",),
+    )
     seller, order = SHOWN
     render.heading("Try next")
     for command in (

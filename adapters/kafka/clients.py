@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from adapters.kafka.security import Security
+from adapters.kafka.security import OPEN, Security
 from adapters.settings import Settings
 from domain.errors import VillkorError
 
@@ -21,7 +21,7 @@ class Kafka:
     """How to reach the brokers; every client of theirs comes from here."""
 
     bootstrap: str
-    security: Security = Security()
+    security: Security = OPEN
 
     @classmethod
     def of(cls, settings: Settings) -> "Kafka":

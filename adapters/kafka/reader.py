@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
@@ -27,9 +27,11 @@ from adapters.app import App
 from adapters.inbox import drain
 from adapters.kafka.cloudevents import message
 from adapters.messages import Message, envelope
+from adapters.metrics import Metrics
 from adapters.partitions import PARTITIONS, partition_of
 from adapters.postgres.batch import Position
 from adapters.report import Report
+from domain.calendar import EPOCH
 from domain.errors import Corrupt, Guarded, Refused, VillkorError
 
 BATCH = 2_000
@@ -55,6 +57,7 @@ class Owned:
     epoch: int
     stored: int
     moved: float
+    beginning: int = 0
 
 
 @dataclass(slots=True)
@@ -72,19 +75,23 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(
         self, app: App, consumer: AIOKafkaConsumer, ends: AIOKafkaConsumer,
-        producer: AIOKafkaProducer, topic: str, partitions: int,
+        producer: AIOKafkaProducer, topic: str, partitions: int, metrics: Metrics | None = None,
     ) -> None:  # fmt: skip
         self.app, self.consumer, self.ends, self.producer = app, consumer, ends, producer
         self.topic, self.partitions = topic, partitions
-        self.report = Report()
+        self.report, self.metrics = Report(), metrics or Metrics()
         self.generation = self.claimed_in = 0
         self.assigned: frozenset[TopicPartition] = frozenset()
         self.owned: dict[TopicPartition, Owned] = {}
         self.stopped: set[TopicPartition] = set()
         self.one_by_one, self.waiting = False, ""
         self.marks: dict[TopicPartition, Mark] = {}
+        self.in_hand: dict[TopicPartition, datetime] = {}
+        """When the first record of the batch that is being taken was recorded."""
         self.next_look = self.next_beat = 0.0
         self.writing = asyncio.Lock()
+        self.news = asyncio.Event()
+        """Set whenever something was claimed, committed or let go."""
 
     @property
     def claimed(self) -> bool:
@@ -113,6 +120,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         """Only noted: what fails in here would be swallowed by the client. `step` claims."""
         self.generation += 1
         self.assigned = frozenset(assigned)
+        self.metrics.rebalances.inc()
 
     # -- one turn -------------------------------------------------------------------------------
 
@@ -126,13 +134,19 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             if generation != self.generation or self.claimed_in != generation:
                 return
             if polled:
+                self.in_hand = {
+                    one: EPOCH + timedelta(milliseconds=records[0].timestamp)
+                    for one, records in polled.items()
+                }
                 await self._take(polled)
+                self.in_hand = {}
             if self.claimed:
                 await self._keep_time()
 
     async def release(self) -> None:
         """Let others own what was claimed here, as far as the database can be told."""
         self.owned, self.marks = {}, {}
+        self.news.set()
         with suppress(*GONE):
             await self.app.release()
 
@@ -158,6 +172,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             else:
                 if generation == self.generation:
                     self.claimed_in = generation
+                    self.news.set()
                     if self.owned:
                         log.info("claimed", partitions=[one.partition for one in self.owned])
         if not self.claimed:
@@ -178,7 +193,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             self.consumer.seek(one, beginnings[one] if stored is None else stored)
             at = time.monotonic()
-            self.owned[one] = Owned(epoch, NEVER_READ if stored is None else stored, at)
+            read = NEVER_READ if stored is None else stored
+            self.owned[one] = Owned(epoch, read, at, beginnings[one])
         for one in self.stopped & self.assigned:
             self._pause(one)
 
@@ -212,7 +228,9 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         except TimeoutError:
             self.claimed_in = 0
         except (NoOffsetForPartitionError, OffsetOutOfRangeError):
-            if generation == self.generation:
+            # Of what is being assigned just now the client may know before `on_partitions_assigned`
+            # is called; who owns nothing yet cannot have lost its place.
+            if generation == self.generation and self.owned:
                 raise
         return polled
 
@@ -272,7 +290,10 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             own = self.owned[one]
             next_offset = await self.consumer.position(one)
             positions.append(Position(one.topic, one.partition, own.epoch, own.stored, next_offset))
-        self._count(await self.app.handle(messages, positions))
+        self.metrics.batch_size.observe(len(messages))
+        with self.metrics.batch_seconds.time():
+            report = await self.app.handle(messages, positions)
+        self._count(report)
         for one, position in zip(read, positions, strict=True):
             self.owned[one].stored = position.next_offset
             self.owned[one].moved = time.monotonic()
@@ -280,6 +301,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     def _count(self, report: Report) -> None:
         report.waits.clear()  # who waits is in the read models
         self.report += report
+        self.news.set()
+        self.metrics.count(report)
 
     # -- time -----------------------------------------------------------------------------------
 

@@ -78,6 +78,10 @@ class Security:
         return context
 
 
+OPEN = Security()
+"""Neither TLS nor SASL."""
+
+
 def first_line(name: str, file: str) -> str:
     """The secret in a file that a setting names. Raises VillkorError where there is none."""
     try:

@@ -9,18 +9,26 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from adapters.carriers import FAMILY
 from adapters.kafka.clients import Kafka
 from adapters.partitions import PARTITIONS
 from adapters.settings import Settings
+from adapters.shops import SHOPS
 from domain.errors import Guarded, VillkorError
 
+PREFIX = "villkor"
 FACTS, OUTCOMES, DEAD_LETTERS = "villkor.facts", "villkor.outcomes", "villkor.dead-letters"
+POSITIONS = "villkor.positions"
+"""Nobody writes it: its offsets say how far outcomes were published."""
 DEFAULT_PARTITIONS = 8
+SOURCE_PARTITIONS = 4
 
 # Longer than any outage: what was read is in Postgres, which is the record.
 RETENTION = {"cleanup.policy": "delete", "retention.ms": str(30 * 24 * 3600 * 1000)}
 # Recorded time is when the broker had a fact, whatever its producer's clock said.
 RECORDED = {"message.timestamp.type": "LogAppendTime"}
+# A message of Kafka's usual limit, and the headers that say why it was parked.
+ROOM = {"max.message.bytes": str(2 * 1024 * 1024)}
 REPLICAS, REPLICAS_IN_SYNC = 3, 2
 LOOKS, LOOK_SECONDS = 100, 0.1
 
@@ -34,10 +42,37 @@ class Topic:
     settings: dict[str, str] = field(default_factory=lambda: dict(RETENTION))
 
 
+@dataclass(slots=True, frozen=True)
+class Out:
+    """The topics of what goes out."""
+
+    outcomes: str = OUTCOMES
+    dead_letters: str = DEAD_LETTERS
+    positions: str = POSITIONS
+
+    def topics(self, partitions: int = DEFAULT_PARTITIONS) -> tuple[Topic, ...]:
+        """What they should be like."""
+        return (
+            Topic(self.outcomes, partitions),
+            Topic(self.dead_letters, partitions, RETENTION | ROOM),
+            Topic(self.positions, 1),
+        )
+
+
 def facts_topic(partitions: int = DEFAULT_PARTITIONS, name: str = FACTS) -> Topic:
     """The topic of facts. Raises Guarded unless the number of partitions divides the log's."""
     whole_shares(name, partitions)
     return Topic(name, partitions, RETENTION | RECORDED)
+
+
+def source_topics(prefix: str = PREFIX) -> tuple[Topic, ...]:
+    """The topics of raw bodies, one for each carrier and shop system that is understood here."""
+    kinds = {"carrier": FAMILY, "shop": SHOPS}
+    return tuple(
+        Topic(f"{prefix}.{kind}.{name}", SOURCE_PARTITIONS)
+        for kind, names in kinds.items()
+        for name in names
+    )
 
 
 def whole_shares(name: str, partitions: int) -> None:
@@ -59,9 +94,8 @@ async def create(settings: Settings, partitions: int = DEFAULT_PARTITIONS) -> li
 
     Raises Guarded for a number of partitions that cannot be, VillkorError where Kafka refuses.
     """
-    topics = (
-        facts_topic(partitions, FACTS), Topic(OUTCOMES, partitions), Topic(DEAD_LETTERS, partitions)
-    )  # fmt: skip
+    out = Out(OUTCOMES, DEAD_LETTERS, POSITIONS)
+    topics = (facts_topic(partitions, FACTS), *out.topics(partitions), *source_topics())
     async with administrator(Kafka.of(settings)) as admin:
         return await ensure(admin, topics)
 

@@ -1,4 +1,4 @@
-"""The worker: reads facts from Kafka, each counted once, and lets deadlines lapse.
+"""The worker: reads facts from Kafka, each counted once, lets deadlines lapse, tells outcomes.
 
 Broker and database may go away at any moment: the worker drops what it holds, waits a little
 longer each time, and begins again as a new member of the group.
@@ -6,29 +6,44 @@ longer each time, and begins again as a new member of the group.
 
 import asyncio
 import logging
+import os
 import random
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from starlette.applications import Starlette
 
 from adapters.app import LANES, App
-from adapters.kafka.clients import Kafka
+from adapters.backlog import Backlog
+from adapters.bodies import Intake
+from adapters.http.app import application
+from adapters.http.health import health
+from adapters.http.server import listening
+from adapters.kafka.clients import Kafka, closed
+from adapters.kafka.outcomes import Mode
 from adapters.kafka.reader import Reader
-from adapters.kafka.topics import FACTS, administrator, check_facts
+from adapters.kafka.relay import Relay
+from adapters.kafka.sources import Sources
+from adapters.kafka.standings import standings, watched
+from adapters.kafka.topics import FACTS, Out, administrator, check_facts
+from adapters.metrics import Metrics, Publishing
 from adapters.report import Report
+from adapters.senders import senders
 from adapters.settings import Settings
+from adapters.watchdog import Stalled, Standing
 
 GROUP = "villkor"
 REBALANCE_MS = 60_000
-CLOSE_SECONDS = 10.0
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 DEAD_SECONDS = 120.0
+CUT_SECONDS = 30.0
 
 log = structlog.get_logger()
 
@@ -46,23 +61,42 @@ class Health:
 
 
 class Worker:
-    """One consumer of facts. `start_app` opens a writer with so many lanes that owns nothing."""
+    """One consumer of facts. `start_app` opens a writer with so many lanes that owns nothing.
+
+    `out` are the topics of what goes out, `mode` the CloudEvents mode of outcomes, and `sources`
+    the reader of raw bodies that works beside it.
+    """
 
     def __init__(
         self, start_app: Callable[[int], Awaitable[App]], kafka: Kafka, *, topic: str = FACTS,
-        group: str = GROUP, session_seconds: float = 30.0,
+        group: str = GROUP, session_seconds: float = 30.0, metrics: Metrics | None = None,
+        out: Out | None = None, mode: Mode = "structured", sources: Sources | None = None,
     ) -> None:  # fmt: skip
         self.start_app, self.kafka, self.topic, self.group = start_app, kafka, topic, group
         self.session_ms = int(session_seconds * 1000)
         self.health, self.report = Health(), Report()
+        self.metrics = metrics or Metrics()
+        self.reader: Reader | None = None
+        self.relay, self.sources = Relay(kafka, out, mode), sources
+        self.metrics.registry.register(Publishing(self.relay))
         self.stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Finish the batch, then leave."""
         self.stopping.set()
+        if self.sources is not None:
+            self.sources.stop()
 
     async def run(self) -> None:
-        """Work until told to stop; what goes wrong is logged and tried again."""
+        """Work until told to stop. Raises Stalled where something is not read on for too long."""
+        await watched(self._all(), self._standings, self.metrics.watchdog)
+
+    async def _all(self) -> None:
+        beside = () if self.sources is None else (self.sources.run(),)
+        await asyncio.gather(self._work(), *beside)
+
+    async def _work(self) -> None:
+        """What goes wrong is logged and tried again."""
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it meets is said here
         failures = 0
         while not self.stopping.is_set():
@@ -70,10 +104,11 @@ class Worker:
                 async with self._member() as reader:
                     while not self.stopping.is_set():
                         await reader.step()
-                        self._turned(reader.ready)
+                        self._turned(reader.ready and self.relay.ready(reader))
                         failures = 0 if reader.ready else failures
             except Exception as error:  # noqa: BLE001 - a worker outlives whatever it depends on
                 self._turned(ready=False)
+                self.metrics.failed(error)
                 failures += 1
                 pause = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** min(failures, 10))
                 pause *= random.uniform(0.5, 1.0)
@@ -89,6 +124,22 @@ class Worker:
             log.info("ready" if ready else "not ready", group=self.group)
         self.health.ready, self.health.turned = ready, time.monotonic()
 
+    def told(self) -> Starlette:
+        """What this worker answers over HTTP: health, readiness, metrics."""
+
+        async def missing() -> str | None:
+            beside = self.sources is None or self.sources.ready
+            ready = self.health.ready and beside
+            return None if ready else "it does not read what was assigned to it"
+
+        return application(health(missing, self.metrics, lambda: self.health.alive))
+
+    async def _standings(self) -> dict[str, list[Standing] | None]:
+        read = None if self.reader is None else await standings(self.reader)
+        published = None if read is None else self.relay.standings()
+        bodies = None if self.sources is None else await self.sources.standings()
+        return {"facts": read, "relay": published, "sources": bodies}
+
     @asynccontextmanager
     async def _member(self) -> AsyncIterator[Reader]:
         """A new member of the group; it lets go of what it claimed before it leaves."""
@@ -100,14 +151,18 @@ class Worker:
                 self.kafka.producer(), self.kafka.consumer(), self._consumer(),
             )  # fmt: skip
             clients = (consumer, ends, producer)
-            stack.push_async_callback(_closed, *clients)
+            stack.push_async_callback(closed, *clients)
             await asyncio.gather(*(client.start() for client in clients))
-            reader = Reader(app, consumer, ends, producer, self.topic, partitions)
+            reader = Reader(app, consumer, ends, producer, self.topic, partitions, self.metrics)
             stack.push_async_callback(reader.release)
+            relaying = asyncio.create_task(self.relay.follow(reader))
+            stack.push_async_callback(_ended, relaying)
             consumer.subscribe([self.topic], listener=reader)
+            self.reader = reader
             try:
                 yield reader
             finally:
+                self.reader = None
                 self._turned(ready=False)
                 self.report += reader.report
 
@@ -123,18 +178,9 @@ class Worker:
         )
 
 
-async def _closed(*clients: AIOKafkaConsumer | AIOKafkaProducer) -> None:
-    """Stop clients beside each other, in bounded time, whatever state they are in.
-
-    A consumer whose fetch is failing just then stops halfway (aiokafka's issue 647): its
-    connections are closed here.
-    """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await asyncio.gather(*(one.stop() for one in clients), return_exceptions=True)
-    for one in clients:
-        if isinstance(one, AIOKafkaConsumer):
-            await one._client.close()
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def until_told(worker: Worker) -> None:
@@ -156,5 +202,25 @@ async def work(settings: Settings) -> int:
             name = f"worker {owner()}"
             return App.start(session.store, session.book, name, session.clock, lanes)
 
-        await until_told(Worker(start_app, kafka))
+        metrics = Metrics(backlog=Backlog(session.store.pool))
+        intake = Intake(session.store, senders(settings.senders), session.clock)
+        sources = Sources(intake, kafka, metrics=metrics)
+        worker = Worker(
+            start_app, kafka, metrics=metrics, sources=sources, mode=settings.outcomes
+        )
+        async with AsyncExitStack() as stack:
+            if settings.metrics is not None:
+                await stack.enter_async_context(listening(worker.told(), settings.metrics))
+            try:
+                await until_told(worker)
+            except Stalled:
+                _end_anyway()
+                raise
     return 0
+
+
+def _end_anyway() -> None:
+    """What hangs on the way out is cut off: the supervisor waits for this process to end."""
+    cut = threading.Timer(CUT_SECONDS, os._exit, (1,))
+    cut.daemon = True
+    cut.start()

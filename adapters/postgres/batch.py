@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from adapters.codec import Stored
+from adapters.parcels import Shipment
 from domain.terms.book import Edition
 from projections.fold import Changes
 
@@ -113,6 +114,10 @@ class Batch:
     inbox: list[tuple[int, bytes, str]] = field(default_factory=list)
     """(partition, value, place) of what streams tell others."""
     inbox_taken: list[int] = field(default_factory=list)
+    shipments: list[tuple[Shipment, datetime]] = field(default_factory=list)
+    """Parcels as their orders know them, since when."""
+    handed_over: int = 0
+    """What carriers had said of them, and now lies in the inbox."""
     changes: Changes = field(default_factory=Changes)
 
 

@@ -180,11 +180,6 @@ DEAD_LETTERS = """
     select id, seller, order_id, place, reason, sentence, parked_at
     from dead_letters where state = 'parked' order by id limit $1
 """
-DEAD_LETTER = "select * from dead_letters where id = $1"
-PARKED = """
-    select id, seller, order_id, place, key, headers, value from dead_letters
-    where state = 'parked' and (id = $1 or reason = $2) order by id
-"""
 SETTLE = """
     update dead_letters set state = $2, settled_by = $3, note = $4, settled_at = $5
     where id = any($1::bigint[]) and state = 'parked'

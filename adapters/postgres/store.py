@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import asyncpg
 import msgspec
 
 from adapters.codec import Stored
-from adapters.postgres import sql
+from adapters.postgres import parcels, sql
 from adapters.postgres.batch import Batch, Claim, EventRow, Loaded, PersonalRow, Position, TimerRow
 from adapters.postgres.connect import GONE, pool
 from adapters.seal import START
@@ -147,6 +148,8 @@ class Store:
                 connection.transaction(),
             ):
                 await connection.execute(sql.NOT_HUNG)
+                if batch.shipments:
+                    batch.handed_over = await parcels.shipped(connection, batch.shipments)
                 await self._rows(connection, batch)
                 await self._beside(connection, batch)
                 await self._move(connection, batch)
@@ -163,6 +166,17 @@ class Store:
                 f"the database went away while a batch was written ({error}); whether it was "
                 "committed is not known: claim again and tell it again"
             ) from error
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction beside the log. Nothing fences it: what it writes may be told twice."""
+        async with (
+            asyncio.timeout(WRITE_SECONDS),
+            self.pool.acquire() as connection,
+            connection.transaction(),
+        ):
+            await connection.execute(sql.NOT_HUNG)
+            yield connection
 
     async def _taken(self, fence: list[_Fence]) -> VillkorError:
         """Why positions or versions of new events were there: the owner was faster, or worse."""
@@ -285,17 +299,6 @@ class Store:
     async def dead_letters(self, limit: int) -> list[Row]:
         """What is parked, the oldest first."""
         return [dict(row) for row in await self.pool.fetch(sql.DEAD_LETTERS, limit)]
-
-    async def dead_letter(self, id: int) -> Row | None:
-        row = await self.pool.fetchrow(sql.DEAD_LETTER, id)
-        return None if row is None else dict(row)
-
-    async def parked(self, id: int | None, reason: str | None) -> list[Row]:
-        """The parked messages of an id or of a reason, in the order in which they came."""
-        return [
-            dict(row) | {"headers": sql.headers_of(row["headers"])}
-            for row in await self.pool.fetch(sql.PARKED, id, reason)
-        ]
 
     async def settle(
         self, ids: Sequence[int], state: str, by: str | None, note: str | None, at: datetime

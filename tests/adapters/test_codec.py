@@ -36,7 +36,10 @@ def test_a_stored_event_is_read_and_written_alike(sample: dict[str, Any]) -> Non
         sample["type"], 7, RECORDED_AT,
     )  # fmt: skip
     meta = json.loads(sample["meta"])
-    again = encode(event, meta.get("rules", ""), meta.get("personal"), meta.get("extensions"))
+    cause = (meta["source"], meta["id"]) if "source" in meta else None
+    again = encode(
+        event, meta.get("rules", ""), meta.get("personal"), meta.get("extensions"), cause
+    )
     assert again == stored(sample)
 
 

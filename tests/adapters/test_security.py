@@ -28,7 +28,7 @@ def test_what_does_not_fit_is_an_error(told: dict[str, str], sentence: str) -> N
 
 def test_certificates_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
-    with pytest.raises(VillkorError, match="certificates for Kafka .*ca.pem"):
+    with pytest.raises(VillkorError, match=r"certificates for Kafka .*ca\.pem"):
         Security(ca=f"{tmp_path}/ca.pem").options()
 
 

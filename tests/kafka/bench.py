@@ -19,6 +19,7 @@ from adapters.app import App
 from adapters.clock import Clock
 from adapters.kafka.clients import Kafka
 from adapters.kafka.reader import home_of
+from adapters.kafka.topics import Out
 from adapters.kafka.worker import Worker
 from adapters.messages import Message
 from adapters.postgres.store import Store
@@ -30,6 +31,11 @@ COUNT = """
     select count(*), count(distinct (seller, order_id, source, id))
     from events where source <> 'villkor:streams'
 """
+
+
+def out_of(topic: str) -> Out:
+    """The topics of what goes out that stand beside a test's topic of facts."""
+    return Out(f"{topic}-outcomes", f"{topic}-letters", f"{topic}-positions")
 
 
 class Process:
@@ -75,6 +81,7 @@ class Bench:
         self, broker: Broker | RunningBroker, topic: str, database: str, store: Store
     ) -> None:
         self.broker, self.topic, self.database, self.store = broker, topic, database, store
+        self.out = out_of(topic)
         self.processes: list[Process] = []
 
     async def close(self) -> None:
@@ -107,6 +114,7 @@ class Bench:
         worker = Worker(
             lambda lanes: App.start(store, book(), name, clock or Clock(), lanes),
             Kafka(self.broker.bootstrap), topic=self.topic, group=self.topic, session_seconds=6.0,
+            out=self.out,
         )  # fmt: skip
         running = asyncio.create_task(worker.run())
         try:

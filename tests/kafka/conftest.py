@@ -9,7 +9,7 @@ from adapters.kafka.clients import Kafka
 from adapters.kafka.topics import administrator, ensure, facts_topic
 from adapters.postgres.store import Store
 from tests.kafka.broker import Broker, RunningBroker, running_broker
-from tests.kafka.bench import Bench
+from tests.kafka.bench import Bench, out_of
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ async def bench(
     """A topic of four partitions, a database, and what tells facts and looks at them."""
     topic = f"facts-{uuid4().hex[:8]}"
     async with administrator(Kafka(broker.bootstrap)) as admin:
-        await ensure(admin, [facts_topic(4, topic)])
+        await ensure(admin, [facts_topic(4, topic), *out_of(topic).topics(4)])
     one = Bench(broker, topic, database, store)
     yield one
     await one.close()

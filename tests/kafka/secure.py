@@ -1,4 +1,4 @@
-"""A broker that speaks TLS, and asks who is there: by SASL on one port, by certificate on another."""
+"""A broker that speaks TLS and asks who is there: by SASL on one port, by TLS on another."""
 
 from pathlib import Path
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from adapters.postgres.store import Store
+from tests.bodies import postnord, ships
 from tests.facts import life
 from tests.kafka.bench import ROOT, until
 from tests.kafka.broker import Broker, RunningBroker
@@ -26,6 +27,7 @@ def villkor(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
 async def test_topics_are_created_and_a_worker_reads_them_until_sigterm(
     broker: Broker | RunningBroker, database: str, store: Store, tmp_path: Path
 ) -> None:
+    """Facts, and what a carrier tells of one of the order's parcels."""
     settings = {
         "VILLKOR_HOME": str(tmp_path), "VILLKOR_DATABASE": database,
         "VILLKOR_KAFKA": broker.bootstrap, "VILLKOR_LOG": "json:info",
@@ -36,20 +38,20 @@ async def test_topics_are_created_and_a_worker_reads_them_until_sigterm(
     assert "256 = 21 x 12 + 4" in said
     created = villkor("topics", "create", **settings)
     said, _ = await asyncio.to_thread(created.communicate)
-    assert (created.returncode, len(said.splitlines())) == (0, 3)
+    assert (created.returncode, len(said.splitlines())) == (0, 17)
 
-    facts = life("allectra", f"A-{os.getpid()}")
+    order = f"A-{os.getpid()}"
+    facts = [*life("allectra", order), ships(order, "another", parcel="p2")]
     async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
         for one in facts:
-            await producer.send_and_wait(
-                "villkor.facts", one.value, f"allectra/A-{os.getpid()}".encode()
-            )
+            await producer.send_and_wait("villkor.facts", one.value, f"allectra/{order}".encode())
+        await producer.send_and_wait("villkor.carrier.postnord", postnord())
     worker = villkor("worker", **settings)
     try:
 
         async def read() -> bool:
             sql = "select count(*) from events where source is not null"
-            return bool(await store.pool.fetchval(sql) >= len(facts))
+            return bool(await store.pool.fetchval(sql) >= len(facts) + 2)
 
         await until(read)
     finally:
@@ -66,3 +68,25 @@ async def test_a_worker_without_kafka_says_what_is_missing(tmp_path: Path) -> No
     assert said == (
         "villkor: VILLKOR_KAFKA is not set: it names the brokers, host:port[,host:port]\n"
     )
+
+
+async def test_the_doctor_looks_at_kafka(
+    broker: Broker | RunningBroker, database: str, tmp_path: Path
+) -> None:
+    """Whether it answers, which topics are missing, and what is still to read."""
+    settings = {
+        "VILLKOR_HOME": str(tmp_path), "VILLKOR_DATABASE": database,
+        "VILLKOR_KAFKA": broker.bootstrap,
+    }  # fmt: skip
+    created = villkor("topics", "create", **settings)
+    await asyncio.to_thread(created.communicate)
+    looked = villkor("doctor", **settings)
+    said, _ = await asyncio.to_thread(looked.communicate)
+    lines = " ".join(said.split())
+    assert f"Kafka at {broker.bootstrap} answers" in lines
+    assert "villkor.facts has 8 partitions, and" in lines
+    assert "0 raw bodies of carriers and shops are to read" in lines
+    looked = villkor("doctor", **settings | {"VILLKOR_KAFKA": "127.0.0.1:1"})
+    said, _ = await asyncio.to_thread(looked.communicate)
+    assert looked.returncode == 1
+    assert "Kafka does not answer as it should" in said

@@ -46,7 +46,7 @@ async def test_a_backlog_is_read_once_and_orders_come_out_right(bench: Bench) ->
     await bench.tell(orders(300))
     async with bench.working() as worker:
         await bench.has(300 * EACH)
-        assert worker.health.ready
+        await until(lambda: worker.health.ready)
         assert worker.health.alive
         await bench.tell(orders(5, "B"))
         await bench.has(305 * EACH)

@@ -8,7 +8,6 @@ import pytest
 
 from adapters.app import App
 from adapters.clock import Clock
-from adapters.dead_letters import retry
 from adapters.inbox import drain, settled
 from adapters.ingest import ingest
 from adapters.messages import INSIDE, Message
@@ -23,6 +22,7 @@ from domain.outcomes import Owed
 from domain.policies import POLICIES
 from domain.policies.policy import Policy
 from tests.facts import START, message
+from tests.letters import retry
 
 CUSTOMER = "customer:c-7"
 CLOCK = Clock()
@@ -207,7 +207,7 @@ async def test_what_an_order_cannot_take_is_parked_and_told_again(
         assert (await verify(store, book())).differences == [], "it is on its way"
     [letter] = await store.dead_letters(10)
     assert (letter["order_id"], letter["place"]) == ("A", INSIDE)
-    await retry(store, app, letter["id"], None, START + timedelta(days=1))
+    await retry(app, letter["id"], START + timedelta(days=1))
     assert await blocked(store) == {"A", "B"}
     await sound(app, store)
 

@@ -7,13 +7,13 @@ import pytest
 from adapters.app import App
 from adapters.cli import main
 from adapters.clock import Clock
-from adapters.dead_letters import retry
 from adapters.ingest import ingest
 from adapters.postgres.store import Store
 from adapters.terms import TERMS, book
 from adapters.verify import verify
 from domain.terms.book import Book
 from tests.facts import START, life, message
+from tests.letters import retry
 
 HOURS = (date(2027, 1, 8) - START.date()).days * 24
 """From the start of the stories to a day after the last known one."""
@@ -44,12 +44,12 @@ async def test_an_order_of_an_unknown_day_goes_through_once_the_law_was_looked_a
     assert report.parked == 1
     [letter] = await store.dead_letters(10)
     assert "a contract of 2027-01-08 is outside the known law" in letter["sentence"]
-    assert (await retry(store, one, letter["id"], None, LATER)).parked == 1, "nobody has looked"
+    assert (await retry(one, letter["id"], LATER)).parked == 1, "nobody has looked"
     await one.release()
 
     two = await App.start(store, moved("2027-06-30"), "after", Clock())
     await two.claim()
-    assert (await retry(store, two, letter["id"], None, LATER)).parked == 0
+    assert (await retry(two, letter["id"], LATER)).parked == 0
     assert await store.dead_letters(10) == []
     assert (await verify(store, moved("2027-06-30"))).differences == []
     await two.release()

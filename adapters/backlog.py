@@ -1,0 +1,63 @@
+"""What waits in the database: asked seldom, and never waited for long."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import asyncpg
+
+from adapters.postgres import parcels
+from adapters.postgres.connect import GONE
+
+FRESH_SECONDS = 10.0
+"""How long figures are told without asking anew."""
+PATIENCE_SECONDS = 1.0
+WAITING = """
+    select 'dead_letters', reason, count(*)::float8 from dead_letters
+     where state = 'parked' group by reason
+    union all select 'inbox_messages', '', count(*) from inbox
+    union all
+    select 'inbox_oldest_seconds', '',
+           coalesce(extract(epoch from clock_timestamp() - min(received_at)), 0) from inbox
+    union all
+    select 'unknown_codes', source, count(*) from sightings where grade = 'unknown' group by source
+"""
+Figures = dict[str, dict[str, float]]
+"""Name -> label -> figure; the label is empty where there is one figure of the name."""
+
+
+class Backlog:
+    """The figures of one database, as they were when it last answered."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, patience: float = PATIENCE_SECONDS, fresh: float = FRESH_SECONDS,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.pool, self.patience, self.fresh, self.now = pool, patience, fresh, now
+        self.figures: Figures = {}
+        self.up = False
+        self.answered: float | None = None
+        self.asked = float("-inf")
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the database last answered; none where it never did."""
+        return None if self.answered is None else self.now() - self.answered
+
+    async def look(self) -> None:
+        """Ask anew where the figures are old; where no answer comes in time, they stay."""
+        if self.now() - self.asked < self.fresh:
+            return
+        self.asked = self.now()
+        try:
+            async with asyncio.timeout(self.patience):
+                rows = await self.pool.fetch(WAITING)
+                waiting, overdue, _ = await parcels.standing(self.pool)
+        except (TimeoutError, *GONE, asyncpg.PostgresError):
+            self.up = False
+            return
+        self.up, self.answered, self.figures = True, self.now(), {}
+        for name, label, figure in rows:
+            self.figures.setdefault(name, {})[label] = figure
+        self.figures["sightings_waiting"] = {"": waiting}
+        self.figures["sightings_overdue"] = {"": overdue}

@@ -1,0 +1,21 @@
+"""The sweep: what waits although its parcel is known is found, said aloud, and told."""
+
+import structlog
+
+from adapters.postgres import parcels
+from adapters.postgres.store import Store
+
+log = structlog.get_logger()
+
+
+async def sweep(store: Store) -> int:
+    """Hand over what waits wrongly; of how many parcels there was some."""
+    keys = await parcels.sweep(store.pool)
+    for carrier, number in keys:
+        log.error("waited although its parcel was known", carrier=carrier, number=number)
+    return len(keys)
+
+
+async def overdue(store: Store) -> int:
+    """How many sightings wait although their parcel is known: none, unless something is wrong."""
+    return (await parcels.standing(store.pool))[1]

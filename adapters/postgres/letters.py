@@ -1,0 +1,154 @@
+"""Dead letters in Postgres: what is parked and why, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from adapters.postgres import sql
+
+PAGE = 500
+PARKED, RESOLVED, RETRIED, DISCARDED = "parked", "resolved", "retried", "discarded"
+OPEN = (PARKED, RESOLVED)
+STATES = (*OPEN, RETRIED, DISCARDED)
+# A message that was told again in another form is in the log by its name. What was parked for a
+# conflict has been there from the start: under its name somebody else speaks.
+_STATE = """
+    case when d.state = 'parked' and d.reason <> 'conflict' and exists (
+        select from events e where e.seller = d.seller and e.order_id = d.order_id
+           and e.source = d.message_source and e.id = d.message_id
+    ) then 'resolved' else d.state end
+"""
+REASONS = f"""
+    select reason, count(*) filter (where shown = 'parked') as parked,
+           count(*) filter (where shown = 'resolved') as resolved,
+           min(parked_at) as oldest, max(parked_at) as newest
+    from (select d.reason, d.parked_at, {_STATE} as shown
+          from dead_letters d where d.state = 'parked') letters
+    group by reason order by parked desc, reason
+"""
+LISTED = f"""
+    select * from (
+        select d.id, d.seller, d.order_id, d.place, d.reason, d.sentence, d.parked_at,
+               {_STATE} as state
+        from dead_letters d
+        where ($1::text is null or d.reason = $1) and d.state = any($2::text[])
+    ) letters
+    where state = any($3::text[]) order by id limit $4
+"""
+SHOWN = f"""
+    select d.id, {_STATE} as state, d.seller, d.order_id, d.partition, d.place,
+           d.message_source, d.message_id, d.reason, d.sentence, d.parked_at, d.settled_at,
+           d.settled_by, d.note, d.key, d.headers, d.value
+    from dead_letters d where d.id = $1
+"""
+EDITS = """
+    select e.id, e.edited_at, e.edited_by, e.note, e.value, d.id as parked_as
+    from dead_letter_edits e left join dead_letters d on d.place = 'edit:' || e.id
+    where e.letter = $1 order by e.id
+"""
+EDIT_OF = "select letter from dead_letter_edits where 'edit:' || id = $1"
+TO_RETRY = """
+    select id, seller, order_id, place, headers, value, reason, sentence, parked_at
+    from dead_letters
+    where state = 'parked' and id > $3
+      and ($1::bigint is null or id = $1) and ($2::text is null or reason = $2)
+    order by id limit $4
+"""
+STILL_PARKED = """
+    select d.id from dead_letters d
+    where d.id = any($1::bigint[]) and (d.state = 'parked' or exists (
+        select from dead_letter_edits e join dead_letters p on p.place = 'edit:' || e.id
+        where e.letter = d.id and p.state = 'parked'
+    ))
+"""
+OF_REASON = "select id from dead_letters where reason = $1 and state = 'parked'"
+SETTLED = """
+    update dead_letters set state = 'retried', settled_by = $2, note = $3, settled_at = $4
+    where id = $1 and state = 'parked' returning id
+"""
+EDITED = """
+    insert into dead_letter_edits (letter, value, edited_at, edited_by, note)
+    values ($1, $2, $3, $4, $5) returning id
+"""
+# Its writer finds it due, and lets lapse what the rules now say.
+WAKE = "update timers set due = $3 where seller = $1 and order_id = $2 and due is null"
+Row = dict[str, Any]
+
+
+@dataclass(slots=True, frozen=True)
+class Settling:
+    """Who has letters told again, when and why."""
+
+    at: datetime
+    by: str | None = None
+    note: str | None = None
+
+
+async def reasons(pool: asyncpg.Pool) -> list[Row]:
+    """What is parked, grouped by why; the most frequent reason first."""
+    return [dict(row) for row in await pool.fetch(REASONS)]
+
+
+async def listed(
+    pool: asyncpg.Pool, reason: str | None, states: Sequence[str], limit: int
+) -> list[Row]:
+    """Letters of a reason (of all) in these states, the oldest first."""
+    stored = {PARKED if one == RESOLVED else one for one in states}
+    rows = await pool.fetch(LISTED, reason, sorted(stored), list(states), limit)
+    return [dict(row) for row in rows]
+
+
+async def shown(pool: asyncpg.Pool, id: int) -> Row | None:
+    """One letter whole, with what was changed in it and which letter it is a change of."""
+    row = await pool.fetchrow(SHOWN, id)
+    if row is None:
+        return None
+    letter = dict(row) | {"headers": sql.headers_of(row["headers"])}
+    letter["edit_of"] = await pool.fetchval(EDIT_OF, row["place"])
+    letter["edits"] = [dict(one) for one in await pool.fetch(EDITS, id)]
+    return letter
+
+
+async def to_retry(pool: asyncpg.Pool, id: int | None, reason: str | None, after: int) -> list[Row]:
+    """The next parked letters after an id: one, those of a reason, or all."""
+    return [
+        dict(row) | {"headers": sql.headers_of(row["headers"])}
+        for row in await pool.fetch(TO_RETRY, id, reason, after, PAGE)
+    ]
+
+
+async def put_back(
+    connection: asyncpg.Connection, letter: Row, partition: int, why: Settling,
+    edited: bytes | None = None,
+) -> int | None:  # fmt: skip
+    """Have a message told again by its writer: its row in the inbox. None: it is parked no more.
+
+    In one transaction: it is either parked, or with its writer, who parks it again if need be.
+    """
+    if await connection.fetchval(SETTLED, letter["id"], why.by, why.note, why.at) is None:
+        return None
+    place, value = letter["place"], letter["value"]
+    if edited is not None:
+        values = (letter["id"], edited, why.at, why.by, why.note)
+        place, value = f"edit:{await connection.fetchval(EDITED, *values)}", edited
+    row: int = await connection.fetchval(sql.PUT_INBOX, [partition], [value], [place])
+    return row
+
+
+async def wake(connection: asyncpg.Connection, letter: Row, why: Settling) -> None:
+    """Have an order's writer look again at what falls due of it."""
+    await connection.execute(SETTLED, letter["id"], why.by, why.note, why.at)
+    await connection.execute(WAKE, letter["seller"], letter["order_id"], why.at)
+
+
+async def still_parked(pool: asyncpg.Pool, ids: Sequence[int]) -> set[int]:
+    """Which of these letters are parked, as they came or as they were edited."""
+    return {row[0] for row in await pool.fetch(STILL_PARKED, list(ids))}
+
+
+async def of_reason(pool: asyncpg.Pool, reason: str) -> list[int]:
+    """What is parked for a reason."""
+    return [row[0] for row in await pool.fetch(OF_REASON, reason)]
