@@ -13,9 +13,12 @@ from domain.errors import Unreadable
 
 
 def root_of(body: bytes) -> Element:
-    """The document's outermost element. Raises Unreadable for what is no plain XML."""
+    """The document's outermost element. Raises Unreadable for what is no plain XML.
+
+    Space before the declaration is no XML, but there are captured bodies that have it.
+    """
     try:
-        found: Element = fromstring(body, forbid_dtd=True)
+        found: Element = fromstring(body.lstrip(), forbid_dtd=True)
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise Unreadable(f"not XML that is taken here ({type(error).__name__})") from error
     return found
