@@ -124,12 +124,20 @@ class Intake:
     # -- understanding --------------------------------------------------------------------------
 
     def _carrier(self, source: str, body: Body, prepared: Prepared) -> None:
+        """What a parcel's number or time makes impossible stops no other parcel of the body."""
         told = translator(source)(body.value)
         as_of = max((one.at for one in told.sightings), default=None)
         found = Prepared()
+        refusals: dict[str, Refused] = {}
         for one in told.sightings:
-            self._sighting(one, body.recorded_at, as_of or one.at, found)
-        found.letters += [self._problem(source, one) for one in told.problems]
+            try:
+                self._sighting(one, body.recorded_at, as_of or one.at, found)
+            except Refused as error:
+                refusals[one.tracking] = error
+        if refusals and not found.seen:
+            raise next(iter(refusals.values()))
+        wrong = [Problem(one.reason, str(one), number) for number, one in refusals.items()]
+        found.letters += [self._problem(source, one) for one in (*told.problems, *wrong)]
         prepared.seen += found.seen
         prepared.letters += found.letters
 

@@ -43,7 +43,7 @@ from projections.fold import Rows, fold_events
 from projections.projection import Recorded
 
 log = structlog.get_logger()
-YIELD_EVERY = 25
+YIELD_EVERY = 5
 """Facts between two looks at the event loop, so that another lane's reply is not kept waiting."""
 CACHED_ORDERS = 50_000
 STOPPING = (Fenced, Uncertain, Corrupt, *GONE)

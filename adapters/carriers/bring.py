@@ -1,4 +1,4 @@
-"""Bring (Posten): the Event Cast webhook, and the Tracking API v2 in JSON.
+"""Bring (Posten): the Event Cast webhook, and the Tracking API v2 in JSON and in XML.
 
 A webhook tells one event, is tried for about two hours and never again; the tracking body tells
 the whole way. COLLECTED is at the sender's. READY_FOR_PICKUP is said again when the last day to
@@ -7,6 +7,7 @@ collect (`dateOfReturn`) is moved. A parcel is back when it is DELIVERED_SENDER.
 
 from collections.abc import Iterator
 from datetime import datetime
+from xml.etree.ElementTree import Element
 
 import msgspec
 
@@ -15,6 +16,7 @@ from adapters.carriers.reading import (
     day_of_text, decoded, identity, is_after, moment_of, names, number, refused_by, translation,
     without_time, word,
 )  # fmt: skip
+from adapters.carriers.xml import every, is_xml, name_of, root_of, text_of
 from domain.calendar import STOCKHOLM
 from domain.errors import Unreadable
 
@@ -77,7 +79,7 @@ _decoder = msgspec.json.Decoder(Body)
 
 def translate(body: bytes) -> Translation:
     """One event of a webhook, or every package's of a tracking body."""
-    read = decoded(_decoder, body)
+    read = _read(root_of(body)) if is_xml(body) else decoded(_decoder, body)
     if read.consignment_set is not None:
         told = [one for consignment in read.consignment_set for one in _tracked(consignment)]
     elif read.status is None:
@@ -88,6 +90,33 @@ def translate(body: bytes) -> Translation:
         (one for one in told if isinstance(one, Sighting)),
         (one for one in told if isinstance(one, Problem)),
     )
+
+
+def _read(root: Element) -> Body:
+    """The Tracking API's XML as what it says in JSON. Raises Unreadable where it is another's."""
+    if name_of(root) != "ConsignmentSet":
+        raise Unreadable("not Bring's: the XML is no ConsignmentSet")
+    found = [
+        Consignment(
+            consignment_id=one.get("consignmentId"),
+            package_set=[_package(package) for package in every(one, "Package")],
+        )
+        for one in every(root, "Consignment")
+    ]
+    return Body(consignment_set=found)
+
+
+def _package(package: Element) -> Package:
+    events = [
+        Event(
+            status=text_of(event, "Status"),
+            date_iso=text_of(event, "OccuredAtIsoDateTime"),
+            unit_id=text_of(event, "UnitId"),
+        )
+        for event in every(package, "Event")
+    ]
+    last_day = text_of(package, "LastRetrievalDate")
+    return Package(package.get("packageId"), last_day, events)
 
 
 def _cast(read: Body) -> Sighting | Problem:

@@ -38,7 +38,8 @@ def translate(body: bytes) -> Translation:
     code = next((word(one.get("code")) for one in every(root, "data") if one.get("code")), "")
     if not pieces and code == "":
         raise Unreadable("not DHL's parcel tracking: no piece stands in it, and no code")
-    told = [one for piece in pieces for one in _told(piece)]
+    named = {one.get("piece-id"): one for one in pieces if one.get("piece-code")}
+    told = [one for piece in pieces for one in _told(piece, _owner(piece, named))]
     problems = [one for one in told if isinstance(one, Problem)]
     if code not in FINE and not problems:
         problems.append(refused_by(SOURCE, code))
@@ -60,9 +61,16 @@ def _pieces(root: Element) -> Iterator[Element]:
             ahead.extend(element)
 
 
-def _told(piece: Element) -> Iterator[Sighting | Problem]:
+def _owner(piece: Element, named: dict[str | None, Element]) -> Element:
+    """The piece that a list beside it is about: of itself a list has the number only without its
+    check digit. Anything else is its own."""
+    is_list = piece.get("piece-id") and not piece.get("piece-code")
+    return named.get(piece.get("piece-id"), piece) if is_list else piece
+
+
+def _told(piece: Element, owner: Element) -> Iterator[Sighting | Problem]:
     """A piece's events; where none are listed, the piece is its own latest event."""
-    tracking = _number(piece)
+    tracking = _number(owner)
     for name in ("error-status", "piece-status"):
         if (code := word(piece.get(name))) not in FINE:
             yield refused_by(SOURCE, code, tracking)
@@ -70,19 +78,22 @@ def _told(piece: Element) -> Iterator[Sighting | Problem]:
     listed = [one for one in every(piece, "data") if one.get("event-timestamp") is not None]
     if listed:
         for event in listed:
-            yield _event(tracking, event, event.get("event-timestamp"), piece)
+            yield _event(tracking, (event, piece, owner), event.get("event-timestamp"))
     elif latest := next((piece.get(name) for name in LATEST if piece.get(name)), None):
-        yield _event(tracking, piece, latest, piece)
+        yield _event(tracking, (piece, owner), latest)
 
 
-def _event(tracking: str, event: Element, told: str | None, piece: Element) -> Sighting | Problem:
-    """The place is no part of the identity: the same event without its list has none."""
-    name, at = _name(event), _moment(told)
+def _event(tracking: str, within: tuple[Element, ...], told: str | None) -> Sighting | Problem:
+    """An event and what it stands in, whose return flag holds where it has none.
+
+    The place is no part of the identity: the same event without its list has none.
+    """
+    event, at = within[0], _moment(told)
+    name, ice = _name(event), word(event.get("ice"))
     if at is None:
         return without_time(SOURCE, name, tracking)
-    ice = word(event.get("ice"))
-    flag = word(event.get("ruecksendung", piece.get("ruecksendung", ""))).lower()
-    back = flag == "true" and ice != BEGINS_BACK
+    flags = (one.get("ruecksendung") for one in within)
+    back = word(next(filter(None, flags), "")).lower() == "true" and ice != BEGINS_BACK
     codes = (f"back: {name}", f"back: {ice or name}") if back else (name,)
     said = f"back:{name}" if back else name
     return Sighting(source=SOURCE, tracking=tracking, event=identity(said, at), at=at, codes=codes)

@@ -1,11 +1,13 @@
 """FedEx: the reply of the Track API (v1) by tracking numbers.
 
 An exception event is asked with its reason first: `SE 099`, then `SE`. Express writes reasons with
-two digits and Ground with three, and 07 is not 007, so they are kept as told. Source: FedEx
-developer portal, Track API, with the lists of status and exception codes.
+two digits and Ground with three, and 07 is not 007, so they are kept as told. What is delivered
+after it was sent back went to the shipper. Source: FedEx developer portal, Track API, with the
+lists of status and exception codes.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain
 
 import msgspec
@@ -102,8 +104,9 @@ def _result(result: Result, names: set[str]) -> Iterator[Sighting | Problem]:
         yield from (refused_by(SOURCE, one.code, *named[:1]) for one in many(result.error))
     elif not named:
         yield without_number(SOURCE)
+    back = _sent_back(scans)
     for tracking in named:
-        yield from (_scan(tracking, one) for one in scans)
+        yield from (_scan(tracking, one, back) for one in scans)
 
 
 def _scans(result: Result) -> list[Scan]:
@@ -117,12 +120,22 @@ def _scans(result: Result) -> list[Scan]:
     return [Scan(moment, code)] if moment else []
 
 
-def _scan(tracking: str, scan: Scan) -> Sighting | Problem:
-    kind = (word(scan.event_type) or word(scan.derived_status_code)).upper()
-    reason = word(scan.exception_code).upper()
+def _kind(scan: Scan) -> str:
+    return (word(scan.event_type) or word(scan.derived_status_code)).upper()
+
+
+def _sent_back(scans: list[Scan]) -> datetime | None:
+    """When the way back to the shipper began."""
+    times = (moment_of(one.date, STOCKHOLM) for one in scans if _kind(one) == "RS")
+    return min((one for one in times if one is not None), default=None)
+
+
+def _scan(tracking: str, scan: Scan, back: datetime | None) -> Sighting | Problem:
+    kind, reason = _kind(scan), word(scan.exception_code).upper()
     if (at := moment_of(scan.date, STOCKHOLM)) is None:
         return without_time(SOURCE, kind, tracking)
     codes = (f"{kind} {reason}", kind) if reason else (kind,)
-    return Sighting(
-        source=SOURCE, tracking=tracking, event=identity(codes[0], at), at=at, codes=codes
-    )
+    event = identity(codes[0], at)
+    if kind == "DL" and back is not None and at >= back:
+        codes = ("DL to shipper",)
+    return Sighting(source=SOURCE, tracking=tracking, event=event, at=at, codes=codes)

@@ -6,8 +6,10 @@ than who took the parcel: where the status code tells that this was the sender, 
 the status code speaks. Source: UPS developer portal, Tracking and Track Alert, code tables.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 from string import digits
 
@@ -31,6 +33,8 @@ WAITING = frozenset({
     "2Q", "ZP", "I5", "1N", "ZQ", "EP", "status 017", "status 040", "status 144", "status 161",
 })  # fmt: skip
 """Codes of a parcel that waits to be collected, which the day to collect it by is about."""
+OFFSET = re.compile(r"([+-]\d\d)[:.]?(\d\d)")
+"""A reply writes -05:00, a webhook -05.00."""
 
 
 class Status(msgspec.Struct, rename="camel"):
@@ -45,6 +49,7 @@ class Activity(msgspec.Struct, rename="camel"):
     time: Told = None
     gmt_date: Told = None
     gmt_time: Told = None
+    gmt_offset: Told = None
     status: Status | None = None
 
 
@@ -86,6 +91,7 @@ class Body(msgspec.Struct, rename="camel"):
     local_activity_time: Told = None
     gmt_activity_date: Told = None
     gmt_activity_time: Told = None
+    gmt_offset: Told = None
     activity_status: Status | None = None
 
 
@@ -111,7 +117,7 @@ def _alert(body: Body) -> Activity:
     """The webhook's message in the shape of the reply, so that both tell one event."""
     return Activity(
         body.local_activity_date, body.local_activity_time,
-        body.gmt_activity_date, body.gmt_activity_time, body.activity_status,
+        body.gmt_activity_date, body.gmt_activity_time, body.gmt_offset, body.activity_status,
     )  # fmt: skip
 
 
@@ -146,8 +152,7 @@ def _activity(activity: Activity, tracking: str) -> Sighting | Problem:
     status = activity.status or Status()
     code, described = _code(status), _status_code(status)
     local = _local(activity.date, activity.time)
-    gmt = _local(activity.gmt_date, activity.gmt_time)
-    at = (moment_of(f"{gmt}Z", STOCKHOLM) if gmt else None) or moment_of(local, STOCKHOLM)
+    at = _instant(activity, local)
     if at is None or local is None:
         return without_time(SOURCE, code or described, tracking)
     return Sighting(
@@ -182,6 +187,18 @@ def _local(day: Told, time: Told) -> str | None:
     if len(date) != len("20240423") or len(clock) > len("095004"):
         return None
     return f"{date}T{clock.zfill(6)}"
+
+
+def _instant(activity: Activity, local: str | None) -> datetime | None:
+    """By Greenwich where its time is told, else by the place's offset, else Stockholm's time."""
+    gmt = _local(activity.gmt_date, activity.gmt_time) if _digits(activity.gmt_time) else None
+    offset = OFFSET.fullmatch(word(activity.gmt_offset))
+    told = (
+        f"{gmt}Z" if gmt else "",
+        f"{local}{offset[1]}:{offset[2]}" if local and offset else "",
+        local,
+    )  # fmt: skip
+    return next((at for one in told if (at := moment_of(one, STOCKHOLM)) is not None), None)
 
 
 def _digits(told: Told) -> str:

@@ -4,6 +4,7 @@ A body with a document type is refused outright: nothing that a carrier sends ne
 expands or fetches stands there.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
@@ -22,6 +23,11 @@ def root_of(body: bytes) -> Element:
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise Unreadable(f"not XML that is taken here ({type(error).__name__})") from error
     return found
+
+
+def is_xml(body: bytes) -> bool:
+    """Whether a body begins as XML does, and as no JSON does."""
+    return body.removeprefix(BOM_UTF8).lstrip().startswith(b"<")
 
 
 def name_of(element: Element) -> str:

@@ -57,13 +57,20 @@ async def closed(*clients: AIOKafkaConsumer | AIOKafkaProducer) -> None:
     A consumer whose fetch is failing just then stops halfway (aiokafka's issue 647), and a
     producer that has no broker to flush to goes on trying: their connections are closed here.
     """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await asyncio.gather(*(one.stop() for one in clients), return_exceptions=True)
-    for one in clients:
-        if isinstance(one, AIOKafkaConsumer):
-            await one._client.close()
-        else:
-            if one._sender is not None:
-                await one._sender.close()
-            await one.client.close()
+    for end in (_stopped, _cut):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*map(end, clients), return_exceptions=True)
+
+
+async def _stopped(one: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    await one.stop()
+
+
+async def _cut(one: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    if isinstance(one, AIOKafkaConsumer):
+        await one._client.close()
+        return
+    if one._sender is not None:
+        await one._sender.close()
+    await one.client.close()

@@ -150,8 +150,8 @@ class RelayLane:
         if batches.builders:
             reached = {one: place for one, place in at.items() if place != self.certain[one]}
             async with asyncio.timeout(TRANSACTION_SECONDS), transaction(producer):
-                await self.outlet.store.intend(reached, self.epochs)
-                await batches.sent()
+                intent = self.outlet.store.intend(reached, self.epochs)
+                await asyncio.gather(intent, batches.sent())
                 await mark(producer, self.outlet.names, self.number, self._vector(at))
             self.certain = at
             self.transactions += 1

@@ -30,19 +30,20 @@ async def reset(kafka: Kafka, pool: asyncpg.Pool, lane: int, marker: str = POSIT
         standings = await store.standings(range(lane, PARTITIONS, lanes))
         places = {one: standing.certain for one, standing in standings.items()}
         try:
-            await _begun_anew(kafka, names, lane, standings, Vector(lanes, places))
+            await _begun_anew(kafka, store, names, lane, standings, Vector(lanes, places))
         except ProducerFenced:
             if attempt == ATTEMPTS:
                 raise
         else:
             break
-    await store.settle(places)
     return places
 
 
 async def _begun_anew(
-    kafka: Kafka, names: Names, lane: int, standings: dict[int, Standing], vector: Vector
-) -> None:
+    kafka: Kafka, store: RelayStore, names: Names, lane: int, standings: dict[int, Standing],
+    vector: Vector,
+) -> None:  # fmt: skip
+    """Postgres goes first: once Kafka knows the places, the lane may be publishing again."""
     producer = await started(kafka, names, lane)
     try:
         async with administrator(kafka) as admin:
@@ -50,6 +51,7 @@ async def _begun_anew(
         try:
             settled(lane, found, standings)
         except Corrupt:
+            await store.settle(vector.places)
             async with transaction(producer):
                 await mark(producer, names, lane, vector)
         else:

@@ -187,9 +187,17 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         owned = dict(self.owned)
         ends = await self.consumer.end_offsets(list(owned))
         return [
-            Standing(one.topic, one.partition, own.next_offset, ends[one])
+            Standing(one.topic, one.partition, await self._taken(one, own), ends[one])
             for one, own in owned.items()
         ]
+
+    async def _taken(self, one: TopicPartition, own: Owned) -> int:
+        """Up to where a partition is done with. Behind the last body the markers of its producer's
+        transactions may lie, which the client passes over.
+        """
+        if self.writing.locked():
+            return own.next_offset
+        return max(own.next_offset, await self.consumer.position(one))
 
 
 class Sources:

@@ -17,9 +17,14 @@ AHEAD = timedelta(days=30)
 """A label is made, and the carrier told of it, before the warehouse says `Shipped`."""
 
 
+WORDS = len("SHIPMENTNUMBER")
+"""Signs from which a number may have no digit, as those of Bring's test parcels."""
+
+
 def is_number(number: str) -> bool:
     """Whether it names one parcel: shops fill the field with `N/A` and noughts, too."""
-    return any(map(str.isdecimal, number)) and number.strip("0") != ""
+    has_digit = any(map(str.isdecimal, number))
+    return (has_digit or len(number) >= WORDS) and number.strip("0") != ""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

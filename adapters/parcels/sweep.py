@@ -10,12 +10,8 @@ log = structlog.get_logger()
 
 async def sweep(store: Store) -> int:
     """Hand over what waits wrongly; of how many parcels there was some."""
-    keys = await parcels.sweep(store.pool)
+    async with store.writing() as connection:
+        keys = await parcels.sweep(connection)
     for carrier, number in keys:
         log.error("waited although its parcel was known", carrier=carrier, number=number)
     return len(keys)
-
-
-async def overdue(store: Store) -> int:
-    """How many sightings wait although their parcel is known: none, unless something is wrong."""
-    return (await parcels.standing(store.pool))[1]

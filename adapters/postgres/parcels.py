@@ -172,23 +172,22 @@ async def see(connection: asyncpg.Connection, told: Sequence[Seen]) -> Met:
     return met
 
 
-async def sweep(pool: asyncpg.Pool) -> list[Key]:
+async def sweep(connection: asyncpg.Connection) -> list[Key]:
     """Tell what waits although its parcel is known; the numbers where that was so.
 
     The lock makes it impossible: there are such only by a fault, or in a database that was put
     back to an earlier day.
     """
-    async with pool.acquire() as connection, connection.transaction():
-        rows = await connection.fetch(OVERDUE, SWEPT)
-        keys = sorted((row[0], row[1]) for row in rows)
-        if keys:
-            await _lock(connection, keys)
-            ships = _by_key(await _shipments(connection, keys))
-            seen = _by_key(await _sightings(connection, keys))
-            for key, ones in seen.items():
-                about = {one.event for one in ones if not one.matched}
-                await hand_over(connection, list(tellings(ships[key], ones, about, PLACE)))
-            await _match(connection, seen, ships)
+    rows = await connection.fetch(OVERDUE, SWEPT)
+    keys = sorted((row[0], row[1]) for row in rows)
+    if keys:
+        await _lock(connection, keys)
+        ships = _by_key(await _shipments(connection, keys))
+        seen = _by_key(await _sightings(connection, keys))
+        for key, ones in seen.items():
+            about = {one.event for one in ones if not one.matched}
+            await hand_over(connection, list(tellings(ships[key], ones, about, PLACE)))
+        await _match(connection, seen, ships)
     return keys
 
 

@@ -118,7 +118,7 @@ def _order(order: Node) -> tuple[ShopFact, ...]:
     items = items_of(order)
     facts = [*placed_order(order, key, at, items), *_confirmed(order, key, at)]
     facts += _cancelled(order, key)
-    exchange = _exchange([node(order, "total_price_set")])
+    exchange = _exchange_of(order)
     for one in rows(order, "fulfillments"):
         facts += _fulfillment({"order_id": key} | _without_null(one))
     for one in rows(order, "transactions"):
@@ -229,13 +229,19 @@ def _paid(one: Node, exchange: Exchange | None) -> Decimal:
         return exact(amount, "amount_set.shop_money.amount")
     if (amount := money(one, "amount")) is None:
         raise Refused("amount: is missing")
-    unsettled = node(node(one, "total_unsettled_set"), "shop_money")
-    own = text(unsettled, "currency_code") or (exchange[0] if exchange else "")
+    own = _shops(node(one, "total_unsettled_set")) or (exchange[0] if exchange else "")
     if own in ("", text(one, "currency") or own):
         return exact(amount, "amount")
     if exchange is None or exchange[1] is None:
         raise Refused("amount: is in another currency than the shop's, and at no rate")
     return rounded(amount * exchange[1])
+
+
+def _exchange_of(order: Node) -> Exchange | None:
+    """An order's `currency` is the shop's; older ones say no sum in the customer's."""
+    currency = text(order, "currency")
+    found = _exchange([node(order, "total_price_set")])
+    return found or ((currency, None) if currency else None)
 
 
 def _exchange(bags: Iterable[Node]) -> Exchange | None:
@@ -244,8 +250,16 @@ def _exchange(bags: Iterable[Node]) -> Exchange | None:
     for bag in bags:
         shop += abs(money(node(bag, "shop_money"), "amount") or ZERO)
         paid += abs(money(node(bag, "presentment_money"), "amount") or ZERO)
-        name = name or text(node(bag, "shop_money"), "currency_code")
+        name = name or _shops(bag)
     return (name, shop / paid if paid else None) if name else None
+
+
+def _shops(bag: Node) -> str:
+    """The shop's currency, '' where none is said: transactions call it `currency`, other sums
+    `currency_code`, and XXX is what ISO 4217 calls none."""
+    shop = node(bag, "shop_money")
+    told = text(shop, "currency_code") or text(shop, "currency")
+    return "" if told == "XXX" else told
 
 
 def _refund(one: Node, exchange: Exchange | None = None) -> tuple[ShopFact, ...]:
@@ -285,7 +299,7 @@ def _refunds(order: Node, key: str, items: list[Item]) -> list[ShopFact]:
     """Refunds of an order; one that takes unsent pieces out of it also changes the order."""
     facts: list[ShopFact] = []
     gone: dict[str, int] = {}
-    exchange = _exchange([node(order, "total_price_set")])
+    exchange = _exchange_of(order)
     by_time = sorted(rows(order, "refunds"), key=lambda one: str(moment(one, "created_at")))
     for refund in by_time:
         facts += _refund({"order_id": key} | _without_null(refund), exchange)

@@ -2,7 +2,7 @@
 
 from adapters.shops.reading import Shape, given, plain, plains
 
-_AMOUNT: Shape = {"amount": plain, "currency_code": plain}
+_AMOUNT: Shape = {"amount": plain, "currency_code": plain, "currency": plain}
 _SET: Shape = {"shop_money": _AMOUNT, "presentment_money": _AMOUNT}
 _TAXES: Shape = {"price": plain, "price_set": _SET, "rate": plain}
 _ALLOCATIONS: Shape = {"amount": plain, "amount_set": _SET}

@@ -72,12 +72,19 @@ class Worker:
         self.log: IO[bytes] = self.path.open("wb")
         self.popen: subprocess.Popen[bytes] | None = None
         self.wanted, self.started, self.ended = True, 0, 0.0
+        self.born = 0
 
     @property
     def runs(self) -> bool:
         return self.popen is not None and self.popen.poll() is None
 
+    @property
+    def listens(self) -> bool:
+        """Whether it has said something: before, a SIGTERM ends it as it ends any program."""
+        return self.runs and self.path.stat().st_size > self.born
+
     def start(self) -> None:
+        self.born = self.path.stat().st_size
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.worker"], cwd=ROOT, stderr=self.log,
             env={**os.environ, **self.environment},
@@ -177,8 +184,10 @@ class Crew:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def end(self) -> list[int | None]:
-        """End them all in good order; their exit codes."""
+        """End them all in good order, also who has just begun; their exit codes."""
         self.supervisor.cancel()
+        with suppress(TimeoutError):
+            await until(lambda: all(one.listens for one in self.workers), LEAVE_SECONDS)
         return await asyncio.gather(*(one.end() for one in self.workers))
 
     def kill(self) -> None:

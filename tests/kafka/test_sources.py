@@ -260,6 +260,20 @@ async def test_members_share_the_partitions_and_take_over_from_each_other(ground
             await bench.has(3 * len(numbers))
 
 
+async def test_what_a_transaction_leaves_behind_its_bodies_is_no_lag(ground: Ground) -> None:
+    """Its marker has an offset and is no body: who waited for one would give up in the end."""
+    producer = ground.kafka.producer(transactional_id=ground.prefix)
+    async with producer, producer.transaction():
+        await producer.send(ground.topic(), postnord(LIFE), partition=0)
+    async with ground.reading() as sources:
+
+        async def read() -> bool:
+            found = await sources.standings()
+            return bool(found) and all(one.lag == 0 and one.end in (0, 2) for one in found or ())
+
+        await until(read, what="a partition read past the marker")
+
+
 async def test_a_broker_that_goes_away_is_waited_for(ground: Ground) -> None:
     bench = ground.bench
     if not isinstance(bench.broker, Broker):

@@ -139,3 +139,26 @@ async def test_what_is_no_number_is_nobodys_parcel(app: App, intake: Intake) -> 
     assert report.parked == 2
     rows = await app.store.pool.fetch("select order_id from shipments")
     assert [row["order_id"] for row in rows] == ["C"]
+
+
+async def test_a_number_that_is_none_stops_no_other_parcel_of_its_body(
+    app: App, intake: Intake
+) -> None:
+    one, other = (json.loads(postnord(number=number)) for number in (NUMBER, "000"))
+    shipments = one["TrackingInformationResponse"]["shipments"]
+    shipments += other["TrackingInformationResponse"]["shipments"]
+    await tell(app, ships())
+    report = await take(app, intake, json.dumps(one).encode())
+    assert (report.taken, report.parked) == (2, 1)
+    [letter] = await app.store.dead_letters(10)
+    assert letter["sentence"] == "tracking: '000' is no number of a parcel"
+
+
+async def test_a_long_word_names_a_parcel_as_those_of_brings_documentation_do(
+    app: App, intake: Intake
+) -> None:
+    await tell(app, ships(number="TESTPACKAGEDELIVERED", carrier="Bring"))
+    told = {"status": "IN_TRANSIT", "package": "TESTPACKAGEDELIVERED", "id": "one",
+            "created": f"{START:%Y-%m-%dT%H:%M:%S}+0000"}  # fmt: skip
+    report = await intake.take("bring", [body(json.dumps(told).encode())], by_own(app, None))
+    assert (report.taken, report.parked) == (1, 0)

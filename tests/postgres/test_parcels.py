@@ -11,7 +11,7 @@ from adapters.bodies import Intake, by_app
 from adapters.doctor import _parcels
 from adapters.inbox import drain
 from adapters.messages import Message
-from adapters.parcels.sweep import overdue, sweep
+from adapters.parcels.sweep import sweep
 from adapters.postgres import parcels
 from adapters.senders import Senders
 from tests.bodies import (
@@ -226,12 +226,12 @@ async def test_what_waits_although_its_parcel_is_known_is_alarmed_and_told(
     assert await sweep(app.store) == 0
     await app.store.pool.execute("update sightings set matched = false")
     await app.store.pool.execute("delete from inbox")
-    assert await overdue(app.store) == 2
+    assert (await parcels.standing(app.store.pool))[1] == 2
     assert [one for one in await findings_of(app) if "although" in one]
     assert await sweep(app.store) == 1
     await drain(app)
     assert await stands(app) == ALL
-    assert await overdue(app.store) == 0
+    assert (await parcels.standing(app.store.pool))[1] == 0
 
 
 async def findings_of(app: App) -> list[str]:

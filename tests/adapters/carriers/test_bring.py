@@ -8,9 +8,11 @@ import pytest
 from adapters.carriers import Sighting, translator
 from adapters.carriers.meanings import meaning
 from adapters.edge import read_values
-from domain.errors import Refused
+from domain.errors import Refused, Unreadable
 from domain.facts import AvailableForCollection, Shipped
-from tests.adapters.carriers.told import SAMPLES, body_of, facts, problems, sightings, types
+from tests.adapters.carriers.told import (
+    BODIES, SAMPLES, body_of, facts, problems, sightings, types,
+)  # fmt: skip
 from tests.domain.story import story
 
 HOOK = body_of("bring_webhook_ready.json")
@@ -140,6 +142,13 @@ def test_a_webhook_names_the_parcel_or_its_shipment() -> None:
 def test_errors_under_http_200_and_of_a_subscription_are_problems() -> None:
     assert problems("bring", body_of("bring_tracking_not_found.json")) == ["404"]
     assert problems("bring", HOOK | {"status": "NOT_REGISTERED"}) == ["NOT_REGISTERED"]
+
+
+def test_xml_and_json_of_a_tracking_body_say_the_same() -> None:
+    xml = (BODIES / "bring_tracking_as_xml.xml").read_bytes()
+    assert sightings("bring", xml) == sightings("bring", body_of("bring_tracking_uncollected.json"))
+    with pytest.raises(Unreadable, match="no ConsignmentSet"):
+        translator("bring")(xml.replace(b"ConsignmentSet", b"Set"))
 
 
 def test_empty_missing_and_unknown() -> None:

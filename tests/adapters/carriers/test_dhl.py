@@ -154,6 +154,16 @@ def test_a_list_of_events_alone_names_the_parcel() -> None:
     assert {one.tracking for one in told} == {"340434161094042564"}
 
 
+def test_a_list_beside_its_piece_is_told_under_the_pieces_number() -> None:
+    """As the documentation shows the answer; the list has the number without its check digit."""
+    body = (BODIES / "dhl_parcel_de_beside.xml").read_bytes()
+    assert [(one.tracking, one.codes) for one in sightings(PARCEL, body)] == [
+        ("349123456784", ("LDTMV/MVMTV",)), ("349123456784", ("DLVRD/ACCPT",)),
+    ]  # fmt: skip
+    returned = body.replace(b'leitcode=""/>', b'leitcode="" ruecksendung="true"/>')
+    assert types(PARCEL, returned)[-1] == "ParcelReturned"
+
+
 def test_a_number_with_and_without_its_prefix_is_one_parcel() -> None:
     assert parcel_key("DHL Paket", "0034 0434 1610 9404 2557") == parcel_key(
         PARCEL, "340434161094042557"

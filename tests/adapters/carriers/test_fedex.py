@@ -54,6 +54,15 @@ def test_returned_to_shipper_is_said_when_it_begins_too() -> None:
     assert types("fedex", reply(scan("RS"))) == []
 
 
+def test_what_is_delivered_after_it_was_sent_back_is_no_delivery_to_the_customer() -> None:
+    """The event keeps its identity, whether the snapshot has the way back or not."""
+    back, done = scan("RS", at="2025-04-26T09:00:00+02:00"), scan("DL", at="2025-05-02T09:00:00Z")
+    assert types("fedex", reply(done, back)) == []
+    assert types("fedex", reply(back, scan("DL"))) == ["Delivered"]
+    (alone,) = sightings("fedex", reply(done))
+    assert alone.event == sightings("fedex", reply(done, back))[-1].event
+
+
 def test_held_is_not_ready_for_pickup() -> None:
     assert types("fedex", reply(scan("HL"))) == []
     assert types("fedex", reply(scan("HP"))) == ["AvailableForCollection"]

@@ -65,6 +65,12 @@ def test_what_no_translator_reads_never_leaves_the_body(path: Path) -> None:
     assert b"Lovelace" not in kept(REAL.get(source, source), told)
 
 
+@pytest.mark.parametrize("source", ["canada_post", "dhl_parcel_de"])
+def test_what_is_nested_without_end_is_not_kept(source: str) -> None:
+    with pytest.raises(Unreadable, match="nested too deep"):
+        kept(source, b"<a>" * 100_000 + b"</a>" * 100_000)
+
+
 def test_what_is_no_body_is_not_kept() -> None:
     for source, body in (("gls", b"{"), ("canada_post", b"<a"), ("ups", b"\xff")):
         with pytest.raises(Unreadable):

@@ -83,6 +83,16 @@ def test_113_is_out_for_delivery() -> None:
     assert (means.code, means.fact) == ("EN_ROUTE/113", "InTransit")
 
 
+def test_the_apps_delivery_is_out_for_delivery_and_no_delivery() -> None:
+    """A status that bodies have, and no list of the interface: no fee may rest on it."""
+    out = event("2025-02-05T07:00:00", "DELIVERY", "30")
+    (one,) = sightings("postnord", item(out))
+    means = meaning(one)
+    assert means is not None
+    assert (means.grade, means.fact) == ("indicative", "InTransit")
+    assert types("postnord", item(BACK, out | {"eventTime": "2025-02-14T07:00:00"})) == []
+
+
 def test_a_fault_under_http_200_is_a_problem_without_its_words() -> None:
     body = (BODIES / "postnord_fault.json").read_bytes()
     (problem,) = translator("postnord")(body).problems

@@ -159,6 +159,28 @@ def test_local_time_counts_where_no_other_is_told() -> None:
     assert told.at == datetime(2025, 7, 14, 15, 12, 4, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"gmtOffset": "-05:00"},
+        {"gmtDate": "20220126", "gmtOffset": "-05.00"},
+        {"gmtDate": "20220126", "gmtTime": "21:30:00", "gmtOffset": "-05:00"},
+        {"gmtDate": "20220126", "gmtTime": "213000"},
+    ],
+)
+def test_an_offset_counts_where_greenwichs_time_is_not_told(told: dict[str, str]) -> None:
+    there = activity("20220126", "D", "F4", "011", time="163000") | told
+    assert [one.at for one in sightings("ups", reply(there))] == [
+        datetime(2022, 1, 26, 21, 30, tzinfo=UTC)
+    ]
+
+
+def test_a_webhook_may_tell_its_offset_alone() -> None:
+    bare = {name: told for name, told in HOOK.items() if not name.startswith("gmt")}
+    (whole,), (alone,) = sightings("ups", HOOK), sightings("ups", bare | {"gmtOffset": "+01.00"})
+    assert alone == whole
+
+
 def test_a_number_with_spaces_is_the_same_number() -> None:
     assert {one.tracking for one in sightings("ups", RETURNED)} == {"1Z5R89390357567145"}
 

@@ -237,6 +237,30 @@ def test_an_amount_in_another_currency_at_no_rate_is_refused() -> None:
         told("shopify_transaction", sale)
 
 
+@pytest.mark.parametrize("name", ["currency", "currency_code"])
+def test_transactions_call_the_shops_currency_otherwise_than_other_sums(name: str) -> None:
+    sale = body("shopify_transaction") | {"amount": "80.32", "currency": "EUR"}
+    sale["total_unsettled_set"] = {"shop_money": {"amount": "0.0", name: "SEK"}}
+    with pytest.raises(Refused, match=r"^amount: is in another currency"):
+        told("shopify_transaction", sale)
+
+
+def test_no_currency_is_none() -> None:
+    """Shopify's test notifications say XXX."""
+    sale = body("shopify_transaction")
+    sale["total_unsettled_set"] = {"shop_money": {"amount": "0.0", "currency": "XXX"}}
+    assert one(told("shopify_transaction", sale), "PaymentReceived").data["amount"] == Decimal(
+        "803.20"
+    )
+
+
+def test_an_order_without_sums_in_both_currencies_takes_no_amount_in_another() -> None:
+    paid = body("shopify_transaction") | {"currency": "EUR", "total_unsettled_set": None}
+    order = without(body(ORDER), "total_price_set") | {"transactions": [paid]}
+    with pytest.raises(Refused, match=r"^amount: is in another currency"):
+        told(ORDER, order)
+
+
 # -- returns, topics, forms -----------------------------------------------------------------------
 
 
