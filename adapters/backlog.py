@@ -1,13 +1,13 @@
 """What waits in the database: asked seldom, and never waited for long."""
 
-import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import asyncpg
 
 from adapters.postgres import parcels
-from adapters.postgres.connect import GONE
+from adapters.postgres.connect import GONE, within
 
 FRESH_SECONDS = 10.0
 """How long figures are told without asking anew."""
@@ -22,12 +22,17 @@ WAITING = """
     union all
     select 'unknown_codes', source, count(*) from sightings where grade = 'unknown' group by source
 """
+FAILS = (TimeoutError, *GONE, asyncpg.PostgresError)
 Figures = dict[str, dict[str, float]]
 """Name -> label -> figure; the label is empty where there is one figure of the name."""
 
 
 class Backlog:
-    """The figures of one database, as they were when it last answered."""
+    """The figures of one database, as they were when it last answered.
+
+    Those of carriers' sightings, which take the longest to count, are left out where they were not
+    counted in time.
+    """
 
     def __init__(
         self, pool: asyncpg.Pool, patience: float = PATIENCE_SECONDS, fresh: float = FRESH_SECONDS,
@@ -50,14 +55,14 @@ class Backlog:
             return
         self.asked = self.now()
         try:
-            async with asyncio.timeout(self.patience):
-                rows = await self.pool.fetch(WAITING)
-                waiting, overdue, _ = await parcels.standing(self.pool)
-        except (TimeoutError, *GONE, asyncpg.PostgresError):
+            rows = await within(self.patience, self.pool.fetch(WAITING))
+        except FAILS:
             self.up = False
             return
         self.up, self.answered, self.figures = True, self.now(), {}
         for name, label, figure in rows:
             self.figures.setdefault(name, {})[label] = figure
-        self.figures["sightings_waiting"] = {"": waiting}
-        self.figures["sightings_overdue"] = {"": overdue}
+        with suppress(*FAILS):
+            waiting, overdue, _ = await within(self.patience, parcels.standing(self.pool))
+            self.figures["sightings_waiting"] = {"": waiting}
+            self.figures["sightings_overdue"] = {"": overdue}

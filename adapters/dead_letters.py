@@ -84,7 +84,10 @@ class Retry:
             raise VillkorError(f"{id} is not parked; `villkor dead-letters list`")
         [letter] = page
         if letter["place"] == TIMER or _is_raw(letter):
-            raise VillkorError(f"{id} is no fact that could be told in other words; retry it as is")
+            raise VillkorError(
+                f"{id} is no fact, so it cannot be told in other words; retry it as it came, or"
+                " discard it once its sender has told it anew"
+            )
         telling = Telling([(letter, understand(Message(value, letter["place"])))])
         return await self._told(telling, value)
 

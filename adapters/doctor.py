@@ -10,8 +10,9 @@ from adapters.postgres.parcels import standing
 from adapters.postgres.store import Store
 from adapters.queries import Queries, Row, total
 from adapters.review import review
+from adapters.senders import senders
 from adapters.settings import Settings
-from adapters.terms import book, installed, own
+from adapters.terms import book, installed, own, shipped
 from domain.errors import VillkorError
 from domain.money import kronor
 from domain.terms.book import Book
@@ -37,6 +38,7 @@ async def findings() -> list[Finding]:
     except VillkorError as error:
         return [Finding(str(error), fine=False)]
     found += _terms(settings, Clock(settings.now).now().date())
+    found += _senders(settings)
     found.append(_room(settings))
     try:
         async with opened(settings) as session:
@@ -82,6 +84,26 @@ def _at_fault(settings: Settings) -> Iterator[Finding]:
             )
 
 
+def _senders(settings: Settings) -> Iterator[Finding]:
+    """Who may send webhooks, where that is said; shops whose orders no terms would decide."""
+    if settings.senders is None:
+        return
+    try:
+        known, sellers = senders(settings.senders), {*shipped(), *own(settings.terms)}
+    except VillkorError as error:
+        yield Finding(str(error), fine=False)
+        return
+    shops, carriers = len(known.shops), ", ".join(known.tokens) or "none"
+    yield Finding(f"webhooks may come from {shops} shops, and of carriers: {carriers}", True)
+    for one in known.shops.values():
+        if one.seller not in sellers:
+            yield Finding(
+                f"{one.system} shop {one.name} is of {one.seller}, of which there are no terms: "
+                f"name the folder that has {one.seller}.toml in VILLKOR_TERMS",
+                fine=False,
+            )
+
+
 def _room(settings: Settings) -> Finding:
     folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
     free = shutil.disk_usage(folder).free
@@ -121,7 +143,7 @@ def _parcels(waiting: int, overdue: int, unknown: int) -> Iterator[Finding]:
         )
     if unknown:
         yield Finding(
-            f"{unknown} have codes that no table knows"
+            f"{unknown} events of carriers have codes that no table knows"
             " (`villkor dead-letters list` has them under unknown_code)", fine=False,
         )  # fmt: skip
 

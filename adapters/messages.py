@@ -128,7 +128,7 @@ def envelope(value: bytes) -> tuple[Envelope, dict[str, Any]]:
 
 
 def _lower(error: Exception) -> str:
-    text = str(error)
+    text = str(error).removeprefix("JSON is malformed: ")
     return text[:1].lower() + text[1:]
 
 

@@ -69,7 +69,10 @@ def senders(path: Path | None) -> Senders:
         elif name in FAMILY and isinstance(table, dict) and set(table) == {"token_file"}:
             tokens[name] = _secret(table["token_file"], path)
         else:
-            raise VillkorError(f"{path}: [{name}] is no shop system and no carrier with token_file")
+            raise VillkorError(
+                f"{path}: [{name}] is no shop system and no carrier with token_file; there are "
+                + ", ".join((*SHOPS, *FAMILY))
+            )
     _told_apart(shops.values(), path)
     return Senders(shops, tokens)
 
@@ -86,13 +89,19 @@ def _told_apart(shops: Iterable[Shop], path: Path) -> None:
 
 def _shop(system: str, name: str, entry: Any, path: Path) -> Shop:
     if not isinstance(entry, dict) or not {"seller"} <= set(entry) <= {"seller", "secret_file"}:
-        raise VillkorError(f'{path}: [{system}."{name}"] has a seller and perhaps a secret_file')
+        raise VillkorError(
+            f'{path}: [{system}."{name}"] is no shop: one has a seller and perhaps a secret_file'
+        )
+    if not isinstance(entry["seller"], str):
+        raise VillkorError(f'{path}: the seller of [{system}."{name}"] is no name')
     secret = _secret(entry["secret_file"], path) if "secret_file" in entry else None
     return Shop(system, name, entry["seller"], secret)
 
 
-def _secret(file: str, path: Path) -> bytes:
+def _secret(file: Any, path: Path) -> bytes:
     """A secret without the line end behind it."""
+    if not isinstance(file, str):
+        raise VillkorError(f"{path}: {file!r} is no file of a secret")
     try:
         secret = (path.parent / file).read_bytes().strip()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""EPCIS 2.0 (JSON and JSON-LD): documents, query documents, captures of one event, bare events.
+"""EPCIS 2.0 in JSON-LD and in XML: documents, query documents, captures of one event, bare events.
 
 The parcels are the SSCCs; goods (SGTIN and the like) are none. An event is known by its `eventID`,
 or by its content where it has none. An error declaration repeats the erroneous event, and takes it
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
+from xml.etree.ElementTree import Element
 
 import msgspec
 
@@ -17,6 +18,7 @@ from adapters.carriers import Problem, Sighting, Translation
 from adapters.carriers.reading import (
     decoded, many, moment_of, refused_by, translated, without_time, word,
 )  # fmt: skip
+from adapters.carriers.xml import every, is_xml, name_of, root_of, text_of
 from domain.calendar import STOCKHOLM
 from domain.errors import Unreadable
 
@@ -29,6 +31,11 @@ VOCABULARY = re.compile(
 )
 ZONELESS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+")
 SOURCE = "epcis"
+TYPES = (
+    "ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent",
+    "AssociationEvent",
+)  # fmt: skip
+DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument", *TYPES)
 DECLARED = "error_declaration"
 LONGEST_ID = 150
 """Characters of an `eventID` that is kept as it is; GS1's own hash identifiers have 89."""
@@ -89,6 +96,8 @@ _bodies = msgspec.json.Decoder(list[Body] | Body)
 
 def translate(body: bytes) -> Translation:
     """What stands in a document or an event. Raises Unreadable where it is neither."""
+    if is_xml(body):
+        return translated(chain.from_iterable(map(_event, _of_xml(root_of(body)))))
     return translated(chain.from_iterable(map(_told, many(decoded(_bodies, body)))))
 
 
@@ -107,6 +116,44 @@ def _events(body: Contents) -> list[Event]:
     queried = body.query_results.results_body if body.query_results else None
     found: list[Event] = many(queried.event_list if queried else None)
     return [*many(body.event_list), *many(body.event), *found]
+
+
+def _of_xml(root: Element) -> Iterator[Event]:
+    """The events of the XML binding."""
+    if name_of(root) not in DOCUMENTS:
+        raise Unreadable("the document is none of EPCIS's")
+    return (_of_element(one) for one in root.iter() if name_of(one) in TYPES)
+
+
+def _of_element(element: Element) -> Event:
+    """An event; `baseExtension` has what was new in version 1.2.
+
+    The standard's fields come before those that a company adds, which may have the same names.
+    """
+    parts = [element, *(one for one in element if name_of(one) == "baseExtension")]
+    found: dict[str, Element] = {}
+    for child in chain.from_iterable(parts):
+        found.setdefault(name_of(child), child)
+    said = {name: (child.text or "").strip() for name, child in found.items()}
+    declared = found.get("errorDeclaration")
+    return Event(
+        type=name_of(element), event_id=said.get("eventID"), event_time=said.get("eventTime"),
+        event_time_zone_offset=said.get("eventTimeZoneOffset"), action=said.get("action"),
+        biz_step=said.get("bizStep"), disposition=said.get("disposition"),
+        read_point=_within(found.get("readPoint")), biz_location=_within(found.get("bizLocation")),
+        epc_list=_epcs(found.get("epcList")), parent_id=said.get("parentID"),
+        child_epcs=_epcs(found.get("childEPCs")),
+        error_declaration=None if declared is None
+        else ErrorDeclaration(text_of(declared, "declarationTime")),
+    )  # fmt: skip
+
+
+def _within(place: Element | None) -> str | None:
+    return None if place is None else text_of(place, "id") or None
+
+
+def _epcs(listed: Element | None) -> list[str]:
+    return [] if listed is None else [(one.text or "").strip() for one in every(listed, "epc")]
 
 
 def sscc(epc: str) -> str | None:

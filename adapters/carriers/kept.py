@@ -20,6 +20,10 @@ TEXTS = {
         "event-time-zone", "event-province", "event-type", "event-date-time",
     }),
     "bring": frozenset({"Status", "OccuredAtIsoDateTime", "UnitId", "LastRetrievalDate"}),
+    "epcis": frozenset({
+        "eventTime", "eventTimeZoneOffset", "eventID", "action", "bizStep", "disposition", "id",
+        "epc", "parentID", "declarationTime",
+    }),
 }  # fmt: skip
 """Elements whose text is read, where the body is XML."""
 ATTRIBUTES = {
@@ -31,7 +35,7 @@ ATTRIBUTES = {
     "bring": frozenset({"consignmentId", "packageId"}),
 }  # fmt: skip
 """Attributes that are read, where the body is XML."""
-EITHER = ("bring",)
+EITHER = ("bring", "epcis")
 """Carriers that say the same in XML and in JSON; the others with XML have no other form."""
 
 

@@ -34,7 +34,7 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         text = str(error)
         raise Unreadable(f"not a body of this carrier: {text[:1].lower()}{text[1:]}") from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise Unreadable(f"not JSON ({type(error).__name__})") from error
+        raise Unreadable("the body is not JSON in UTF-8") from error
 
 
 def many(told: list[T] | T | None) -> list[T]:

@@ -17,8 +17,8 @@ import msgspec
 
 from adapters.carriers import Problem, Sighting, Translation
 from adapters.carriers.reading import (
-    day_of_text, decoded, many, moment_of, number, refused_by, translated, without_number,
-    without_time, word,
+    day_of_text, decoded, many, moment_of, names, number, refused_by, translated,
+    without_number, without_time, word,
 )  # fmt: skip
 from domain.calendar import STOCKHOLM
 from domain.errors import Unreadable
@@ -125,13 +125,19 @@ def _shipment(shipment: Shipment) -> Iterator[Sighting | Problem]:
     asked = number(shipment.inquiry_number)
     for warning in many(shipment.warnings):
         yield refused_by(SOURCE, warning.code, asked or None)
-    for package in many(shipment.package):
-        tracking = number(package.tracking_number) or asked
-        told = [_activity(one, tracking) for one in many(package.activity)]
-        yield from told
-        for point in many(package.access_point_information):
-            if until := day_of_text(_digits(point.pickup_by_date), "%Y%m%d"):
-                yield from _deadline([one for one in told if isinstance(one, Sighting)], until)
+    packages = many(shipment.package)
+    for package in packages:
+        known_as = names(package.tracking_number, asked, alone=len(packages) == 1)
+        for tracking in known_as or ("",):
+            yield from _package(package, tracking)
+
+
+def _package(package: Package, tracking: str) -> Iterator[Sighting | Problem]:
+    told = [_activity(one, tracking) for one in many(package.activity)]
+    yield from told
+    for point in many(package.access_point_information):
+        if until := day_of_text(_digits(point.pickup_by_date), "%Y%m%d"):
+            yield from _deadline([one for one in told if isinstance(one, Sighting)], until)
 
 
 def _deadline(told: list[Sighting], until: str) -> Iterator[Sighting]:

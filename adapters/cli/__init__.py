@@ -59,7 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as done:
         return done.exit_code
     except TyperException as error:
-        sys.stderr.write(f"villkor: {error.format_message()}; `villkor --help` helps\n")
+        asked = getattr(error, "ctx", None)
+        command = "villkor" if asked is None else asked.command_path
+        sentence = error.format_message().rstrip(".")
+        sys.stderr.write(f"villkor: {sentence}; `{command} --help` helps\n")
         return USAGE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

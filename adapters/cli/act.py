@@ -53,7 +53,9 @@ def counts(report: Report) -> dict[str, int]:
 
 
 def ingest(
-    files: Annotated[list[str] | None, typer.Argument(help="One fact a line; - is stdin.")] = None,
+    files: Annotated[
+        list[str] | None, typer.Argument(help="One fact a line, or raw bodies; - is stdin.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Let deadlines lapse up to here; now.")] = None,
     source: Annotated[
         str | None,
@@ -63,13 +65,14 @@ def ingest(
     seller: Annotated[str | None, typer.Option(help="Whose shop, where that has none.")] = None,
     topic: Annotated[str | None, typer.Option(help="A shop's topic, as orders/create.")] = None,
     reconcile: Annotated[
-        bool, typer.Option("--reconcile", help="Say what an export has and no webhook told.")
+        bool, typer.Option("--reconcile", help="Also say what an export has and no webhook told.")
     ] = False,
     json: AsJson = False,
 ) -> int:
     """Take facts: CloudEvents, one JSON object a line; or raw bodies, a file or a line each.
 
-    A file told twice changes nothing.
+    A file told twice changes nothing. Waiting is what no order is there for yet, kept is what
+    tells no order anything.
     """
     limit, paths = _time(until, "until"), files or ["-"]
     if source is None and (shop or seller or topic):

@@ -1,6 +1,7 @@
 """The commands about what is parked: why, what it is, telling it again, putting it away."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,8 +89,11 @@ def dead_letters_show(id: int, json: AsJson = False) -> int:
             render.as_json(told)
             return 0
         for name, value in told.items():
-            if name != "edits":
-                render.line(f"{name:15} {'' if value is None else value}")
+            if name not in ("edits", "headers") and value is not None:
+                at = isinstance(value, datetime)
+                render.line(f"{name:15} {instant(value) if at else value}")
+        for name, value in told["headers"]:
+            render.line(f"{'header':15} {name}: {value}")
         for edit in told["edits"]:
             again = f", parked as {edit['parked_as']}" if edit["parked_as"] else ""
             when = instant(edit["edited_at"])

@@ -45,13 +45,17 @@ def _show(done: Reconciled, *, as_json: bool) -> None:
     if as_json:
         render.as_json(counts | {"missed": [asdict(one) for one in done.missed]})
         return
-    render.table(
-        ("order", "seller", "fact", "when", ""),
-        (
-            (one.order, one.seller, one.type, render.instant(one.at), "" if one.taken else "parked")
-            for one in done.missed
-        ),
-    )
+    if done.missed:
+        render.table(
+            ("order", "seller", "fact", "when", ""),
+            (
+                (one.order, one.seller, one.type, render.instant(one.at),
+                 "" if one.taken else "parked")
+                for one in done.missed
+            ),
+        )  # fmt: skip
+    else:
+        render.say("nothing was missed")
     render.say(", ".join(f"{count} {name}" for name, count in counts.items()))
     if report.parked:
         render.err.print("`villkor dead-letters list` says why messages were parked")

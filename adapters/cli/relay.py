@@ -28,6 +28,8 @@ def relay_replay(
     since, until = _time(start, "from"), _time(end, "to")
     assert since
     assert until
+    if until <= since:
+        raise typer.BadParameter(f"--to: {end!r} is not after {start!r}")
 
     async def work(session: Session) -> int:
         period, mode = Period(since, until, seller), session.settings.outcomes

@@ -17,7 +17,7 @@ from adapters.bodies import Body, Intake, left_in_inbox
 from adapters.clock import Clock
 from adapters.kafka.clients import Kafka, closed
 from adapters.kafka.topics import PREFIX
-from adapters.postgres.connect import GONE
+from adapters.postgres.connect import GONE, within
 from adapters.postgres.store import Store
 from adapters.senders import Senders
 from domain.errors import Refused, Uncertain, VillkorError
@@ -135,8 +135,8 @@ class ToLog:
         place = f"webhook:{webhook.source}"
         body = Body(webhook.value, place, self.clock.now(), webhook.shop, webhook.topic)
         try:
-            async with asyncio.timeout(self.patience):
-                await self.intake.take(webhook.source, [body], left_in_inbox(self.store))
+            tell = left_in_inbox(self.store)
+            await within(self.patience, self.intake.take(webhook.source, [body], tell))
         except DATABASE_FAILS as error:
             log.warning("webhook not kept", source=webhook.source, error=type(error).__name__)
             raise Unavailable from error
@@ -144,8 +144,7 @@ class ToLog:
 
     async def ready(self) -> str | None:
         try:
-            async with asyncio.timeout(self.patience):
-                await self.store.pool.execute("select 1")
+            await within(self.patience, self.store.pool.execute("select 1"))
         except DATABASE_FAILS as error:
             return f"the database does not answer ({type(error).__name__})"
         return None

@@ -23,6 +23,7 @@ from adapters.http.webhooks import Webhooks
 from adapters.inbox import drain
 from adapters.kafka.clients import Kafka
 from adapters.metrics import Metrics
+from adapters.parcels.sweep import Sweeper
 from adapters.senders import Senders, senders
 from adapters.settings import Settings
 from domain.errors import Guarded
@@ -42,6 +43,8 @@ async def serve(settings: Settings) -> int:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stopping.set)
     known = senders(settings.senders)
+    if not known.shops and not known.tokens:
+        log.warning("no senders", reason="VILLKOR_SENDERS names nobody: each webhook is refused")
     async with opened(replace(settings, log=settings.log or "console:info")) as session:
         metrics = Metrics(backlog=Backlog(session.store.pool))
         async with _destination(session, known, metrics) as destination:
@@ -76,13 +79,14 @@ async def _destination(
 
 async def write(session: Session, told: asyncio.Event, metrics: Metrics) -> None:
     """Be the writer of the log whenever no other program is, until cancelled."""
-    waiting = False
+    sweeper, waiting = Sweeper(session.store), False
     while True:
         try:
             async with session.writer() as app:
                 log.info("writing")
                 waiting = False
                 while True:
+                    await sweeper.turn()
                     await _turn(app, told, metrics)
         except Guarded as other:
             if not waiting:

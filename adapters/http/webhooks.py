@@ -150,8 +150,8 @@ async def _body(request: Request) -> bytes:
 def _about(sent: Webhook) -> bytes | None:
     """The parcel or order that a body is about, so that what concerns one stays in order.
 
-    Raises Unreadable for bytes that are no body of this sender; what is refused for what it says
-    is none the less kept: its reader parks it.
+    Raises Unreadable for bytes that are no body of this sender. What is refused for what it says,
+    or makes its translator fail, is none the less kept: its reader parks it.
     """
     try:
         if sent.kind == "shop":
@@ -163,4 +163,6 @@ def _about(sent: Webhook) -> bytes | None:
         raise
     except Refused:
         pass
+    except Exception as error:  # noqa: BLE001 - what cannot be read today is not lost
+        log.error("translator failed", source=sent.source, error=type(error).__name__)
     return None

@@ -1,18 +1,22 @@
 """Kafka's clients, made in one place: where the brokers are, and how they are spoken to."""
 
 import asyncio
+import random
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from adapters.kafka.security import OPEN, Security
 from adapters.settings import Settings
 from domain.errors import VillkorError
 
 REQUEST_MS = 10_000
+REBALANCE_MS = 60_000
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 CLOSE_SECONDS = 10.0
 
 
@@ -36,6 +40,21 @@ class Kafka:
         """A consumer that commits nothing by itself."""
         return AIOKafkaConsumer(**self._common(), enable_auto_commit=False, **more)
 
+    def member(self, group: str, session_ms: int, on_no_offset: str) -> AIOKafkaConsumer:
+        """A member of a group that reads what was committed; `on_no_offset` is Kafka's own word.
+
+        With several assignors aiokafka would join once for each of them.
+        """
+        return self.consumer(
+            group_id=group,
+            isolation_level="read_committed",
+            auto_offset_reset=on_no_offset,
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // 10,
+            rebalance_timeout_ms=max(session_ms, REBALANCE_MS),
+        )
+
     def producer(self, **more: Any) -> AIOKafkaProducer:
         """An idempotent producer."""
         return AIOKafkaProducer(**self._common(), enable_idempotence=True, **more)
@@ -49,6 +68,12 @@ class Kafka:
             "request_timeout_ms": REQUEST_MS,
             **self.security.options(),
         }
+
+
+def pause(failures: int) -> float:
+    """Seconds to wait after so many failures one after the other: longer each time, at random."""
+    longest: float = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** min(failures, 10))
+    return longest * random.uniform(0.5, 1.0)
 
 
 async def closed(*clients: AIOKafkaConsumer | AIOKafkaProducer) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from adapters.doctor import Finding
 from adapters.kafka.clients import Kafka
@@ -25,6 +27,7 @@ from adapters.settings import Settings
 from domain.errors import VillkorError
 
 PATIENCE_SECONDS = 20.0
+PAUSE_SECONDS = 0.5
 POSITIONS = "select kafka_partition, next_offset from positions where topic = $1"
 
 
@@ -67,7 +70,7 @@ async def _others(kafka: Kafka, admin: AIOKafkaAdminClient, there: set[str]) -> 
             partitions = await partitions_of(admin, topic.name)
             as_is = Topic(topic.name, partitions, topic.settings)
             found += [Finding(one, fine=False) for one in await differences(admin, as_is)]
-    committed = await admin.list_consumer_group_offsets(GROUP)
+    committed = await _committed(admin)
     places: dict[TopicPartition, int | None] = {}
     for name in sources:
         for one in range(await partitions_of(admin, name)):
@@ -75,6 +78,16 @@ async def _others(kafka: Kafka, admin: AIOKafkaAdminClient, there: set[str]) -> 
             places[TopicPartition(name, one)] = None if at is None else at.offset
     lag = await _lag(kafka, places)
     return [*found, Finding(f"{lag} raw bodies of carriers and shops are to read", fine=True)]
+
+
+async def _committed(admin: AIOKafkaAdminClient) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Up to where raw bodies are read. Only when asked does a new broker make its topic of them."""
+    while True:
+        with suppress(GroupCoordinatorNotAvailableError):
+            committed: dict[TopicPartition, OffsetAndMetadata]
+            committed = await admin.list_consumer_group_offsets(GROUP)
+            return committed
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _missing(names: list[str]) -> Iterator[Finding]:

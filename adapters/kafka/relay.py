@@ -6,14 +6,13 @@ facts are read on.
 """
 
 import asyncio
-import random
 from collections.abc import Mapping
 from contextlib import suppress
 
 import structlog
 from aiokafka.errors import ProducerFenced
 
-from adapters.kafka.clients import Kafka
+from adapters.kafka.clients import Kafka, pause
 from adapters.kafka.outcomes import TYPES, Mode
 from adapters.kafka.reader import Reader
 from adapters.kafka.relay_lane import Outlet, RelayLane
@@ -29,7 +28,6 @@ POLL_SECONDS = 1.0
 LEAVE_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 60.0
 """Until a lane that stopped looks again whether somebody has helped."""
-PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 
 log = structlog.get_logger()
 
@@ -91,9 +89,9 @@ class Relay:
                 except Exception as error:  # noqa: BLE001 - facts are read on meanwhile
                     failures += 1
                     self.trouble = f"{type(error).__name__}: {error}"
-                    pause = _pause(failures)
-                    log.warning("relay lost", error=self.trouble, again_in=pause)
-                    await asyncio.sleep(pause)
+                    again_in = pause(failures)
+                    log.warning("relay lost", error=self.trouble, again_in=round(again_in, 1))
+                    await asyncio.sleep(again_in)
         finally:
             await self._end(list(self.lanes))
 
@@ -134,19 +132,19 @@ class Relay:
                 await regroup(lane.outlet, topic)
                 await lane.run()
             except Corrupt as error:
-                lane.halted, lane.trouble, pause = True, str(error), LOOK_AGAIN_SECONDS
+                lane.halted, lane.trouble, again_in = True, str(error), LOOK_AGAIN_SECONDS
                 log.error("relay lane stopped", lane=lane.number, reason=lane.trouble)
             except Exception as error:  # noqa: BLE001 - a lane outlives whatever it depends on
                 failures = 1 if lane.transactions > done else failures + 1
                 fenced = isinstance(error, Fenced | ProducerFenced)
                 lane.fenced += fenced
-                lane.trouble, pause = f"{type(error).__name__}: {error}", _pause(failures)
-                log.warning("relay lane fenced" if fenced else "relay lane lost",
-                            lane=lane.number, error=lane.trouble, again_in=pause)  # fmt: skip
+                lane.trouble, again_in = f"{type(error).__name__}: {error}", pause(failures)
+                log.warning("relay lane fenced" if fenced else "relay lane lost", lane=lane.number,
+                            error=lane.trouble, again_in=round(again_in, 1))  # fmt: skip
             else:
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(lane.stopping.wait(), pause)
+                await asyncio.wait_for(lane.stopping.wait(), again_in)
 
     async def _end(self, those: list[int]) -> None:
         """Let lanes finish their transactions, but not for long."""
@@ -176,8 +174,3 @@ def _owned(reader: Reader) -> Mapping[int, dict[int, int]]:
         one.partition: {log: epochs[log] for log in reader.shares([one]) if log in epochs}
         for one in reader.owned
     }
-
-
-def _pause(failures: int) -> float:
-    longest: float = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** min(failures, 10))
-    return longest * random.uniform(0.5, 1.0)

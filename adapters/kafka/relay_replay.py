@@ -12,13 +12,13 @@ from adapters.kafka.clients import Kafka, closed
 from adapters.kafka.outcomes import TYPES, Encoded, Mode, encoded
 from adapters.kafka.relay_batches import BATCH_BYTES, Batches, Record, hashed
 from adapters.kafka.topics import (
-    DEAD_LETTERS, FACTS, OUTCOMES, POSITIONS, administrator, partitions_of,
+    DEAD_LETTERS, FACTS, OUTCOMES, POSITIONS, administrator, partitions_of, source_topics,
 )  # fmt: skip
 from adapters.partitions import PARTITIONS
 from adapters.postgres.relay import RelayStore
-from domain.errors import Guarded
+from domain.errors import Guarded, VillkorError
 
-LIVE = (FACTS, OUTCOMES, DEAD_LETTERS, POSITIONS)
+LIVE = {FACTS, OUTCOMES, DEAD_LETTERS, POSITIONS, *(one.name for one in source_topics())}
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,8 +40,10 @@ async def replay(
     where there is none of that name.
     """
     if topic in LIVE:
-        raise Guarded(f"{topic} is live: its consumers have these outcomes; take another topic")
+        raise Guarded(f"{topic} is live; take a topic that only the new consumer reads")
     async with administrator(kafka) as admin:
+        if topic not in await admin.list_topics():
+            raise VillkorError(f"there is no topic {topic}; create it, then replay to it")
         size = await partitions_of(admin, topic)
     run, count, store = uuid4().hex, 0, RelayStore(pool, TYPES)
     producer = kafka.producer(max_batch_size=BATCH_BYTES)

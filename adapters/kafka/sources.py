@@ -7,10 +7,7 @@ a predecessor had begun has ended by then. A lost offset means reading again, wh
 """
 
 import asyncio
-import logging
-import random
 import re
-import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,16 +15,15 @@ from datetime import timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 
 from adapters.bodies import Body, Intake
-from adapters.kafka.clients import Kafka, closed
+from adapters.kafka.clients import Kafka, closed, pause
 from adapters.kafka.topics import FACTS, PREFIX, administrator, check_facts, source_topics
 from adapters.lane import parked
 from adapters.messages import Message
 from adapters.metrics import Metrics
-from adapters.parcels.sweep import sweep
+from adapters.parcels.sweep import Sweeper
 from adapters.partitions import partition_of
 from adapters.postgres.parcels import installation, park
 from adapters.shops import webhook
@@ -45,9 +41,6 @@ PREPARING = 2
 POLL_MS, POLL_LIMIT_SECONDS = 500, 5.0
 TRANSACTION_SECONDS = 30.0
 """How long Kafka may take; a client goes on trying for ever by itself."""
-SWEEP_SECONDS = 60.0
-REBALANCE_MS = 60_000
-PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 log = structlog.get_logger()
 
 
@@ -197,7 +190,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         """
         if self.writing.locked():
             return own.next_offset
-        return max(own.next_offset, await self.consumer.position(one))
+        read_to: int = await self.consumer.position(one)
+        return max(own.next_offset, read_to)
 
 
 class Sources:
@@ -213,7 +207,7 @@ class Sources:
         self.metrics = metrics or Metrics()
         self.member: Member | None = None
         self.ready = False
-        self.next_sweep = 0.0
+        self.sweeper = Sweeper(intake.store)
         self.stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -222,32 +216,25 @@ class Sources:
 
     async def run(self) -> None:
         """Work until told to stop; what goes wrong is logged and tried again."""
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it meets is said here
         failures = 0
         while not self.stopping.is_set():
             try:
                 async with self._membership() as member:
                     while not self.stopping.is_set():
                         await member.step()
-                        await self._sweep()
+                        await self.sweeper.turn()
                         self.ready, failures = True, 0
             except Exception as error:  # noqa: BLE001 - it outlives whatever it depends on
                 self.metrics.failed(error)
                 failures += 1
-                pause = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** min(failures, 10))
-                pause *= random.uniform(0.5, 1.0)
+                again_in = pause(failures)
                 log.warning("sources lost", error=f"{type(error).__name__}: {error}",
-                            again_in=pause)  # fmt: skip
+                            again_in=round(again_in, 1))  # fmt: skip
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.stopping.wait(), pause)
+                    await asyncio.wait_for(self.stopping.wait(), again_in)
 
     async def standings(self) -> list[Standing] | None:
         return None if self.member is None else await self.member.standings()
-
-    async def _sweep(self) -> None:
-        if (now := time.monotonic()) >= self.next_sweep:
-            self.next_sweep = now + SWEEP_SECONDS
-            await sweep(self.intake.store)
 
     @asynccontextmanager
     async def _membership(self) -> AsyncIterator[Member]:
@@ -255,7 +242,7 @@ class Sources:
             partitions = await check_facts(admin, self.facts)
         name = str(await installation(self.intake.store.pool))
         async with AsyncExitStack() as stack:
-            consumer = self._consumer()
+            consumer = self.kafka.member(self.group, self.session_ms, "earliest")
             stack.push_async_callback(closed, consumer)
             await consumer.start()
             member = Member(self, consumer, partitions, name)
@@ -267,17 +254,6 @@ class Sources:
                 yield member
             finally:
                 self.member, self.ready = None, False
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        return self.kafka.consumer(
-            group_id=self.group,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-            partition_assignment_strategy=[RoundRobinPartitionAssignor],
-            session_timeout_ms=self.session_ms,
-            heartbeat_interval_ms=self.session_ms // 10,
-            rebalance_timeout_ms=max(self.session_ms, REBALANCE_MS),
-        )
 
 
 def _body(source: str, record: ConsumerRecord) -> Body:

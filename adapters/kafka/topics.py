@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
 from adapters.carriers import FAMILY
 from adapters.kafka.clients import Kafka
@@ -194,6 +194,11 @@ async def administrator(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         await admin.start()
         yield admin
+    except KafkaConnectionError as error:
+        raise VillkorError(
+            f"Kafka at {kafka.bootstrap} does not answer; is it running, and are VILLKOR_KAFKA"
+            " and what it says of security right?"
+        ) from error
     except KafkaError as error:
         raise VillkorError(f"Kafka at {kafka.bootstrap}: {error}") from error
     finally:

@@ -5,9 +5,7 @@ longer each time, and begins again as a new member of the group.
 """
 
 import asyncio
-import logging
 import os
-import random
 import signal
 import threading
 import time
@@ -16,8 +14,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
-from aiokafka import AIOKafkaConsumer
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from starlette.applications import Starlette
 
 from adapters.app import LANES, App
@@ -26,7 +22,7 @@ from adapters.bodies import Intake
 from adapters.http.app import application
 from adapters.http.health import health
 from adapters.http.server import listening
-from adapters.kafka.clients import Kafka, closed
+from adapters.kafka.clients import Kafka, closed, pause
 from adapters.kafka.outcomes import Mode
 from adapters.kafka.reader import Reader
 from adapters.kafka.relay import Relay
@@ -40,8 +36,6 @@ from adapters.settings import Settings
 from adapters.watchdog import Stalled, Standing
 
 GROUP = "villkor"
-REBALANCE_MS = 60_000
-PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 DEAD_SECONDS = 120.0
 CUT_SECONDS = 30.0
 
@@ -97,7 +91,6 @@ class Worker:
 
     async def _work(self) -> None:
         """What goes wrong is logged and tried again."""
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it meets is said here
         failures = 0
         while not self.stopping.is_set():
             try:
@@ -110,11 +103,11 @@ class Worker:
                 self._turned(ready=False)
                 self.metrics.failed(error)
                 failures += 1
-                pause = min(LONGEST_PAUSE_SECONDS, PAUSE_SECONDS * 2 ** min(failures, 10))
-                pause *= random.uniform(0.5, 1.0)
-                log.warning("lost", error=f"{type(error).__name__}: {error}", again_in=pause)
+                again_in = pause(failures)
+                log.warning("lost", error=f"{type(error).__name__}: {error}",
+                            again_in=round(again_in, 1))  # fmt: skip
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.stopping.wait(), pause)
+                    await asyncio.wait_for(self.stopping.wait(), again_in)
         self._turned(ready=False)
         log.info("left", taken=self.report.taken, duplicates=self.report.duplicates,
                  parked=self.report.parked, lapsed=self.report.lapsed)  # fmt: skip
@@ -147,9 +140,8 @@ class Worker:
             partitions = await check_facts(admin, self.topic)
         app = await self.start_app(min(LANES, partitions))
         async with AsyncExitStack() as stack:
-            producer, ends, consumer = (
-                self.kafka.producer(), self.kafka.consumer(), self._consumer(),
-            )  # fmt: skip
+            consumer = self.kafka.member(self.group, self.session_ms, "none")
+            producer, ends = self.kafka.producer(), self.kafka.consumer()
             clients = (consumer, ends, producer)
             stack.push_async_callback(closed, *clients)
             await asyncio.gather(*(client.start() for client in clients))
@@ -165,17 +157,6 @@ class Worker:
                 self.reader = None
                 self._turned(ready=False)
                 self.report += reader.report
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        return self.kafka.consumer(
-            group_id=self.group,
-            isolation_level="read_committed",
-            auto_offset_reset="none",
-            partition_assignment_strategy=[RoundRobinPartitionAssignor],
-            session_timeout_ms=self.session_ms,
-            heartbeat_interval_ms=self.session_ms // 10,
-            rebalance_timeout_ms=max(self.session_ms, REBALANCE_MS),
-        )
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -205,9 +186,7 @@ async def work(settings: Settings) -> int:
         metrics = Metrics(backlog=Backlog(session.store.pool))
         intake = Intake(session.store, senders(settings.senders), session.clock)
         sources = Sources(intake, kafka, metrics=metrics)
-        worker = Worker(
-            start_app, kafka, metrics=metrics, sources=sources, mode=settings.outcomes
-        )
+        worker = Worker(start_app, kafka, metrics=metrics, sources=sources, mode=settings.outcomes)
         async with AsyncExitStack() as stack:
             if settings.metrics is not None:
                 await stack.enter_async_context(listening(worker.told(), settings.metrics))

@@ -5,6 +5,7 @@ sighting means, `matching` which orders it concerns and what they are told; both
 concerns nobody yet waits in Postgres (`adapters/postgres/parcels.py`).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,16 +16,14 @@ REACH = timedelta(days=180)
 """Carriers use numbers again: a later sighting is of another parcel."""
 AHEAD = timedelta(days=30)
 """A label is made, and the carrier told of it, before the warehouse says `Shipped`."""
-
-
-WORDS = len("SHIPMENTNUMBER")
-"""Signs from which a number may have no digit, as those of Bring's test parcels."""
+WORDS = re.compile(r"TEST(PACKAGE|PARCEL)[A-Z]+|SHIPMENTNUMBER")
+"""Numbers without a digit: those of the test parcels in Bring's documentation."""
 
 
 def is_number(number: str) -> bool:
     """Whether it names one parcel: shops fill the field with `N/A` and noughts, too."""
-    has_digit = any(map(str.isdecimal, number))
-    return (has_digit or len(number) >= WORDS) and number.strip("0") != ""
+    has_digit = any(map(str.isdecimal, number)) and number.strip("0") != ""
+    return has_digit or WORDS.fullmatch(number) is not None
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -33,6 +33,8 @@ GONE = (
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """What is raised where the connection broke under a statement."""
+_working: set[asyncio.Task[Any]] = set()
+"""The event loop holds tasks only weakly."""
 
 
 async def connected(dsn: str) -> asyncpg.Connection:
@@ -50,6 +52,31 @@ async def pool(dsn: str) -> asyncpg.Pool:
         )
 
     return await _patiently(dsn, create)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """What work on the database gives. Raises TimeoutError where it takes longer.
+
+    What is given up ends by itself, and nobody waits for that: who cancels a statement, or rolls
+    back, waits for the server once more, and one that hangs answers neither.
+    """
+    task = asyncio.create_task(work)
+    _working.add(task)
+    task.add_done_callback(_ended)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            raise TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    """Whoever waited knows how; how what was given up ended concerns nobody."""
+    _working.discard(task)
+    if not task.cancelled():
+        task.exception()
 
 
 async def _patiently(dsn: str, connect: Callable[[], Awaitable[T]]) -> T:

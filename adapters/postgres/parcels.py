@@ -78,18 +78,27 @@ MATCH = """
     where (s.number, s.carrier, s.source, s.event) = (u.number, u.carrier, u.source, u.event)
 """
 _WAITS = "not s.matched and coalesce(s.fact, s.takes_back, s.corrects) is not null"
+# By the index of shipments for each that waits (`offset 0`), never by reading all shipments.
 _OVERDUE = f"""
-    from sightings s join shipments h on h.number = s.number and h.carrier = s.carrier
-    where {_WAITS} and not h.retracted
-      and s.at between h.at - interval '{AHEAD.days} days' and h.at + interval '{REACH.days} days'
+    from sightings s where {_WAITS} and exists (
+        select from shipments h
+        where h.number = s.number and h.carrier = s.carrier and not h.retracted and s.at between
+            h.at - interval '{AHEAD.days} days' and h.at + interval '{REACH.days} days'
+        offset 0
+    )
 """
 OVERDUE = f"select distinct s.carrier, s.number {_OVERDUE} limit $1"
 STANDING = f"""
     select 'waiting' as state, count(*)::float8 from sightings s where {_WAITS}
     union all
-    select 'overdue', count(distinct (s.number, s.carrier, s.source, s.event)) {_OVERDUE}
-    union all select 'unknown', count(*) from sightings s where grade = 'unknown'
+    select 'overdue', count(*) {_OVERDUE}
+    union all
+    select 'unknown', least(
+        (select count(*) from sightings s where grade = 'unknown'),
+        (select count(*) from dead_letters where state = 'parked' and reason = 'unknown_code')
+    )
 """
+"""Of unknown codes those that still concern somebody: no table has them, nobody discarded them."""
 NAMED = """
     select carrier, number from trackings where number = $1 and ($2::text is null or carrier = $2)
     order by carrier
@@ -193,7 +202,7 @@ async def sweep(connection: asyncpg.Connection) -> list[Key]:
 
 async def standing(pool: asyncpg.Pool) -> tuple[int, int, int]:
     """How many sightings wait, how many of them although it is known who shipped the parcel, and
-    how many no table knows.
+    how many no table knows and nobody discarded.
     """
     found = {row[0]: int(row[1]) for row in await pool.fetch(STANDING)}
     return found["waiting"], found["overdue"], found["unknown"]

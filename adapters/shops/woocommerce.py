@@ -40,11 +40,19 @@ def _meta(entries: Any) -> Any:
             continue
         if key in VAT_NUMBERS:
             kept.append({"key": key, "value": given(one.get("value"))})
-        elif key == TRACKINGS and isinstance(one.get("value"), list):
-            parcels = [parcel for parcel in one["value"] if isinstance(parcel, dict)]
-            value = [{name: _word(parcel.get(name)) for name in _TRACKING} for parcel in parcels]
+        elif key == TRACKINGS:
+            value = [
+                {name: _word(parcel.get(name)) for name in _TRACKING}
+                for parcel in _listed(one.get("value")) if isinstance(parcel, dict)
+            ]  # fmt: skip
             kept.append({"key": key, "value": value})
     return kept
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list; PHP makes an object of one that something was taken out of."""
+    told = list(value.values()) if isinstance(value, dict) else value
+    return told if isinstance(told, list) else []
 
 
 def _word(value: Any) -> Any:

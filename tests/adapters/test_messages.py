@@ -81,6 +81,7 @@ def test_what_no_order_could_take_is_refused_naming_field_and_value(
     [
         (b"", "not JSON"),
         (b"{", "not JSON"),
+        (b"skrap", "not JSON: invalid character"),
         (b"\xff\xfe", "not JSON"),
         (b"[]", "not a CloudEvent"),
         (b"{}", "not a CloudEvent: .*specversion"),

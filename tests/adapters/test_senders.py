@@ -6,6 +6,7 @@ import pytest
 
 from adapters.senders import Senders, senders
 from domain.errors import VillkorError
+from tests.command import answer
 
 
 def written(folder: Path, text: str) -> Path:
@@ -54,6 +55,10 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     ("[postnord]\ntoken = 'x'", r"\[postnord\] is no shop system and no carrier with token_file"),
     ("[shopify.a]\nsecret_file = 'secret'", "has a seller"),
     ("[shopify.a]\nseller = 'x'\nowner = 'y'", "has a seller and perhaps a secret_file"),
+    ("[shopify]\nseller = 'x'", "has a seller and perhaps a secret_file"),
+    ("[shopify.a]\nseller = 5", "the seller of .* is no name"),
+    ("[postnrod]\ntoken_file = 'secret'", "there are shopify, .*, postnord"),
+    ("[postnord]\ntoken_file = 5", "5 is no file of a secret"),
     ("[postnord]\ntoken_file = 'missing'", "the secret missing cannot be read"),
     ("[postnord]\ntoken_file = 'empty'", "the secret empty is empty"),
     ("[shopify", "cannot be read"),
@@ -62,3 +67,22 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_an_error(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(VillkorError, match=sentence):
         senders(written(tmp_path, text))
+
+
+def test_the_doctor_finds_senders_that_cannot_be_read_and_shops_without_terms(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def said(text: str) -> dict[str, bool]:
+        monkeypatch.setenv("VILLKOR_SENDERS", str(written(tmp_path, text)))
+        return {one["what"]: one["fine"] for one in answer(capsys, "doctor")["findings"]}
+
+    monkeypatch.setenv("VILLKOR_DATABASE", database)
+    fine = said("[shopify.a]\nseller = 'netzilla'\n[postnord]\ntoken_file = 'secret'")
+    assert fine["webhooks may come from 1 shops, and of carriers: postnord"]
+    assert all(fine.values())
+    for text, sentence in (
+        ("[shopify.a]\nseller = 'netzila'", "shopify shop a is of netzila, of which there are no"),
+        ("[postnord]\ntoken_file = 'missing'", "the secret missing cannot be read"),
+    ):
+        assert [one for one, good in said(text).items() if sentence in one and not good]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.settings import Settings
+from adapters.settings import KNOWN, Settings
 from domain.errors import VillkorError
 
 
@@ -17,20 +17,31 @@ def test_nothing_said_is_the_embedded_default() -> None:
     assert settings.home.is_absolute()
 
 
-def test_every_setting_is_read() -> None:
-    settings = Settings.read(
-        {
-            "VILLKOR_DATABASE": "postgresql://ada@db/villkor",
-            "VILLKOR_HOME": "~/v",
-            "VILLKOR_KAFKA": "a:9092,b:9092",
-            "VILLKOR_LOG": "json:debug",
-            "VILLKOR_NOW": "2024-03-05T09:00:00+01:00",
-        }
-    )
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """Those of security have tests of their own."""
+    (tmp_path / "senders.toml").touch()
+    told = {
+        "VILLKOR_DATABASE": "postgresql://ada@db/villkor",
+        "VILLKOR_HOME": "~/v",
+        "VILLKOR_KAFKA": "a:9092,b:9092",
+        "VILLKOR_LISTEN": "[::1]:80",
+        "VILLKOR_LOG": "json:debug",
+        "VILLKOR_METRICS": "0.0.0.0:9100",
+        "VILLKOR_NOW": "2024-03-05T09:00:00+01:00",
+        "VILLKOR_OUTCOMES": "binary",
+        "VILLKOR_SENDERS": f"{tmp_path}/senders.toml",
+        "VILLKOR_TERMS": f"{tmp_path}",
+    }
+    secure = {one for one in KNOWN if one.startswith("KAFKA_") or one.endswith("_FILE")}
+    assert {f"VILLKOR_{one}" for one in set(KNOWN) - secure} == set(told)
+    settings = Settings.read(told)
     assert settings.database == "postgresql://ada@db/villkor"
     assert settings.home == Path("~/v").expanduser()
     assert (settings.kafka, settings.log) == ("a:9092,b:9092", "json:debug")
     assert settings.now == datetime(2024, 3, 5, 8, tzinfo=UTC)
+    assert (settings.listen, settings.metrics) == (("::1", 80), ("0.0.0.0", 9100))
+    assert (settings.outcomes, settings.terms) == ("binary", tmp_path)
+    assert settings.senders == tmp_path / "senders.toml"
 
 
 def test_an_empty_setting_is_none() -> None:
@@ -48,6 +59,10 @@ def test_an_empty_setting_is_none() -> None:
         ("VILLKOR_LOG", "xml", "'xml' is not `json` or `console`"),
         ("VILLKOR_LOG", "json:loud", "'json:loud' is not"),
         ("VILLKOR_NOW", "soon", "'soon' is not a time"),
+        ("VILLKOR_LISTEN", "8080", "LISTEN: '8080' is not host:port"),
+        ("VILLKOR_METRICS", "a:99999", "METRICS: 'a:99999' is not host:port"),
+        ("VILLKOR_OUTCOMES", "xml", "'xml' is neither structured nor binary"),
+        ("VILLKOR_SENDERS", "/nowhere", "SENDERS: there is no file '/nowhere'"),
     ],
 )
 def test_a_setting_that_is_not_understood_is_an_error(name: str, value: str, sentence: str) -> None:

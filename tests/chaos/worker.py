@@ -20,7 +20,7 @@ from aiokafka.errors import ProducerFenced
 from aiokafka.producer.sender import EndTxnHandler
 
 from adapters.clock import Clock
-from adapters.kafka import reader, relay, worker
+from adapters.kafka import clients, reader
 from adapters.kafka.worker import Worker, work
 from adapters.log import configure
 from adapters.postgres import sql
@@ -61,7 +61,7 @@ def be_impatient() -> None:
     defaults = Worker.__init__.__kwdefaults__ or {}
     defaults["session_seconds"] = SESSION_SECONDS
     reader.BEAT_SECONDS = BEAT_SECONDS
-    worker.LONGEST_PAUSE_SECONDS = relay.LONGEST_PAUSE_SECONDS = LONGEST_PAUSE_SECONDS
+    clients.LONGEST_PAUSE_SECONDS = LONGEST_PAUSE_SECONDS
     for name in ("LOCK_PARTITIONS", "LIVE_OWNERS"):
         asked = getattr(sql, name)
         setattr(sql, name, asked.replace(f"{sql.SIGN_OF_LIFE} seconds", f"{SIGN_OF_LIFE} seconds"))

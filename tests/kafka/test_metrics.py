@@ -15,6 +15,7 @@ from adapters.http.server import listening
 from adapters.kafka import reader
 from adapters.kafka.standings import standings
 from adapters.metrics import FIGURES, Metrics
+from adapters.postgres import parcels
 from adapters.postgres.batch import Batch
 from adapters.postgres.store import Store
 from adapters.senders import Senders
@@ -86,6 +87,15 @@ async def test_a_database_that_does_not_answer_does_not_hold_up_metrics(store: S
     assert found["villkor_database_up",] == 0
     assert found["villkor_inbox_messages",] == 0
     assert found["villkor_database_age_seconds",] > 0
+
+
+async def test_what_takes_long_to_count_is_left_out_and_keeps_no_other_figure_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcels, "STANDING", "select pg_sleep(60)")
+    found = figures((await Metrics(backlog=Backlog(store.pool)).told()).decode())
+    assert (found["villkor_database_up",], found["villkor_inbox_messages",]) == (1, 0)
+    assert ("villkor_sightings_waiting",) not in found
 
 
 async def test_what_waits_in_the_database_is_told_by_reason_and_carrier(

@@ -76,7 +76,8 @@ async def test_the_end_of_a_period_is_not_in_it(bench: Bench, app: App, topic: s
     assert counts[3] == 0
 
 
-@pytest.mark.parametrize("live", ["villkor.outcomes", "villkor.facts", "villkor.dead-letters"])
+@pytest.mark.parametrize("live", ["villkor.outcomes", "villkor.facts", "villkor.dead-letters",
+                                  "villkor.carrier.ups"])  # fmt: skip
 async def test_live_topics_are_refused(bench: Bench, live: str) -> None:
     kafka = Kafka(bench.broker.bootstrap)
     with pytest.raises(Guarded, match=f"{live} is live"):
@@ -85,7 +86,7 @@ async def test_live_topics_are_refused(bench: Bench, live: str) -> None:
 
 async def test_a_topic_that_is_not_there_is_named(bench: Bench) -> None:
     kafka = Kafka(bench.broker.bootstrap)
-    with pytest.raises(VillkorError, match="there is no topic nowhere"):
+    with pytest.raises(VillkorError, match="there is no topic nowhere; create it"):
         await replay(kafka, bench.store.pool, Period(START, END), "nowhere", "structured")
 
 

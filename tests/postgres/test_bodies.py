@@ -1,7 +1,9 @@
 """Raw bodies that cannot be taken, or not yet: parked once, without persons, and told again."""
 
+import json
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +14,13 @@ from adapters.carriers import meanings
 from adapters.carriers import postnord as postnord_module
 from adapters.dead_letters import Retry, by_own
 from adapters.inbox import drain
-from adapters.postgres import parcels
+from adapters.postgres import letters, parcels
 from adapters.postgres.letters import Settling
 from adapters.report import Report
 from adapters.senders import Senders
-from tests.bodies import postnord, ships
+from tests.bodies import NUMBER, postnord, ships
 from tests.carried import stands, take, tell
+from tests.facts import START
 
 
 @pytest.fixture
@@ -48,6 +51,15 @@ async def test_an_unknown_code_is_kept_parked_once_and_judged_again(
     await drain(app)
     assert await stands(app) == {"InTransit": 1, "Delivered": 1}
     assert await app.store.dead_letters(10) == []
+
+
+async def test_an_unknown_code_that_was_discarded_concerns_nobody(
+    app: App, intake: Intake
+) -> None:  # fmt: skip
+    await take(app, intake, postnord([("TELEPORTED", 40)]))
+    [letter] = await app.store.dead_letters(10)
+    await app.store.settle([letter["id"]], letters.DISCARDED, "K", "a slip of theirs", START)
+    assert (await parcels.standing(app.store.pool))[2] == 0
 
 
 async def test_a_later_answer_is_judged_by_a_table_that_knows_it(
@@ -154,11 +166,11 @@ async def test_a_number_that_is_none_stops_no_other_parcel_of_its_body(
     assert letter["sentence"] == "tracking: '000' is no number of a parcel"
 
 
-async def test_a_long_word_names_a_parcel_as_those_of_brings_documentation_do(
+async def test_the_test_parcels_of_brings_documentation_have_numbers_of_letters(
     app: App, intake: Intake
 ) -> None:
     await tell(app, ships(number="TESTPACKAGEDELIVERED", carrier="Bring"))
-    told = {"status": "IN_TRANSIT", "package": "TESTPACKAGEDELIVERED", "id": "one",
-            "created": f"{START:%Y-%m-%dT%H:%M:%S}+0000"}  # fmt: skip
-    report = await intake.take("bring", [body(json.dumps(told).encode())], by_own(app, None))
+    at = (START + timedelta(hours=30)).isoformat()
+    told = {"status": "IN_TRANSIT", "package": "TESTPACKAGEDELIVERED", "id": "1", "created": at}
+    report = await take(app, intake, json.dumps(told).encode(), source="bring")
     assert (report.taken, report.parked) == (1, 0)

@@ -95,6 +95,10 @@ def test_a_summary_tells_the_newest_event_of_each_parcel() -> None:
     assert sightings("canada_post", b"<tracking-summary/>") == []
 
 
+def test_space_before_the_declaration_does_not_matter() -> None:
+    assert sightings("canada_post", b" \n" + DETAIL) == sightings("canada_post", DETAIL)
+
+
 def test_a_refusal_is_told_with_its_code() -> None:
     assert problems("canada_post", (BODIES / "canada_post_messages.xml").read_bytes()) == ["004"]
 

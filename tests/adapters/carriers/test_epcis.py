@@ -1,4 +1,4 @@
-"""EPCIS 2.0 in JSON."""
+"""EPCIS 2.0 in JSON and in XML."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from adapters.carriers import parcel_key, translator
 from adapters.carriers.epcis import sscc
 from adapters.carriers.meanings import meaning
 from domain.errors import Refused
-from tests.adapters.carriers.told import SAMPLES, body_of, sightings, types
+from tests.adapters.carriers.told import BODIES, SAMPLES, body_of, sightings, types
 
 DOCUMENT = body_of("epcis_document.json")
 DECLARED = body_of("epcis_error_declaration.json")
@@ -20,6 +20,13 @@ SHIPPING: dict[str, Any] = {
     "eventTime": "2025-03-10T20:33:31.116+01:00", "eventTimeZoneOffset": "+01:00",
     "epcList": [URN],
 }  # fmt: skip
+SHIPPING_AS_XML = f"""<q:EPCISQueryDocument xmlns:q="urn:epcglobal:epcis-query:xsd:2"><EPCISBody>
+    <q:QueryResults><resultsBody><EventList><ObjectEvent>
+    <eventTime>2025-03-10T20:33:31.116+01:00</eventTime>
+    <eventTimeZoneOffset>+01:00</eventTimeZoneOffset><epcList><epc>{URN}</epc></epcList>
+    <action>OBSERVE</action><bizStep>shipping</bizStep><disposition>in_transit</disposition>
+    </ObjectEvent></EventList></resultsBody></q:QueryResults></EPCISBody></q:EPCISQueryDocument>
+""".encode()
 ERROR = {
     "errorDeclaration": {"declarationTime": "2025-03-12T09:00:00Z", "reason": "incorrect_data"}
 }
@@ -123,6 +130,20 @@ def test_an_event_comes_alone_in_a_document_or_as_a_querys_answer() -> None:
 def test_the_offset_beside_a_time_counts_where_the_time_has_none() -> None:
     (told,) = sightings("epcis", SHIPPING | {"eventTime": "2025-03-10T20:33:31.116"})
     assert told.at == datetime(2025, 3, 10, 19, 33, 31, 116000, tzinfo=UTC)
+
+
+def test_xml_says_the_same_as_json() -> None:
+    """Also under no `eventID`, and with that of version 1.2 in its `baseExtension`."""
+    shipped, wrong = sightings("epcis", (BODIES / "epcis_as_xml.xml").read_bytes())
+    assert (shipped.tracking, shipped.corrects) == (
+        sscc("urn:epc:id:sscc:7300009.1000000001"),
+        None,
+    )
+    assert shipped.at == datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
+    assert wrong.corrects == "urn:uuid:5a1f0f6e-6a0e-4a39-9b51-6d6f6a1c0002"
+    assert wrong.at == datetime(2026, 3, 5, 12, tzinfo=UTC)
+    (told,) = sightings("epcis", SHIPPING)
+    assert sightings("epcis", SHIPPING_AS_XML) == [told]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"epcisBody": 1}', b"<epcis/>", b"7"])

@@ -185,6 +185,16 @@ def test_a_number_with_spaces_is_the_same_number() -> None:
     assert {one.tracking for one in sightings("ups", RETURNED)} == {"1Z5R89390357567145"}
 
 
+def test_a_package_that_is_alone_is_known_by_the_number_asked_for_too() -> None:
+    """That may be another number of it, which the shop has noted."""
+    body = reply(activity("20250328", "I", "AR"))
+    shipment = body["trackResponse"]["shipment"][0] | {"inquiryNumber": "9241 9900"}
+    told = {"trackResponse": {"shipment": [shipment]}}
+    assert {one.tracking for one in sightings("ups", told)} == {"1Z5R89390357567127", "92419900"}
+    shipment["package"].append({"trackingNumber": "1Z5R89390357567136"})
+    assert {one.tracking for one in sightings("ups", told)} == {"1Z5R89390357567127"}
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"[", b'{"trackResponse": 7}', b"<x/>", b'"x"'])
 def test_what_is_no_body_is_refused(body: bytes) -> None:
     with pytest.raises(Refused):
@@ -205,4 +215,5 @@ def test_the_samples_are_understood() -> None:
     name = "ups_trackalert_webhook_delivery_message.json"
     assert types("ups", (SAMPLES / name).read_bytes()) == ["Delivered"]
     assert problems("ups", (SAMPLES / "ups_not_found.json").read_bytes()) == ["TW0001"]
-    assert len(sightings("ups", (SAMPLES / "ups_track_v1_full.json").read_bytes())) == 1
+    whole = sightings("ups", (SAMPLES / "ups_track_v1_full.json").read_bytes())
+    assert [one.tracking for one in whole] == ["1Z023E2X0214323462", "STRING"]

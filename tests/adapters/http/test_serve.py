@@ -14,8 +14,12 @@ import httpx
 import pytest
 
 from adapters.app import App
+from adapters.bodies import Intake
 from adapters.postgres.store import Store
+from adapters.senders import Senders
 from tests.adapters.http.test_webhooks import PERSON, SECRET, order, signed
+from tests.bodies import postnord, ships
+from tests.carried import take, told
 from tests.kafka.bench import ROOT, until
 from tests.kafka.broker import free_ports
 
@@ -74,11 +78,12 @@ async def test_a_webhook_is_in_the_log_soon_after_it_was_acknowledged(
         answer = await client.post("/webhooks/shops/shopify", content=body, headers=signed(body))
         assert answer.status_code == 200, answer.text
 
-        async def taken() -> bool:
-            return bool(await store.pool.fetchval("select count(*) from orders"))
+        async def counted() -> bool:
+            text = (await client.get("/metrics")).text
+            return 'villkor_messages_total{result="taken"} 1.0' in text
 
-        await until(taken)
-        assert 'villkor_messages_total{result="taken"} 1.0' in (await client.get("/metrics")).text
+        await until(counted)
+        assert await store.pool.fetchval("select count(*) from orders") == 1
     log = [json.loads(line) for line in said]
     assert [one["event"] for one in log].count("answered") == 1
     assert log[-1]["event"] == "left"
@@ -96,6 +101,25 @@ async def test_beside_another_writer_it_hands_over(
         assert answer.status_code == 200
     assert await store.pool.fetchval("select count(*) from inbox") == 1
     assert any('"waiting"' in line for line in said)
+
+
+async def test_what_waits_although_its_parcel_is_known_is_swept_up(
+    settings: dict[str, str], store: Store, app: App
+) -> None:
+    """As a worker does where there is Kafka."""
+    intake, said = Intake(store, Senders(), app.clock), list[str]()
+    await take(app, intake, postnord())
+    await app.handle([ships()])
+    await store.pool.execute("update sightings set matched = false")
+    await store.pool.execute("delete from inbox")
+    await app.release()
+    async with serving(settings, said):
+
+        async def told_of() -> bool:
+            return bool(await told(app))
+
+        await until(told_of)
+    assert any("waited although its parcel was known" in line for line in said)
 
 
 def test_an_address_that_is_taken_is_an_error(settings: dict[str, str]) -> None:

@@ -332,6 +332,15 @@ async def test_a_fault_is_an_answer_and_quotes_nothing(
     assert (fault["error"], "GLS1" in str(logged)) == ("RuntimeError", False)
 
 
+async def test_a_body_on_which_its_translator_fails_is_kept_for_a_better_one(
+    http: httpx.AsyncClient, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.carriers.gls.translate", lambda body: 1 // 0)
+    headers = {"X-Villkor-Token": TOKEN}
+    answer = await http.post("/webhooks/carriers/gls", json=gls(), headers=headers)
+    assert (answer.status_code, len(memory.kept)) == (200, 1)
+
+
 async def test_what_is_not_there_is_a_problem_too(http: httpx.AsyncClient) -> None:
     assert (
         problem(await http.get("/nowhere"), 404) == "GET /nowhere is nothing that can be asked here"

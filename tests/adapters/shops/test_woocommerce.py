@@ -113,6 +113,15 @@ def test_parcels_of_the_tracking_extension_are_shipped() -> None:
                          "tracking": "TN1"}  # fmt: skip
 
 
+def test_parcels_are_shipped_too_where_php_made_an_object_of_their_list() -> None:
+    parcel = {"tracking_id": "9f1", "tracking_number": "TN1", "date_shipped": 1772530000}
+    listed, gap = body("woocommerce_order"), body("woocommerce_order")
+    listed["meta_data"].append({"key": "_wc_shipment_tracking_items", "value": [parcel]})
+    gap["meta_data"].append({"key": "_wc_shipment_tracking_items", "value": {"1": parcel}})
+    assert "Shipped" in types(told("woocommerce_order", gap))
+    assert told("woocommerce_order", gap) == told("woocommerce_order", listed)
+
+
 @pytest.mark.parametrize("change", [
     {"date_shipped": None}, {"date_shipped": "soon"}, {"tracking_id": "", "tracking_number": ""},
 ])  # fmt: skip
