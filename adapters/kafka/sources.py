@@ -19,6 +19,7 @@ from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 
 from adapters.bodies import Body, Intake
 from adapters.kafka.clients import Kafka, closed, pause
+from adapters.kafka.relay_batches import transaction
 from adapters.kafka.topics import FACTS, PREFIX, administrator, check_facts, source_topics
 from adapters.lane import parked
 from adapters.messages import Message
@@ -147,7 +148,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             prepared = await self.intake.prepare(source, [_body(source, one) for one in records])
         await self._park(one for one in prepared.messages if len(one.value) > LARGEST)
         next_offset = records[-1].offset + 1
-        async with asyncio.timeout(TRANSACTION_SECONDS), own.producer.transaction():
+        async with asyncio.timeout(TRANSACTION_SECONDS), transaction(own.producer):
             await self._publish(own.producer, prepared.messages)
             offsets = {one: OffsetAndMetadata(next_offset, "")}
             await own.producer.send_offsets_to_transaction(offsets, self.sources.group)

@@ -66,7 +66,7 @@ class Broker:
         if not (self.home / "data" / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(b"k" + uuid4().bytes[1:]).decode().rstrip("=")
             format = ("format", "-t", cluster, "-c", str(self.settings), "--ignore-formatted",
-                      *self.users)
+                      *self.users)  # fmt: skip
             subprocess.run(self._java("kafka.tools.StorageTool", *format), check=True,
                            stdout=subprocess.DEVNULL)  # fmt: skip
         with (self.home / "broker.log").open("ab") as log:

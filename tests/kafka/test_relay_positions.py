@@ -57,9 +57,7 @@ def test_the_highest_place_wins(
 
 
 def test_what_nobody_knows_stops_the_lane() -> None:
-    with pytest.raises(
-        Corrupt, match=r"has forgotten its offset, .* `villkor relay reset 3`"
-    ):
+    with pytest.raises(Corrupt, match=r"has forgotten its offset, .* `villkor relay reset 3`"):
         settled(3, None, {7: Standing(AT, AHEAD)})
 
 
