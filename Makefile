@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 PIP := $(UV) pip install --quiet --python .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: help demo test lint contract bench chaos lock terms-close record
+.PHONY: help demo test lint contract bench chaos fuzz lock terms-close record
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,11 +30,16 @@ contract: .venv/.development ## The AsyncAPI document and real messages, by its 
 bench: .venv/.development ## Facts a second: beside the eventsourcing package, and beside aiokafka
 	@$(RUN)/python tests/benchmarks/road.py
 	@$(RUN)/python tests/benchmarks/whole_way.py
+	@$(RUN)/python tests/benchmarks/relay.py
 
 SEED := 1
 SECONDS := 100
 chaos: .venv/.development ## Everything that goes wrong, drawn from SEED, for SECONDS
 	@$(RUN)/python -m tests.chaos $(SEED) $(SECONDS) $(if $(BREAK),--break $(BREAK))
+
+COUNT ?= 100000
+fuzz: .venv/.development ## So many mutated bodies of every carrier and shop: facts or a refusal
+	@$(RUN)/python -m tests.adapters.carriers.fuzz $(COUNT)
 
 lock: | $(UV) ## Resolve the dependencies anew, with hashes
 	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 \

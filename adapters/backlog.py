@@ -8,13 +8,14 @@ import asyncpg
 
 from adapters.postgres import parcels
 from adapters.postgres.connect import GONE, within
+from adapters.postgres.letters import STATE
 
 FRESH_SECONDS = 10.0
 """How long figures are told without asking anew."""
 PATIENCE_SECONDS = 1.0
-WAITING = """
-    select 'dead_letters', reason, count(*)::float8 from dead_letters
-     where state = 'parked' group by reason
+WAITING = f"""
+    select 'dead_letters', d.reason, count(*)::float8 from dead_letters d
+     where d.state = 'parked' and {STATE} = 'parked' group by d.reason
     union all select 'inbox_messages', '', count(*) from inbox
     union all
     select 'inbox_oldest_seconds', '',

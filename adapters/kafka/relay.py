@@ -19,12 +19,14 @@ from adapters.kafka.relay_lane import Outlet, RelayLane
 from adapters.kafka.relay_positions import Names
 from adapters.kafka.relay_regroup import regroup
 from adapters.kafka.topics import Out, administrator, partitions_of
+from adapters.postgres.connect import within
 from adapters.postgres.relay import RelayStore
 from adapters.watchdog import Standing
 from domain.errors import Corrupt, Fenced
 
 POLL_SECONDS = 1.0
 """How often it looks though nobody said that there is something."""
+LOOK_SECONDS = 10.0
 LEAVE_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 60.0
 """Until a lane that stopped looks again whether somebody has helped."""
@@ -64,11 +66,15 @@ class Relay:
         return self.ended[2] + sum(lane.fenced for lane in self.lanes.values())
 
     def standings(self) -> list[Standing]:
-        """How far each lane published, and how far its partitions of the log go."""
+        """How far each lane published, and how far its partitions of the log go.
+
+        Who cannot look has something before him, for all that is known.
+        """
+        unseen = int(bool(self.trouble))
         return [
             Standing(
                 self.out.outcomes, number, sum(at.event for at in lane.at.values()),
-                sum(end.event for end in lane.ends.values()), stopped=lane.halted,
+                sum(end.event for end in lane.ends.values()) + unseen, stopped=lane.halted,
             )
             for number, lane in self.lanes.items()
         ]  # fmt: skip
@@ -82,10 +88,9 @@ class Relay:
             while True:
                 try:
                     outlet = await self._outlet(reader)
-                    self.trouble = ""
                     while True:
                         await self._turn(reader, outlet)
-                        failures = 0
+                        failures, self.trouble = 0, ""
                 except Exception as error:  # noqa: BLE001 - facts are read on meanwhile
                     failures += 1
                     self.trouble = f"{type(error).__name__}: {error}"
@@ -115,7 +120,7 @@ class Relay:
             self.tasks[one] = asyncio.create_task(self._tend(self.lanes[one], reader.topic))
         if self.lanes:
             those = [one for lane in self.lanes.values() for one in lane.epochs]
-            ends = await outlet.store.ends(those)
+            ends = await within(LOOK_SECONDS, outlet.store.ends(those))
             for lane in self.lanes.values():
                 lane.look({one: ends[one] for one in lane.epochs if one in ends})
         with suppress(TimeoutError):

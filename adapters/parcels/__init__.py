@@ -16,7 +16,7 @@ REACH = timedelta(days=180)
 """Carriers use numbers again: a later sighting is of another parcel."""
 AHEAD = timedelta(days=30)
 """A label is made, and the carrier told of it, before the warehouse says `Shipped`."""
-WORDS = re.compile(r"TEST(PACKAGE|PARCEL)[A-Z]+|SHIPMENTNUMBER")
+WORDS = re.compile(r"TEST(PACKAGE|PARCEL)[A-Z]+")
 """Numbers without a digit: those of the test parcels in Bring's documentation."""
 
 

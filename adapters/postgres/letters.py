@@ -15,7 +15,7 @@ OPEN = (PARKED, RESOLVED)
 STATES = (*OPEN, RETRIED, DISCARDED)
 # A message that was told again in another form is in the log by its name. What was parked for a
 # conflict has been there from the start: under its name somebody else speaks.
-_STATE = """
+STATE = """
     case when d.state = 'parked' and d.reason <> 'conflict' and exists (
         select from events e where e.seller = d.seller and e.order_id = d.order_id
            and e.source = d.message_source and e.id = d.message_id
@@ -25,21 +25,21 @@ REASONS = f"""
     select reason, count(*) filter (where shown = 'parked') as parked,
            count(*) filter (where shown = 'resolved') as resolved,
            min(parked_at) as oldest, max(parked_at) as newest
-    from (select d.reason, d.parked_at, {_STATE} as shown
+    from (select d.reason, d.parked_at, {STATE} as shown
           from dead_letters d where d.state = 'parked') letters
     group by reason order by parked desc, reason
 """
 LISTED = f"""
     select * from (
         select d.id, d.seller, d.order_id, d.place, d.reason, d.sentence, d.parked_at,
-               {_STATE} as state
+               {STATE} as state
         from dead_letters d
         where ($1::text is null or d.reason = $1) and d.state = any($2::text[])
     ) letters
     where state = any($3::text[]) order by id limit $4
 """
 SHOWN = f"""
-    select d.id, {_STATE} as state, d.seller, d.order_id, d.partition, d.place,
+    select d.id, {STATE} as state, d.seller, d.order_id, d.partition, d.place,
            d.message_source, d.message_id, d.reason, d.sentence, d.parked_at, d.settled_at,
            d.settled_by, d.note, d.key, d.headers, d.value
     from dead_letters d where d.id = $1

@@ -17,6 +17,8 @@ from domain.errors import Fenced
 PAGE = 2_000
 LETTERS_AT_ONCE = 64
 """Dead letters may be large."""
+NUMBERED = 5_000
+"""Dead letters that are numbered at a time: all other programs wait for it."""
 NUMBERING = 5_901_724
 """The advisory lock under which one program at a time numbers dead letters."""
 
@@ -53,7 +55,7 @@ NUMBER = f"""
     with fresh as (
         select id, relay_partition from dead_letters
         where relay_partition = any($1::smallint[]) and relay_number is null
-        for update skip locked
+        order by id limit {NUMBERED} for update skip locked
     ), numbers as (
         select f.id, {_LAST} + row_number() over (partition by r.partition order by f.id) as number
         from fresh f join relay r on r.partition = f.relay_partition
@@ -238,6 +240,7 @@ class RelayStore:
         rows = await self.pool.fetch(ENDS, those)
         if any(row[3] for row in rows):
             async with self.pool.acquire() as connection, connection.transaction():
+                await connection.execute(sql.NOT_HUNG)
                 await connection.execute(ONE_NUMBERS)
                 await connection.execute(NUMBER, those)
             rows = await self.pool.fetch(ENDS, those)
