@@ -14,7 +14,7 @@ demo: .venv/.runtime ## The demo data of six shops, and what is owed
 	@$(RUN)/villkor demo
 
 test: .venv/.development ## All tests, on real Postgres and a real Kafka broker
-	@$(RUN)/pytest -q
+	@$(RUN)/pytest -q -n 2 --dist loadfile
 
 lint: .venv/.development ## Style, types, and the direction of imports
 	@$(RUN)/ruff check .
