@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.sources import Origin, Source, Sources, message
+from adapters.origins import Origin, Source, Sources, message
 from adapters.story import Story
 from domain.decide import causes
 from domain.events import OutcomeRaised

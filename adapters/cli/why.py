@@ -10,7 +10,7 @@ from adapters.cli.look import AsJson, Seller, outcome_of
 from adapters.cli.render import instant
 from adapters.cli.session import Session, running
 from adapters.record import Input, Record, record
-from adapters.sources import Origin
+from adapters.origins import Origin
 from adapters.story import Story, called, explained, find, named
 from adapters.terms import installed
 from domain.errors import VillkorError

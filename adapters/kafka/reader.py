@@ -14,18 +14,14 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
-from aiokafka import (
-    AIOKafkaConsumer,
-    AIOKafkaProducer,
-    ConsumerRebalanceListener,
-    TopicPartition,
-)  # fmt: skip
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
 from adapters.app import App
 from adapters.inbox import drain
 from adapters.kafka.cloudevents import message
+from adapters.kafka.membership import Membership
 from adapters.messages import Message, envelope
 from adapters.metrics import Metrics
 from adapters.partitions import PARTITIONS, partition_of
@@ -70,18 +66,17 @@ class Mark:
     """Seconds on the process's own clock, which only ever goes on."""
 
 
-class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
+class Reader(Membership):
     """One membership of the group. Whatever `step` raises, close it and begin with a new one."""
 
     def __init__(
         self, app: App, consumer: AIOKafkaConsumer, ends: AIOKafkaConsumer,
         producer: AIOKafkaProducer, topic: str, partitions: int, metrics: Metrics | None = None,
     ) -> None:  # fmt: skip
+        super().__init__(metrics or Metrics())
         self.app, self.consumer, self.ends, self.producer = app, consumer, ends, producer
         self.topic, self.partitions = topic, partitions
-        self.report, self.metrics = Report(), metrics or Metrics()
-        self.generation = self.claimed_in = 0
-        self.assigned: frozenset[TopicPartition] = frozenset()
+        self.report = Report()
         self.owned: dict[TopicPartition, Owned] = {}
         self.stopped: set[TopicPartition] = set()
         self.one_by_one, self.waiting = False, ""
@@ -89,7 +84,6 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self.in_hand: dict[TopicPartition, datetime] = {}
         """When the first record of the batch that is being taken was recorded."""
         self.next_look = self.next_beat = 0.0
-        self.writing = asyncio.Lock()
         self.news = asyncio.Event()
         """Set whenever something was claimed, committed or let go."""
 
@@ -106,21 +100,6 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     def shares(self, kafka: Iterable[TopicPartition]) -> list[int]:
         """The log's partitions that go with these of Kafka: those equal to them modulo."""
         return [q for one in kafka for q in range(one.partition, PARTITIONS, self.partitions)]
-
-    # -- what the group says; it is called beside `step` ----------------------------------------
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Nothing fetched so far counts; once the batch in flight has ended, others may write."""
-        self.generation += 1
-        self.assigned = frozenset()
-        async with self.writing:
-            await self.release()
-
-    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Only noted: what fails in here would be swallowed by the client. `step` claims."""
-        self.generation += 1
-        self.assigned = frozenset(assigned)
-        self.metrics.rebalances.inc()
 
     # -- one turn -------------------------------------------------------------------------------
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 
 from adapters.bodies import Body, Intake
 from adapters.kafka.clients import Kafka, closed, pause
+from adapters.kafka.membership import Membership
 from adapters.kafka.relay_batches import transaction
 from adapters.kafka.topics import FACTS, PREFIX, administrator, check_facts, source_topics
 from adapters.lane import parked
@@ -53,33 +54,17 @@ class Owned:
     next_offset: int
 
 
-class Member(ConsumerRebalanceListener):  # type: ignore[misc]
+class Member(Membership):
     """One membership of the group. Whatever `step` raises, close it and begin with a new one."""
 
     def __init__(
         self, sources: "Sources", consumer: AIOKafkaConsumer, partitions: int, name: str
     ) -> None:
+        super().__init__(sources.metrics)
         self.sources, self.intake, self.consumer = sources, sources.intake, consumer
         self.partitions, self.name = partitions, name
-        self.generation = self.claimed_in = 0
-        self.assigned: frozenset[TopicPartition] = frozenset()
         self.owned: dict[TopicPartition, Owned] = {}
-        self.writing, self.preparing = asyncio.Lock(), asyncio.Semaphore(PREPARING)
-
-    # -- what the group says; it is called beside `step` ----------------------------------------
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Nothing fetched so far counts; the transaction in flight ends first."""
-        self.generation += 1
-        self.assigned = frozenset()
-        async with self.writing:
-            await self.release()
-
-    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Only noted: what fails in here would be swallowed by the client. `step` claims."""
-        self.generation += 1
-        self.assigned = frozenset(assigned)
-        self.sources.metrics.rebalances.inc()
+        self.preparing = asyncio.Semaphore(PREPARING)
 
     # -- one turn -------------------------------------------------------------------------------
 

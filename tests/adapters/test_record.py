@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.cli import main
-from adapters.sources import Sources
+from adapters.origins import Sources
 from adapters.terms import book
 from domain.outcomes import Because
 from domain.terms.values import Entry

@@ -157,6 +157,15 @@ class Bench:
 
         await until(enough, what=f"partition {partition} read to {offset}")
 
+    async def has_parked(self, letters: int) -> None:
+        """Wait until at least so many messages were parked: those that were told to a partition
+        that is not theirs go round by the right one, and come after facts told later."""
+
+        async def enough() -> bool:
+            return len(await self.parked()) >= letters
+
+        await until(enough, what=f"{letters} messages parked")
+
     async def parked(self) -> list[dict[str, Any]]:
         return await self.store.dead_letters(100)
 

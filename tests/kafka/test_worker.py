@@ -110,6 +110,7 @@ async def test_poison_is_parked_alone_and_nothing_stops(bench: Bench) -> None:
     await bench.tell(facts[50:])
     async with bench.working():
         await bench.has(len(facts))
+        await bench.has_parked(len(poison))
     letters = await bench.parked()
     assert len(letters) == len(poison), letters
     assert {letter["reason"] for letter in letters} == {"unreadable", "unknown_type", "refused"}
