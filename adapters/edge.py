@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from domain.acts import ACTS
 from domain.customer import derived
 from domain.errors import Refused, UnknownType
 from domain.facts import BY_NAME, FACTS
@@ -80,7 +81,7 @@ def _personal_fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(name for name, hint in hints.items() if PersonalMark in get_args(hint))
 
 
-_KINDS = (*FACTS, Customer)
+_KINDS = (*FACTS, *ACTS, Customer)
 PERSONAL = {kind: _personal_fields(kind) for kind in _KINDS}
 """The fields of each class that are about a person."""
 _WITHIN = {kind: ("customer",) if issubclass(kind, OrderData) else () for kind in _KINDS}

@@ -38,6 +38,7 @@ from domain.errors import Corrupt, Fenced, Refused, Uncertain, VillkorError
 from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted, Shipped
 from domain.order import Order
+from domain.register import Register, enter, is_register
 from domain.terms.book import Book
 from projections.fold import Rows, fold_events
 from projections.projection import Recorded
@@ -51,11 +52,21 @@ STOPPING = (Fenced, Uncertain, Corrupt, *GONE)
 LAPSE_BATCH = 1_000
 
 
+AnyStream = Order | Customer | Register
+
+
+def blank(key: str) -> AnyStream:
+    """The stream of a key, of which nothing is known yet."""
+    if is_customer(key):
+        return Customer.blank(key)
+    return Register.blank(key) if is_register(key) else Order.blank(key)
+
+
 @dataclass(slots=True)
 class Cached:
-    """An order or customer of this writer, and its rows in the keyed read models."""
+    """An order, customer or register of this writer, and its rows in the keyed read models."""
 
-    stream: Order | Customer
+    stream: AnyStream
     rows: Rows
 
 
@@ -202,7 +213,7 @@ class Lane:
             return
         loaded = await self.store.load([tuple(key.split("/", 1)) for key in missing])
         for key in missing:
-            stream = Customer.blank(key) if is_customer(key) else Order.blank(key)
+            stream = blank(key)
             rows = Rows()
             if (found := loaded.get(key)) is not None:
                 for version, recorded_at, stored in found.events:
@@ -232,15 +243,17 @@ class Lane:
                 report.waits[key] = 0
 
     def _tell(
-        self, stream: Order | Customer, message: Message, understood: Understood,
+        self, stream: AnyStream, message: Message, understood: Understood,
         origins: dict[int, Understood], batch: Batch, report: Report,
     ) -> None:  # fmt: skip
         mark = stream.mark()
         try:
             if isinstance(stream, Order):
                 is_new = tell(stream, understood.told, understood.body, self.book)
-            else:
+            elif isinstance(stream, Customer):
                 is_new = hear(stream, understood.told, understood.body)
+            else:
+                is_new = enter(stream, understood.told, understood.body)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others
             stream.restore(mark)
             report.parked += 1
@@ -260,7 +273,7 @@ class Lane:
         cached = self.cache[key]
         order = cached.stream
         if not isinstance(order, Order):
-            return  # nothing of a customer falls due
+            return  # nothing of others falls due
         mark = order.mark()
         try:
             lapse(order, until, self.book)
@@ -348,7 +361,7 @@ class Lane:
             del self.cache[next(iter(self.cache))]
 
 
-def _waits(stream: Order | Customer) -> bool:
+def _waits(stream: AnyStream) -> bool:
     """Whether the order system has not told of the order yet."""
     return isinstance(stream, Order) and stream.state.data is None
 
@@ -358,7 +371,7 @@ def _ships(event: AnyEvent) -> bool:
     return isinstance(event, FactTold) and isinstance(event.told.fact, (Shipped, Retracted))
 
 
-def _version_of(stream: Order | Customer, understood: Understood) -> int:
+def _version_of(stream: AnyStream, understood: Understood) -> int:
     """The version of the event that holds a fact just told."""
     for event in reversed(stream.pending_events):
         if isinstance(event, FactTold) and event.told is understood.told:

@@ -15,6 +15,7 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.edge import PERSONAL, fact_type, read_json, without_persons
+from domain.acts import ACTS
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.errors import Refused, Unreadable
 from domain.facts import (
@@ -22,6 +23,7 @@ from domain.facts import (
     DiscretionExercised, InvoiceOverdue, PersonalDataRequest, Retracted,
 )  # fmt: skip
 from domain.fields import CUSTOMER, LONGEST, OrderData, Reference, Value, a_moment
+from domain.register import is_register
 from domain.state import Told
 from domain.stream import SOURCE, Said
 
@@ -182,6 +184,8 @@ def _belongs(event: Envelope, kind: type[Value], *, inside: bool) -> None:
         raise Refused(f"type: OrderJoined is told to customers, not to orders ({event.subject})")
     if event.source == SOURCE and not inside:
         raise Refused(f"source: {SOURCE!r} is the log itself")
+    if (kind in ACTS or is_register(f"{event.seller}/{event.subject}")) and not inside:
+        raise Refused(f"type: {event.type} of {event.subject} is an act: `villkor --help`")
 
 
 def _pseudonymous(ref: str) -> None:

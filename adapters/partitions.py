@@ -1,6 +1,9 @@
 """Which of the log's partitions an order lives in: Kafka's own default hash of its key."""
 
 from functools import lru_cache
+from itertools import count
+
+from domain.register import ACTS, SELLER
 
 PARTITIONS = 256
 _MASK = 0xFFFFFFFF
@@ -14,6 +17,12 @@ def partition_of(key: str) -> int:
     With a power of two of Kafka partitions, the consumer of a fact is the writer of its order.
     """
     return (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
+
+
+@lru_cache(maxsize=PARTITIONS)
+def register_of(partition: int) -> str:
+    """The key of a partition's register: the first that lies in it."""
+    return next(key for n in count() if partition_of(key := f"{SELLER}/{ACTS}{n}") == partition)
 
 
 def murmur2(data: bytes) -> int:

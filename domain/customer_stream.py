@@ -12,7 +12,6 @@ from typing import Any
 from domain.announce import fee_place
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import month_of
-from domain.errors import Corrupt
 from domain.events import Event, FactTold
 from domain.facts import Retracted
 from domain.fields import CUSTOMER
@@ -98,15 +97,6 @@ class Customer(Stream):
         elif message not in self.void:
             concerned = dict.fromkeys(self._stand(told, holds=True))
         self._say(concerned, event)
-
-    def mark(self) -> dict[str, Any]:
-        """What `restore` needs: a fact that is refused is refused before it changes anything."""
-        return {"version": self.version}
-
-    def restore(self, mark: dict[str, Any]) -> None:
-        """Raises Corrupt where a fact failed halfway: the customer is to be loaded again."""
-        if self.version != mark["version"]:
-            raise Corrupt(f"{self.id}: event {self.version} was taken in part")
 
     def _stand(self, told: Told[Any], *, holds: bool) -> Iterable[str]:
         """Let a fact count, or no more; the orders that it concerns."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.acts import ACTS
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.fields import (
     Amount, Code, Day, Finding, Lines, Minutes, Moment, Name, NewLines, OrderData, Percent,
@@ -416,6 +417,6 @@ FACTS: tuple[type[Value], ...] = (
     InvoiceOverdue, AccountSettled, OrderJoined, NotificationFeeCharged, DiscretionExercised,
     ConsentRequested, ConsentReminderSent, Retracted, PersonalDataRequest,
 )  # fmt: skip
-RANK: dict[type[Value], int] = {fact: rank for rank, fact in enumerate(FACTS)}
-"""Facts of one instant fold in this order (FACTS.md section 3)."""
-BY_NAME: dict[str, type[Value]] = {fact.__name__: fact for fact in FACTS}
+RANK: dict[type[Value], int] = {fact: rank for rank, fact in enumerate((*FACTS, *ACTS))}
+"""Facts of one instant fold in this order (FACTS.md section 3); acts of people come last."""
+BY_NAME: dict[str, type[Value]] = {fact.__name__: fact for fact in (*FACTS, *ACTS)}

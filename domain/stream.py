@@ -91,6 +91,15 @@ class Stream(BaseAggregate[str]):
         event.mutate(self)
         self.pending_events.append(event)  # type: ignore[arg-type]
 
+    def mark(self) -> dict[str, Any]:
+        """What `restore` needs: a fact that is refused is refused before it changes anything."""
+        return {"version": self.version}
+
+    def restore(self, mark: dict[str, Any]) -> None:
+        """Raises Corrupt where a fact failed halfway: the stream is to be loaded again."""
+        if self.version != mark["version"]:
+            raise Corrupt(f"{self.id}: event {self.version} was taken in part")
+
     def collect(self) -> list[AnyEvent]:
         """The events recorded since the last time, in order."""
         events: list[Any] = self.pending_events[:]

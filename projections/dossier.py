@@ -19,8 +19,9 @@ from domain.facts import (
     RefundPaid, RemedyChosen, RescissionDeclared, Reshipped, Retracted, ReturnReceived, RmaIssued,
     RmaRequested, ShipmentLost, Shipped, Unclaimed, WithdrawalNotified,
 )  # fmt: skip
-from domain.fields import Customer, Line, OrderData, Shipping, Value
+from domain.fields import CUSTOMER, Customer, Line, OrderData, Shipping, Value
 from domain.outcomes import Block, Deadline, DecisionNeeded, Fee, Refund, Ruling, WriteOff
+from domain.register import is_register
 from domain.state import OrderState, Told, taken_back
 from projections.books import balances
 from projections.stands import FeeStands, RefundStands, Stands
@@ -120,6 +121,12 @@ class Dossier:
         self.stands = Stands()
         self.entry: list[Leg] = []
         """What the last event moved in the ledger."""
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it is an order's: customers and registers have events only."""
+        is_customer = self.order.startswith(CUSTOMER)
+        return not is_customer and not is_register(f"{self.seller}/{self.order}")
 
     def take(self, event: AnyEvent) -> None:
         """Fold one event."""

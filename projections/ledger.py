@@ -30,6 +30,8 @@ class PostingRow(NamedTuple):
     occurred: Day
     """The day in Stockholm on which what it tells of happened (BFL 5 kap. 7 §)."""
     kind: Text
+    period: Day
+    """The first day of the accounting month that it belongs to."""
 
 
 def rows(recorded: Recorded, dossier: Dossier) -> Iterable[PostingRow]:
@@ -41,7 +43,7 @@ def rows(recorded: Recorded, dossier: Dossier) -> Iterable[PostingRow]:
     for leg, (currency, account, amount) in enumerate(dossier.entry, 1):
         yield PostingRow(
             recorded.seller, recorded.order, recorded.partition, recorded.position, leg, account,
-            amount, currency, booked, occurred, kind,
+            amount, currency, booked, occurred, kind, booked.replace(day=1),
         )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.facts import OrderPlaced, RefundPaid
-from domain.fields import CUSTOMER
 from projections.dossier import Dossier
 from projections.parcels import FARTHER, status_of
 from projections.projection import (
@@ -74,8 +73,8 @@ def _placed_at(dossier: Dossier) -> datetime | None:
 
 
 def rows(dossier: Dossier) -> Iterable[OrderRow]:
-    if dossier.order.startswith(CUSTOMER):
-        return  # the stream of a customer is no order
+    if not dossier.is_order:
+        return
     state, stands = dossier.state, dossier.stands
     data: Any = state.data
     lapses_at, deadline = min(stands.deadlines.values(), default=(None, None))

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from domain.events import AnyEvent, FactTold, OutcomeRaised
-from domain.facts import FACTS
-from domain.fields import CUSTOMER
+from domain.facts import BY_NAME
 from domain.outcomes import Deadline
 from projections.dossier import Dossier
 from projections.projection import (
@@ -49,9 +48,9 @@ def _first(names: tuple[str, ...], kind: type[Any]) -> str | None:
     return next((name for name in names if name in fields), None)
 
 
-_SUBJECT = {kind: _first(SUBJECTS, kind) for kind in FACTS}
-_KIND = {kind: _first(KINDS, kind) for kind in FACTS}
-_AMOUNT = {kind: _first(("amount", "cost", "return_cost"), kind) for kind in FACTS}
+_SUBJECT = {kind: _first(SUBJECTS, kind) for kind in BY_NAME.values()}
+_KIND = {kind: _first(KINDS, kind) for kind in BY_NAME.values()}
+_AMOUNT = {kind: _first(("amount", "cost", "return_cost"), kind) for kind in BY_NAME.values()}
 
 
 def rows(recorded: Recorded, dossier: Dossier) -> Iterable[TimelineRow]:
@@ -80,7 +79,7 @@ def _fact(event: FactTold, *, waits: bool) -> tuple[Any, ...]:
 
 def _waits(event: FactTold, dossier: Dossier) -> bool:
     """Whether it has no effect yet: the order, or a line that it names, is not known."""
-    if dossier.order.startswith(CUSTOMER):
+    if not dossier.is_order:
         return False
     lines = getattr(event.told.fact, "lines", None) or ()
     named = [line for line in lines if isinstance(line, str)]

@@ -1,45 +1,26 @@
 """The database itself refuses entries that do not balance, and every change to what is booked."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from adapters.postgres.embedded import embedded
+from adapters.postgres.store import Store
 from domain.facts import PaymentReceived, Shipped
 from projections import PROJECTIONS
 from tests.projections.story import Story, fee, goods
 
-SCHEMA = Path(__file__).parents[2] / "adapters/postgres/schema/002_read_models.sql"
 COLUMNS = (
     "seller", "order_id", "partition", "position", "leg", "account", "amount", "currency",
-    "booked", "occurred", "kind",
+    "booked", "occurred", "kind", "period",
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = embedded(tmp_path_factory.mktemp("postgres"))
-    with asyncio.Runner() as runner:
-        yield runner.run(server.__aenter__())
-        runner.run(server.__aexit__(None, None, None))
-
-
 @pytest.fixture
-async def db(uri: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection with the read models in a schema of its own, gone afterwards."""
-    connection = await asyncpg.connect(uri)
-    try:
-        await connection.execute("create schema story; set search_path to story")
-        await connection.execute(SCHEMA.read_text("utf-8"))
-        yield connection
-        await connection.execute("drop schema story cascade")
-    finally:
-        await connection.close()
+def db(store: Store) -> asyncpg.Pool:
+    """A database with the read models."""
+    return store.pool
 
 
 def leg(
@@ -51,14 +32,27 @@ def leg(
     order: str = "A",
 ) -> tuple[Any, ...]:
     day = date(2024, 3, 4)
-    return ("acme", order, 7, position, number, account, amount, currency, day, day, "test")
+    return (
+        "acme",
+        order,
+        7,
+        position,
+        number,
+        account,
+        amount,
+        currency,
+        day,
+        day,
+        "test",
+        day.replace(day=1),
+    )
 
 
-async def copy(db: asyncpg.Connection, *legs: tuple[Any, ...]) -> None:
+async def copy(db: asyncpg.Pool, *legs: tuple[Any, ...]) -> None:
     await db.copy_records_to_table("postings", records=legs, columns=COLUMNS)
 
 
-async def test_a_balanced_entry_is_taken(db: asyncpg.Connection):
+async def test_a_balanced_entry_is_taken(db: asyncpg.Pool):
     await copy(db, leg(1, 1930, 100), leg(2, 2420, -100), leg(1, 1930, 5, 2), leg(2, 2420, -5, 2))
     assert await db.fetchval("select count(*) from postings") == 4
 
@@ -75,13 +69,13 @@ async def test_a_balanced_entry_is_taken(db: asyncpg.Connection):
     ],
 )
 async def test_an_entry_that_is_not_whole_is_refused(
-    db: asyncpg.Connection, legs: list[tuple[Any, ...]], why: str
+    db: asyncpg.Pool, legs: list[tuple[Any, ...]], why: str
 ):
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=why):
         await copy(db, *legs)
 
 
-async def test_nothing_is_added_to_an_old_entry(db: asyncpg.Connection):
+async def test_nothing_is_added_to_an_old_entry(db: asyncpg.Pool):
     """Balanced legs put later to an entry are refused as well."""
     await copy(db, leg(1, 1930, 100), leg(2, 2420, -100))
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="not whole"):
@@ -94,14 +88,14 @@ async def test_nothing_is_added_to_an_old_entry(db: asyncpg.Connection):
     "statement",
     ["update postings set amount = 1", "delete from postings", "truncate postings"],
 )
-async def test_postings_stay_as_they_are(db: asyncpg.Connection, statement: str):
+async def test_postings_stay_as_they_are(db: asyncpg.Pool, statement: str):
     """The owner, too, corrects by a reversal."""
     await copy(db, leg(1, 1930, 100), leg(2, 2420, -100))
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="reversal"):
         await db.execute(statement)
 
 
-async def test_rows_are_copied_as_the_projections_make_them(db: asyncpg.Connection):
+async def test_rows_are_copied_as_the_projections_make_them(db: asyncpg.Pool):
     """Every table takes its rows, and an order's rows come back as they were."""
     story = Story().tell(goods(("1", 10000, 25))).tell(PaymentReceived(amount=10000))
     tables = story.tell(Shipped(parcel="p1"), "2024-03-05").owe(fee("unclaimed", 100)).then()
