@@ -1,11 +1,12 @@
 # `make demo` and `make test` do everything from an empty clone: Python 3.11 and make; the tests'
-# Kafka broker also wants Java 17 and Maven (or VILLKOR_TEST_KAFKA=host:port of a running one).
+# Kafka broker also wants Java 17 and Maven (or VILLKOR_TEST_KAFKA=host:port of a running one), and
+# exported journals want hledger (Debian has it).
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 PIP := $(UV) pip install --quiet --python .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: help demo test lint contract bench chaos fuzz lock terms-close record
+.PHONY: help demo test lint contract bench bench-kafka replay chaos fuzz lock terms-close record
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,8 +28,11 @@ contract: .venv/.development ## The AsyncAPI document and real messages, by its 
 	@$(RUN)/python -m tests.contract.messages tests/contract/messages.jsonl
 	@node tests/contract/check.mjs deploy/asyncapi.yaml tests/contract/messages.jsonl
 
-bench: .venv/.development ## Facts a second: beside the eventsourcing package, and beside aiokafka
-	@$(RUN)/python tests/benchmarks/road.py
+bench: .venv/.development ## What README's table says, measured: an hour (QUICK=1: minutes)
+	@$(RUN)/python -m tests.benchmarks $(if $(QUICK),--quick,--json tests/benchmarks/results.json)
+	@$(if $(QUICK),,$(RUN)/python -m tests.benchmarks --readme)
+
+bench-kafka: .venv/.development ## The whole way, Kafka to Kafka, and the relay
 	@$(RUN)/python tests/benchmarks/whole_way.py
 	@$(RUN)/python tests/benchmarks/relay.py
 
@@ -46,6 +50,9 @@ lock: | $(UV) ## Resolve the dependencies anew, with hashes
 		--generate-hashes --no-emit-index-url --quiet -o requirements.lock
 	$(UV) pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --quiet -c requirements.lock -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --extra replay --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet -c requirements-dev.lock \
+		-o requirements-replay.lock
 
 terms-close: .venv/.development ## Record the dated values of the terms as closed
 	@$(RUN)/python -m tests.domain.terms.closed

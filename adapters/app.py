@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from adapters.clock import Clock
-from adapters.lane import Lane, Work, parked
+from adapters.lane import Lane
 from adapters.messages import Message, understand
 from adapters.partitions import PARTITIONS, partition_of
 from adapters.postgres.batch import Claim, Position
 from adapters.postgres.store import Store
 from adapters.report import Report
 from adapters.rules import rules_digest
+from adapters.work import Work, parked
 from domain.errors import Refused
 from domain.terms.book import Book
 
@@ -33,7 +34,8 @@ class App:
     def __init__(self, store: Store, book: Book, owner: str, clock: Clock, lanes: int) -> None:
         rules = rules_digest()
         self.store, self.book, self.owner, self.clock = store, book, owner, clock
-        self.lanes = [Lane(store, book, rules) for _ in range(lanes)]
+        deciding = asyncio.Lock()
+        self.lanes = [Lane(store, book, rules, deciding) for _ in range(lanes)]
 
     @classmethod
     async def start(

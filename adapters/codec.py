@@ -144,7 +144,7 @@ def decode(key: str, version: int, recorded_at: datetime, stored: Stored) -> Any
         item, before = _outcome(kind, form.item), _outcome(kind, form.before)
         return OutcomeRaised(
             key, version, recorded_at, stored.type, by.policy, item, before, by.cause,
-            by.currency, by.goods,
+            by.currency, by.goods, by.rules,
         )  # fmt: skip
     return _decode_fact(key, version, recorded_at, stored)
 

@@ -9,6 +9,7 @@ from adapters.clock import Clock
 from adapters.postgres.parcels import standing
 from adapters.postgres.store import Store
 from adapters.queries import Queries, Row, total
+from adapters.retention import retention
 from adapters.review import review
 from adapters.senders import senders
 from adapters.settings import Settings
@@ -16,6 +17,7 @@ from adapters.terms import book, installed, own, shipped
 from domain.errors import VillkorError
 from domain.money import kronor
 from domain.terms.book import Book
+from projections import PROJECTIONS
 
 ENOUGH_BYTES = 1 << 30
 
@@ -44,6 +46,8 @@ async def findings() -> list[Finding]:
         async with opened(settings) as session:
             found.append(Finding("the database answers and its schema is this program's", True))
             found += await _database(session.store, session.book)
+            kept = await retention(session.store.pool, session.book, session.clock.now())
+            found += [Finding(str(one), fine=True) for one in kept]
             if settings.kafka is not None:
                 from adapters.kafka import doctor as of_kafka  # its client takes time to import
 
@@ -129,6 +133,7 @@ async def _database(store: Store, book: Book) -> list[Finding]:
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
+        *(_outdated(await asked.read_models()) if counts["events"] else ()),
         *(_without_terms(row) for row in without),
     ]
 
@@ -146,6 +151,17 @@ def _parcels(waiting: int, overdue: int, unknown: int) -> Iterator[Finding]:
             f"{unknown} events of carriers have codes that no table knows"
             " (`villkor dead-letters list` has them under unknown_code)", fine=False,
         )  # fmt: skip
+
+
+def _outdated(built: dict[str, int]) -> Iterator[Finding]:
+    """Read models that another version of their projection made of the log."""
+    outdated = [one.name for one in PROJECTIONS if built.get(one.name) != one.version]
+    if outdated:
+        yield Finding(
+            f"{', '.join(outdated)}: built by another version of Villkor; `villkor rebuild "
+            f"{' '.join(outdated)}` brings them up to this one's, while workers go on",
+            fine=False,
+        )
 
 
 def _without_terms(row: Row) -> Finding:

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from adapters.app import App
 from adapters.clock import Clock
-from adapters.lane import parked
 from adapters.messages import Message, understand
 from adapters.parcels.matching import PLACE
 from adapters.partitions import partition_of
 from adapters.postgres.batch import Batch
 from adapters.postgres.store import Store
 from adapters.report import Report
+from adapters.work import parked
 from domain.errors import Refused, VillkorError
 
 BATCH = 2_000

@@ -6,60 +6,52 @@ transaction. What was decided counts only once that is committed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 import msgspec
 import structlog
 
-from adapters.codec import decode, encode
-from adapters.messages import INSIDE, Message, Understood, envelope, telling
+from adapters.codec import encode
+from adapters.messages import INSIDE, Message, Understood, telling
 from adapters.parcels.matching import shipments
 from adapters.partitions import partition_of
-from adapters.postgres.batch import (
-    Batch,
-    Claim,
-    DeadLetter,
-    PersonalRow,
-    Position,
-    TimerRow,
-)  # fmt: skip
+from adapters.postgres.batch import Batch, Claim, DeadLetter, PersonalRow, TimerRow
 from adapters.postgres.connect import GONE
 from adapters.postgres.store import Store
 from adapters.publishable import publishable
 from adapters.report import Report
 from adapters.seal import Sealing
-from domain.customer_stream import Customer, hear, is_customer
-from domain.decide import lapse, tell
-from domain.errors import Corrupt, Fenced, Refused, Uncertain, VillkorError
+from adapters.streams import AnyStream, blank, replayed
+from adapters.work import Work, parked, sentence
+from domain.acts import PersonalDataErased
+from domain.customer_stream import Customer, hear
+from domain.decide import follow, lapse, tell
+from domain.errors import Corrupt, Fenced, Swapped, Uncertain
 from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted, Shipped
 from domain.order import Order
-from domain.register import Register, enter, is_register
+from domain.register import Register, enter
 from domain.terms.book import Book
 from projections.fold import Rows, fold_events
+from projections.periods import closing
 from projections.projection import Recorded
 
 log = structlog.get_logger()
-YIELD_EVERY = 5
-"""Facts between two looks at the event loop, so that another lane's reply is not kept waiting."""
+TURN_SECONDS = 0.001
+"""Between two looks at the event loop: a reply to another lane is kept waiting no longer."""
 CACHED_ORDERS = 50_000
 STOPPING = (Fenced, Uncertain, Corrupt, *GONE)
 """What is nobody's message's fault: the partition stops, or is claimed again."""
 LAPSE_BATCH = 1_000
 
 
-AnyStream = Order | Customer | Register
-
-
-def blank(key: str) -> AnyStream:
-    """The stream of a key, of which nothing is known yet."""
-    if is_customer(key):
-        return Customer.blank(key)
-    return Register.blank(key) if is_register(key) else Order.blank(key)
+Origins = dict[int, Understood]
+"""The messages behind new events, by their versions."""
 
 
 @dataclass(slots=True)
@@ -68,53 +60,21 @@ class Cached:
 
     stream: AnyStream
     rows: Rows
-
-
-@dataclass(slots=True)
-class Work:
-    """What a batch asks of a lane: facts by order, what was refused, inbound positions."""
-
-    by_order: dict[str, list[tuple[Message, Understood]]] = field(default_factory=dict)
-    refused: list[DeadLetter] = field(default_factory=list)
-    positions: list[Position] = field(default_factory=list)
-    inbox: list[int] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.by_order or self.refused or self.positions or self.inbox)
-
-    @property
-    def messages(self) -> int:
-        return sum(map(len, self.by_order.values()))
-
-    def parts(self) -> "list[Work]":
-        """The halves of its facts; what else it asks goes with the last."""
-        told = [(key, one) for key, ones in self.by_order.items() for one in ones]
-        middle = len(told) // 2
-        last = Work(refused=self.refused, positions=self.positions, inbox=self.inbox)
-        halves = [(Work(), told[:middle]), (last, told[middle:])]
-        for work, half in halves:
-            for key, one in half:
-                work.by_order.setdefault(key, []).append(one)
-        return [work for work, _ in halves if work]
-
-    def refusing(self, error: Exception) -> "Work":
-        """The same with its facts parked."""
-        letters = [
-            parked(message, error, one.told.recorded_at, one)
-            for ones in self.by_order.values()
-            for message, one in ones
-        ]
-        return Work(refused=self.refused + letters, positions=self.positions, inbox=self.inbox)
+    timer: TimerRow | None = None
+    """As it was last written, where that is known."""
 
 
 class Lane:
     """The writer of some partitions. Its methods are serial: one batch at a time."""
 
-    def __init__(self, store: Store, book: Book, rules: str) -> None:
+    def __init__(self, store: Store, book: Book, rules: str, deciding: asyncio.Lock) -> None:
         self.store, self.book, self.rules = store, book, rules
+        self.deciding = deciding
+        """Held by the lane that decides: the others have its core for nothing but their writing."""
         self.claims: dict[int, Claim] = {}
         self.cache: dict[str, Cached] = {}
         self.lock = asyncio.Lock()
+        self.turn_ends = 0.0
 
     def own(self, claim: Claim) -> None:
         self.claims[claim.partition] = claim
@@ -167,12 +127,25 @@ class Lane:
         return report
 
     async def _run(self, work: Work) -> Report:
+        return await self._on_what_is_live(lambda: self._once(work))
+
+    async def _on_what_is_live(self, batch: Callable[[], Awaitable[Report]]) -> Report:
+        """A batch; told again at once where the read models were swapped under it."""
+        while True:
+            try:
+                return await batch()
+            except Swapped as swapped:
+                for partition, models in swapped.models.items():
+                    self.claims[partition].models = models
+
+    async def _once(self, work: Work) -> Report:
         report = Report(parked=len(work.refused))
         batch = Batch(dict(self.claims), positions=work.positions, inbox_taken=work.inbox)
         batch.dead_letters += work.refused
         async with self._remembered():
             await self._load(work.by_order)
-            await self._take(work, batch, report)
+            async with self.deciding:
+                await self._take(work, batch, report)
             await self._write(batch)
         report.owing += batch.handed_over
         return report
@@ -197,13 +170,17 @@ class Lane:
 
     async def wake(self, keys: list[str], until: datetime) -> Report:
         """Let what falls due of these orders up to `until` lapse, in one batch."""
-        async with self.lock, self._remembered():
+        async with self.lock:
+            return await self._on_what_is_live(lambda: self._wake(keys, until))
+
+    async def _wake(self, keys: list[str], until: datetime) -> Report:
+        async with self._remembered():
             batch, report = Batch(dict(self.claims)), Report()
             await self._load(keys)
-            for number, key in enumerate(keys):
-                self._lapse(key, until, batch, report)
-                if number % YIELD_EVERY == 0:
-                    await asyncio.sleep(0)
+            async with self.deciding:
+                for key in keys:
+                    self._lapse(key, until, batch, report)
+                    await self._others_turn()
             await self._write(batch)
             return report
 
@@ -213,61 +190,76 @@ class Lane:
             return
         loaded = await self.store.load([tuple(key.split("/", 1)) for key in missing])
         for key in missing:
-            stream = blank(key)
-            rows = Rows()
-            if (found := loaded.get(key)) is not None:
-                for version, recorded_at, stored in found.events:
-                    stream.apply(decode(key, version, recorded_at, stored))
-                stream.hand_over()  # that was done when it was said
-                if isinstance(stream, Order):
-                    stream.catch_up()
-                    stream.wakes |= found.wakes
-                rows = Rows(found.rows)
-            self.cache[key] = Cached(stream, rows)
+            found = loaded.get(key)
+            if found is None:
+                self.cache[key] = Cached(blank(key), Rows())
+                continue
+            stream = replayed(key, found.events, self.rules)
+            if isinstance(stream, Order):
+                stream.wakes |= found.wakes
+                if stream.holds:
+                    follow(stream, self.book)
+            self.cache[key] = Cached(stream, Rows(found.rows))
 
     async def _take(self, work: Work, batch: Batch, report: Report) -> None:
-        count = 0
         for key, told in work.by_order.items():
-            cached = self.cache[key]
-            stream, origins = cached.stream, dict[int, Understood]()
+            stream = self.cache[key].stream
             waited = _waits(stream) and stream.version > 0
-            for message, understood in told:
-                self._tell(stream, message, understood, origins, batch, report)
-                count += 1
-                if count % YIELD_EVERY == 0:
-                    await asyncio.sleep(0)
+            origins: Origins = {}
+            try:
+                new = []
+                for message, understood in told:
+                    new.append((message, self._tell(stream, understood, origins)))
+                    await self._others_turn()
+            except Exception:  # noqa: BLE001 - whose fault it is shows when they are told apart
+                origins = {}
+                new = await self._tell_apart(key, told, origins, batch, report)
+            for message, is_new in new:
+                _count(message, report, is_new=is_new)
+            cached = self.cache[key]
             self._keep(cached, origins, batch, report)
-            if _waits(stream):
-                report.waits[key] = len(stream.seen)
+            if _waits(cached.stream):
+                report.waits[key] = len(cached.stream.seen)
             elif waited:
                 report.waits[key] = 0
 
-    def _tell(
-        self, stream: AnyStream, message: Message, understood: Understood,
-        origins: dict[int, Understood], batch: Batch, report: Report,
-    ) -> None:  # fmt: skip
-        mark = stream.mark()
-        try:
-            if isinstance(stream, Order):
-                is_new = tell(stream, understood.told, understood.body, self.book)
-            elif isinstance(stream, Customer):
-                is_new = hear(stream, understood.told, understood.body)
-            else:
-                is_new = enter(stream, understood.told, understood.body)
-        except Exception as error:  # noqa: BLE001 - one message must not stop the others
-            stream.restore(mark)
-            report.parked += 1
-            at = understood.told.recorded_at
-            batch.dead_letters.append(parked(message, error, at, understood))
-            return
+    async def _tell_apart(
+        self, key: str, told: Iterable[tuple[Message, Understood]], origins: Origins,
+        batch: Batch, report: Report,
+    ) -> list[tuple[Message, bool]]:  # fmt: skip
+        """Tell a stream, loaded anew, message by message; what fails is undone and parked alone."""
+        del self.cache[key]
+        await self._load([key])
+        stream, new = self.cache[key].stream, []
+        for message, understood in told:
+            mark = stream.mark()
+            try:
+                new.append((message, self._tell(stream, understood, origins)))
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                stream.restore(mark)
+                report.parked += 1
+                at = understood.told.recorded_at
+                batch.dead_letters.append(parked(message, error, at, understood))
+            await self._others_turn()
+        return new
+
+    def _tell(self, stream: AnyStream, understood: Understood, origins: Origins) -> bool:
+        """Whether the message is new to the stream."""
+        if isinstance(stream, Order):
+            is_new = tell(stream, understood.told, understood.body, self.book)
+        elif isinstance(stream, Customer):
+            is_new = hear(stream, understood.told, understood.body)
+        else:
+            is_new = enter(stream, understood.told, understood.body)
         if is_new:
             origins[_version_of(stream, understood)] = understood
-        if message.inside:
-            report.passed += 1
-        elif is_new:
-            report.taken += 1
-        else:
-            report.duplicates += 1
+        return is_new
+
+    async def _others_turn(self) -> None:
+        """Let others have the event loop, where they have waited for it long enough."""
+        if perf_counter() >= self.turn_ends:
+            await asyncio.sleep(0)
+            self.turn_ends = perf_counter() + TURN_SECONDS
 
     def _lapse(self, key: str, until: datetime, batch: Batch, report: Report) -> None:
         cached = self.cache[key]
@@ -292,6 +284,7 @@ class Lane:
             )  # fmt: skip
             report.parked += 1
             batch.timers.append(TimerRow(seller, order_id, partition_of(key), None, _wakes(order)))
+            cached.timer = None
             return
         self._keep(cached, {}, batch, report)
 
@@ -303,7 +296,7 @@ class Lane:
         events = stream.collect()
         seller, order_id = stream.id.split("/", 1)
         partition = partition_of(stream.id)
-        sealing = Sealing(batch)
+        sealing, closed = Sealing(batch), batch.months(partition).get(seller)
         recorded = []
         told = {
             event.originator_version: (event.told.source, event.told.id)
@@ -317,13 +310,15 @@ class Lane:
             stored = encode(event, self.rules, personal, extensions, cause)
             publishable(event, stored)
             position = sealing.seal(partition, seller, order_id, event, stored)
-            recorded.append(Recorded(event, seller, order_id, partition, position))
+            recorded.append(Recorded(event, seller, order_id, partition, position, closed))
             if origin is not None:
                 batch.personal += [
                     PersonalRow(seller, order_id, event.originator_version, one.field,
                                 msgspec.json.encode(one.value), one.salt)
                     for one in origin.personal
                 ]  # fmt: skip
+            if _erases(event):
+                batch.erased.append((seller, order_id, event.originator_version))
             if isinstance(event, TermsPinned):
                 batch.editions.append(
                     self.book.pinned(event.edition, event.seller, event.marketplace, event.day)
@@ -331,6 +326,9 @@ class Lane:
             elif isinstance(event, OutcomeRaised):
                 report.lapsed += event.cause == 0
                 report.outcomes += event.cause > 0
+        if isinstance(stream, Register):
+            for event in events:
+                batch.closed[partition] = closing(event, batch.months(partition))
         fold_events(recorded, cached.rows, batch.changes)
         if isinstance(stream, Order) and any(map(_ships, events)):
             batch.shipments += [(one, stream.clock) for one in shipments(stream)]
@@ -338,13 +336,17 @@ class Lane:
             batch.inbox.append((partition_of(said.to), telling(said), INSIDE))
             report.owing += 1
         if isinstance(stream, Order) and stream.version:
-            due = stream.wakes_at
-            batch.timers.append(TimerRow(seller, order_id, partition, due, _wakes(stream)))
+            timer = TimerRow(seller, order_id, partition, stream.wakes_at, _wakes(stream))
+            if timer != cached.timer:
+                batch.timers.append(timer)
+                cached.timer = timer
 
     async def _write(self, batch: Batch) -> None:
         await self.store.write(batch)
         for partition, (position, head) in batch.heads.items():
             batch.claims[partition].position, batch.claims[partition].head = position, head
+        for partition, closed in batch.closed.items():
+            batch.claims[partition].closed = closed
         for letter in batch.dead_letters:  # never its sentence: that may quote a person
             log.info(
                 "parked", reason=letter.reason, place=letter.place, seller=letter.seller,
@@ -361,6 +363,15 @@ class Lane:
             del self.cache[next(iter(self.cache))]
 
 
+def _count(message: Message, report: Report, *, is_new: bool) -> None:
+    if message.inside:
+        report.passed += 1
+    elif is_new:
+        report.taken += 1
+    else:
+        report.duplicates += 1
+
+
 def _waits(stream: AnyStream) -> bool:
     """Whether the order system has not told of the order yet."""
     return isinstance(stream, Order) and stream.state.data is None
@@ -369,6 +380,11 @@ def _waits(stream: AnyStream) -> bool:
 def _ships(event: AnyEvent) -> bool:
     """Whether a parcel may have become the order's by this, or ceased to be."""
     return isinstance(event, FactTold) and isinstance(event.told.fact, (Shipped, Retracted))
+
+
+def _erases(event: AnyEvent) -> bool:
+    """Whether what lies beside the stream about persons is to go with it."""
+    return isinstance(event, FactTold) and isinstance(event.told.fact, PersonalDataErased)
 
 
 def _version_of(stream: AnyStream, understood: Understood) -> int:
@@ -381,32 +397,3 @@ def _version_of(stream: AnyStream, understood: Understood) -> int:
 
 def _wakes(order: Order) -> bytes:
     return msgspec.json.encode(order.wakes)
-
-
-def sentence(error: Exception) -> str:
-    """What went wrong, for people: an error of ours is one already."""
-    if isinstance(error, VillkorError):
-        return str(error)
-    return f"a rule failed: {type(error).__name__}: {error}"
-
-
-def parked(
-    message: Message, error: Exception, parked_at: datetime, told: Understood | None = None
-) -> DeadLetter:
-    """A dead letter from a message and what went wrong with it; who it is about, where known."""
-    letter = DeadLetter(
-        place=message.place, value=message.value, key=message.key, headers=message.headers,
-        reason=error.reason if isinstance(error, Refused) else "policy_error",
-        sentence=sentence(error), parked_at=parked_at,
-    )  # fmt: skip
-    if told is not None:
-        letter.seller, letter.order_id = told.seller, told.order
-        letter.message_source, letter.message_id = told.told.source, told.told.id
-    else:
-        with suppress(Refused):
-            event, _ = envelope(message.value)
-            letter.seller, letter.order_id = event.seller, event.subject
-            letter.message_source, letter.message_id = event.source, event.id
-    if letter.order_id is not None:
-        letter.partition = partition_of(f"{letter.seller}/{letter.order_id}")
-    return letter

@@ -23,6 +23,7 @@ from domain.facts import (
     DiscretionExercised, InvoiceOverdue, PersonalDataRequest, Retracted,
 )  # fmt: skip
 from domain.fields import CUSTOMER, LONGEST, OrderData, Reference, Value, a_moment
+from domain.policies.goodwill import DECISIONS
 from domain.register import is_register
 from domain.state import Told
 from domain.stream import SOURCE, Said
@@ -45,12 +46,14 @@ class Message:
 
     @property
     def inside(self) -> bool:
-        """Whether one stream of the log tells it another: no place outside is called so."""
-        return self.place == INSIDE
+        """Whether the log itself tells it, or who runs it: no place outside is called so."""
+        return self.place in (INSIDE, ACT)
 
 
 INSIDE = "log"
 """The place of what streams tell each other."""
+ACT, ACT_SOURCE = "act", "villkor:acts"
+"""The place and the source of what the people who run Villkor did."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,8 @@ CUSTOMER_FACTS: frozenset[type[Value]] = frozenset({
 })  # fmt: skip
 """What can be told of a customer; orders tell it more."""
 ANNOUNCED = CUSTOMER_FACTS | {OrderJoined, NotificationFeeCharged}
+OWN = (SOURCE, ACT_SOURCE)
+"""Sources that nobody outside may name."""
 _strict = msgspec.json.Decoder(Envelope)
 _reference: TypeAdapter[str] = TypeAdapter(Reference)
 _any = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -144,10 +149,11 @@ def understand(message: Message) -> Understood:
     if PERSONAL[kind] or issubclass(kind, OrderData):
         _told_once(body)
     as_told = read_json(kind, body)
+    _reasoned(as_told)
     fact, persons = without_persons(as_told)
-    if getattr(fact, "fact_source", None) == SOURCE and not message.inside:
-        raise Refused(f"fact_source: {SOURCE!r} is the log itself; take back what it was told")
-    if getattr(fact, "seller", None) not in (None, event.seller):
+    if (back := getattr(fact, "fact_source", None)) in OWN and not message.inside:
+        raise Refused(f"fact_source: {back!r} is the log itself; take back what it was told")
+    if kind not in ACTS and getattr(fact, "seller", None) not in (None, event.seller):
         raise Refused(f"seller: {fact.seller!r} in data, but the message says {event.seller!r}")
     personal = [Personal(name, value, token_bytes(16)) for name, value in persons.items()]
     at = _time("time", event.time)
@@ -182,10 +188,18 @@ def _belongs(event: Envelope, kind: type[Value], *, inside: bool) -> None:
         _pseudonymous(event.subject.removeprefix(CUSTOMER))
     if kind is OrderJoined and not of_customer:
         raise Refused(f"type: OrderJoined is told to customers, not to orders ({event.subject})")
-    if event.source == SOURCE and not inside:
-        raise Refused(f"source: {SOURCE!r} is the log itself")
+    if event.source in OWN and not inside:
+        raise Refused(f"source: {event.source!r} is the log itself")
     if (kind in ACTS or is_register(f"{event.seller}/{event.subject}")) and not inside:
         raise Refused(f"type: {event.type} of {event.subject} is an act: `villkor --help`")
+
+
+def _reasoned(fact: Any) -> None:
+    """What is decided beside the terms has no clause as its reason: it names who and why."""
+    if isinstance(fact, DiscretionExercised) and fact.about in DECISIONS:
+        for name in ("by", "reason"):
+            if not getattr(fact, name):
+                raise Refused(f"{name}: is missing; {fact.about!r} is decided beside the terms")
 
 
 def _pseudonymous(ref: str) -> None:

@@ -72,6 +72,12 @@ class Metrics:
             "villkor_webhooks", "Webhooks, by sender and the status that answered them.",
             ["sender", "status"], registry=self.registry,
         )  # fmt: skip
+        self.heads = Counter(
+            "villkor_heads", "Chain heads of partitions, by whether they were written elsewhere.",
+            ["result"], registry=self.registry,
+        )  # fmt: skip
+        for result in ("written", "failed"):
+            self.heads.labels(result)
         for result in ("taken", "duplicate", "parked"):
             self.messages.labels(result)
         for by in ("postgres", "kafka"):

@@ -1,8 +1,10 @@
 """Which of the log's partitions an order lives in: Kafka's own default hash of its key."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 
+from domain.errors import Corrupt
 from domain.register import ACTS, SELLER
 
 PARTITIONS = 256
@@ -21,8 +23,18 @@ def partition_of(key: str) -> int:
 
 @lru_cache(maxsize=PARTITIONS)
 def register_of(partition: int) -> str:
-    """The key of a partition's register: the first that lies in it."""
+    """The key of a partition's register: the first that lies in it.
+
+    Raises Corrupt for a partition that no key lies in.
+    """
+    if partition not in range(PARTITIONS):
+        raise Corrupt(f"there is no partition {partition}; the last is {PARTITIONS - 1}")
     return next(key for n in count() if partition_of(key := f"{SELLER}/{ACTS}{n}") == partition)
+
+
+def registers(partitions: Iterable[int]) -> list[str]:
+    """The subjects of the registers of partitions, in their order."""
+    return [register_of(partition).removeprefix(f"{SELLER}/") for partition in partitions]
 
 
 def murmur2(data: bytes) -> int:

@@ -22,6 +22,10 @@ ORDERS = """
 ONE_ORDER = "select * from orders where order_id = $1 and ($2::text is null or seller = $2)"
 TIMELINE = "select * from timeline where seller = $1 and order_id = $2 order by version"
 PARCELS = "select * from parcels where seller = $1 and order_id = $2 order by parcel"
+DEADLINES = """
+    select * from deadlines where seller = $1 and order_id = $2
+    order by kind collate "C", subject collate "C"
+"""
 OPEN_DEADLINES = """
     select seller, order_id, kind, subject, due, lapses_at, party, amount, clauses
     from deadlines
@@ -75,21 +79,16 @@ TRIAL_BALANCE = """
     group by account, currency
     order by currency, account
 """
-ACCOUNT = """
-    select booked, seller, order_id, kind, amount, currency, partition, position
-    from postings
-    where account = $1 and ($2::text is null or seller = $2)
-    order by booked desc, partition desc, position desc, leg desc
-    limit $3
-"""
 STRANGERS = """
     select count(*) from orders
     where (seller, order_id) not in (select * from unnest($1::text[], $2::text[]))
 """
+READ_MODELS = "select name, version from read_models"
 COUNTS = """
     select (select count(*) from orders) as orders,
            (select count(*) from events) as events,
-           (select count(*) from events where source <> 'villkor:streams') as facts,
+           (select count(*) from events
+            where source not in ('villkor:streams', 'villkor:acts')) as facts,
            (select count(*) from dead_letters where state = 'parked') as parked
 """
 
@@ -123,6 +122,10 @@ class Queries:
 
     async def parcels(self, seller: str, order_id: str) -> list[Row]:
         return await self._all(PARCELS, seller, order_id)
+
+    async def deadlines(self, seller: str, order_id: str) -> list[Row]:
+        """An order's deadlines, also those that are over."""
+        return await self._all(DEADLINES, seller, order_id)
 
     async def cart(self, cart: str) -> tuple[list[Row], list[Row]]:
         """A cart's orders and their open deadlines. Raises VillkorError where there are none."""
@@ -158,15 +161,15 @@ class Queries:
     async def trial_balance(self, seller: str | None = None) -> list[Row]:
         return await self._all(TRIAL_BALANCE, seller)
 
-    async def account(self, account: int, seller: str | None, limit: int) -> list[Row]:
-        """The newest entries of an account, in order of time."""
-        return (await self._all(ACCOUNT, account, seller, limit))[::-1]
-
     async def strangers(self, known: set[tuple[str, str]]) -> int:
         """How many orders there are beside these (seller, order)."""
         sellers, orders = [one[0] for one in known], [one[1] for one in known]
         found: int = await self.pool.fetchval(STRANGERS, sellers, orders)
         return found
+
+    async def read_models(self) -> dict[str, int]:
+        """By which version of its projection each read model was built, as far as is known."""
+        return {row["name"]: row["version"] for row in await self._all(READ_MODELS)}
 
     async def counts(self) -> Row:
         return (await self._all(COUNTS))[0]

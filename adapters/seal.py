@@ -5,6 +5,7 @@ A row that was changed, removed or put in later no longer fits the hash of its s
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -23,10 +24,16 @@ START = bytes(32)
 def chained(head: bytes, key: str, version: int, recorded_at: datetime, stored: Stored) -> bytes:
     """The hash of an event: of its predecessor's, and of everything that is stored of it."""
     columns = (
-        key, version, stored.type, stored.schema, str(stored.at - EPOCH), str(recorded_at - EPOCH),
+        key, version, stored.type, stored.schema, _instant(stored.at), _instant(recorded_at),
         stored.source, stored.id, len(stored.body),
     )  # fmt: skip
-    return sha256(head + _encode(columns) + stored.body + stored.meta).digest()
+    return sha256(b"".join((head, _encode(columns), stored.body, stored.meta))).digest()
+
+
+@lru_cache(256)
+def _instant(at: datetime) -> str:
+    """An instant in any offset; what was recorded together has the same."""
+    return str(at - EPOCH)
 
 
 @dataclass(slots=True)

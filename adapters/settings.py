@@ -17,8 +17,9 @@ from domain.errors import VillkorError
 
 PREFIX = "VILLKOR_"
 KNOWN = (
-    "DATABASE", "DATABASE_PASSWORD_FILE", "HOME", "KAFKA", *(f"KAFKA_{name}" for name in NAMES),
-    "LISTEN", "LOG", "METRICS", "NOW", "OUTCOMES", "SENDERS", "TERMS",
+    "DATABASE", "DATABASE_PASSWORD_FILE", "HEADS", "HOME", "KAFKA",
+    *(f"KAFKA_{name}" for name in NAMES), "LISTEN", "LOG", "METRICS", "NOW", "OUTCOMES",
+    "SENDERS", "TERMS",
 )  # fmt: skip
 Mode = Literal["structured", "binary"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -31,7 +32,8 @@ class Settings:
     servers, or None, `security` how they are spoken to; `log` the form and level of logs; `now`
     fixes the present; `terms` is a folder of sellers' terms files beside the installed ones, or
     None; `senders` the file of those who send raw bodies; `listen` where `serve` listens,
-    `metrics` where a worker tells its own; `outcomes` the CloudEvents mode of what goes out.
+    `metrics` where a worker tells its own; `outcomes` the CloudEvents mode of what goes out;
+    `heads` the file to which a worker adds the chain heads.
     """
 
     home: Path
@@ -45,6 +47,7 @@ class Settings:
     listen: tuple[str, int] = ("127.0.0.1", 8080)
     metrics: tuple[str, int] | None = None
     outcomes: Mode = "structured"
+    heads: Path | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -73,6 +76,7 @@ class Settings:
             listen=_address("LISTEN", told.get("LISTEN") or "127.0.0.1:8080"),
             metrics=_address("METRICS", told["METRICS"]) if told.get("METRICS") else None,
             outcomes=_mode(told.get("OUTCOMES") or MODES[0]),
+            heads=_beside("HEADS", told.get("HEADS") or None),
         )
 
 
@@ -134,6 +138,16 @@ def _file(name: str, told: str | None) -> Path | None:
     path = Path(told).expanduser().absolute()
     if not path.is_file():
         raise VillkorError(f"{PREFIX}{name}: there is no file {told!r}")
+    return path
+
+
+def _beside(name: str, told: str | None) -> Path | None:
+    """A file that need not be there yet, in a folder that is."""
+    if told is None:
+        return None
+    path = Path(told).expanduser().absolute()
+    if path.is_dir() or not path.parent.is_dir():
+        raise VillkorError(f"{PREFIX}{name}: {told!r} is not a file in a folder that is there")
     return path
 
 

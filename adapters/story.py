@@ -8,14 +8,12 @@ from typing import Any
 from adapters.codec import decode
 from adapters.postgres.store import Store
 from domain.calendar import STOCKHOLM
-from domain.decide import as_of
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from domain.explain import arithmetic, grounds, sentence
 from domain.money import kronor
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Deadline
 from domain.state import OrderState
-from domain.terms.book import Book
 from domain.words import Language
 
 
@@ -38,20 +36,20 @@ class Story:
         order.catch_up()
         return cls(order, events)
 
-    def outcomes(
-        self, book: Book, at: datetime | None, known_at: datetime | None
-    ) -> list[AnyOutcome]:
-        """What stands now; or what was owed at an instant, as known at another."""
-        if at is None and known_at is None:
-            return [item for items in self.order.standing.values() for item in items.values()]
-        known_at = known_at or self.order.clock
-        return as_of(self.order, book, at or known_at, known_at)
+    @property
+    def outcomes(self) -> list[AnyOutcome]:
+        """What stands."""
+        return [item for items in self.order.standing.values() for item in items.values()]
 
     def lines(self) -> list[tuple[str, str, str]]:
-        """(when, what, in words) of each event; when it became known only where that is later."""
-        lines = self.order.state.lines
-        return [(_when(event), event.type, words(event) + _waits(event, lines))
-                for event in self.events]  # fmt: skip
+        """(when, what, in words) of each event."""
+        return lines(self.events, self.order.state)
+
+
+def lines(events: Sequence[AnyEvent], state: OrderState) -> list[tuple[str, str, str]]:
+    """(when, what, in words) of each event; when it became known only where that is later."""
+    return [(_when(event), event.type, words(event) + _waits(event, state.lines))
+            for event in events]  # fmt: skip
 
 
 def told_lines(events: Sequence[FactTold]) -> list[tuple[str, str, str]]:

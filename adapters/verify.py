@@ -1,172 +1,149 @@
-"""Verify: decide every order again from its recorded facts, and walk the hash chains.
+"""Verify: everything that follows from the recorded facts is worked out again, and compared.
 
-Replay folds what was recorded and never decides; this is its opposite, and must find the same
-outcomes, byte for byte, in the same order. The rules' version may differ: then what the rules of
-today would decide otherwise is what is listed.
+Replay folds what was recorded and never decides; this is its opposite. The hash chains are walked,
+every order is decided again under the terms that it pinned, and must find the same outcomes, byte
+for byte; and every row that follows from the log, in the read models and beside them, must be the
+one that is there. All of it in one snapshot, partition by partition, while writers are at work.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from hashlib import sha256
-from itertools import zip_longest
-from typing import Any
 
-from adapters.codec import Stored, decode, encode
-from adapters.messages import INSIDE, Personal
-from adapters.passed import Passed
+import asyncpg
+
+from adapters.differences import Difference, of_rows
+from adapters.folding import strangers
+from adapters.held import HeldOrder
+from adapters.ledger import sums
+from adapters.messages import INSIDE
+from adapters.passed import names
+from adapters.postgres import sql
 from adapters.postgres.store import Store
-from adapters.seal import START, chained
-from domain.customer_stream import Customer, hear, is_customer
-from domain.decide import lapse, tell
+from adapters.processes import Part, Progress, Snapshot, over_partitions, quiet, snapshot
+from adapters.protected import UNPROTECTED, Unprotected
+from adapters.verify_beside import ROWS_OF_NOBODY
+from adapters.verify_editions import EDITIONS, editions_of, unpinned
+from adapters.verify_log import Found, Given
+from adapters.verify_partition import messages, verified
 from domain.errors import VillkorError
-from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
-from domain.order import Order
-from domain.state import Told
 from domain.terms.book import Book
+from projections import PROJECTIONS
 
-Row = tuple[int, datetime, Stored]
-"""(version, recorded at, stored event) of one order."""
-Beside = tuple[str, int, str]
-"""(order, version, field) of a personal value."""
+FAILED = "select distinct message_id from dead_letters where place = 'timer'"
+TABLES = "select array_agg(t::regclass::oid order by t) from unnest($1::text[]) t"
+AHEAD = """
+    select r.partition, greatest(r.position, r.intent), coalesce(p.position, 0)
+    from relay r left join partitions p using (partition)
+    where greatest(r.position, r.intent) > coalesce(p.position, 0) order by 1
+"""
 
 
 @dataclass(slots=True)
 class Verified:
-    """What was looked at, and every difference as a sentence; the ledger must come to 0."""
+    """What was looked at, and every difference; the ledger must come to 0 öre."""
 
     orders: int = 0
     customers: int = 0
     events: int = 0
     ledger_total: int = 0
-    differences: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    held: list[HeldOrder] = field(default_factory=list)
+    """What other rules decided, and today's would decide otherwise."""
+    unprotected: tuple[Unprotected, ...] = UNPROTECTED
 
 
-async def verify(store: Store, book: Book) -> Verified:
-    """Walk the whole log, partition by partition, and what lies beside it."""
-    editions = await store.editions()
-    book.stored |= {edition.hash: edition for edition in editions}
-    result = Verified(ledger_total=await store.ledger_total())
-    result.differences += [
-        f"edition {edition.hash[:12]} of {edition.seller} is not what its name says"
-        for edition in editions
-        if sha256(edition.encode()).hexdigest() != edition.hash
-    ]
-    digests: dict[Beside, str] = {}
-    partitions, on_the_way = await store.cut(INSIDE)
-    passed = Passed(on_the_way)
-    for partition, position, head in partitions:
-        streams = await _walk(store, partition, position, head, result)
-        for key, rows in streams.items():
-            result.customers += is_customer(key)
-            result.differences += again(key, rows, book, passed)
-            digests |= _digests(key, rows)
-        result.orders += len(streams)
-    result.orders -= result.customers
-    result.differences += passed.differences()
-    async for row in store.personal():
-        name = (f"{row.seller}/{row.order_id}", row.version, row.field)
-        if digests.get(name) != Personal(row.field, json.loads(row.value), row.salt).digest:
-            result.differences.append(f"{name[0]} {row.version}: {row.field} was changed")
-    if result.ledger_total:
-        result.differences.append(f"ledger: comes to {result.ledger_total} öre, not to 0")
+async def verify(
+    store: Store, book: Book, *, progress: Progress = quiet, processes: int | None = None
+) -> Verified:
+    """Verify the whole log, and what follows from it. Raises VillkorError where it cannot be.
+
+    There are as many processes as cores, or one, this, for a small log, unless it is said.
+    """
+    tables = [one.table for one in PROJECTIONS]
+    before = await store.pool.fetchval(TABLES, tables)
+    async with snapshot(store.dsn) as cut:
+        result = await _verified(cut, book, progress, processes)
+    if await store.pool.fetchval(TABLES, tables) != before:
+        raise VillkorError("the read models were rebuilt meanwhile; verify again")
     return result
 
 
-async def _walk(
-    store: Store, partition: int, position: int, head: bytes, result: Verified
-) -> dict[str, list[Row]]:
-    """The events of a partition by order; each must fit the one before, the last the head."""
-    by_order: dict[str, list[Row]] = {}
-    chain, count = START, 0
-    async for row in store.read_events(partition):
-        if 0 < position < row.position:
-            break  # written since
-        count += 1
-        chain = chained(chain, row.key, row.version, row.recorded_at, row.stored)
-        if chain != row.hash or count != row.position:
-            result.differences.append(
-                f"partition {partition}: event {row.position} ({row.key} {row.version}) "
-                "does not fit the chain"
-            )
-            chain, count = row.hash, row.position
-        by_order.setdefault(row.key, []).append((row.version, row.recorded_at, row.stored))
-    if (count, chain) != (position, head):
-        result.differences.append(
-            f"partition {partition}: the log ends at {count}, its head is at {position}"
+async def _verified(
+    cut: Snapshot, book: Book, progress: Progress, processes: int | None
+) -> Verified:  # fmt: skip
+    connection, result = cut.connection, Verified()
+    editions, differences = editions_of(await connection.fetch(EDITIONS))
+    book.stored |= editions
+    on_the_way = names(row[0] for row in await connection.fetch(sql.INSIDE, INSIDE))
+    failed = frozenset(row[0] for row in await connection.fetch(FAILED))
+    whole, parts = Found(), dict[Part, list[Difference]]()
+
+    def take(part: Part, found: Found) -> None:
+        whole.add(found)
+        parts[part] = found.differences
+
+    given = Given(book, on_the_way, failed)
+    await over_partitions(
+        cut, verified, (given,), take=take, progress=progress, processes=processes
+    )
+    result.orders, result.customers, result.events = whole.orders, whole.customers, whole.events
+    result.held = sorted(whole.held, key=lambda one: (one.seller, one.order))
+    result.ledger_total = await connection.fetchval(sql.LEDGER_TOTAL)
+    for part in sorted(parts):
+        result.differences += parts[part]
+    result.differences += await _passed(cut, whole, given, processes)
+    result.differences += differences + unpinned(editions, whole.pinned)
+    result.differences += await _of_nobody(connection, whole.rows)
+    result.differences += await _ahead(connection)
+    result.differences += await _sums(connection)
+    if result.ledger_total:
+        said = f"ledger: comes to {result.ledger_total} öre, not to 0"
+        result.differences.append(Difference(sentence=said, table="postings"))
+    return result
+
+
+async def _passed(
+    cut: Snapshot, whole: Found, given: Given, processes: int | None
+) -> list[Difference]:  # fmt: skip
+    """What streams told each other, by name where it does not add up."""
+    passed = whole.sums.apart
+    if apart := whole.sums.partitions_apart():
+        await over_partitions(
+            cut, messages, (apart,), take=lambda _, found: passed.add(found), processes=processes
         )
-    result.events += count
-    return by_order
+    return passed.differences(given.on_the_way)
 
 
-def _digests(key: str, rows: Sequence[Row]) -> dict[Beside, str]:
-    """What the events say of the personal values beside them."""
-    return {
-        (key, version, field): digest
-        for version, _, stored in rows
-        if b'"personal"' in stored.meta
-        for field, digest in json.loads(stored.meta).get("personal", {}).items()
-    }
+# -- what no partition could see ------------------------------------------------------------------
 
 
-def again(key: str, rows: Sequence[Row], book: Book, passed: Passed) -> list[str]:
-    """Decide one order again, or hear a customer's facts; what would be recorded otherwise.
-
-    What the recorded events say to other streams is put into `passed`.
-    """
-    try:
-        recorded = [decode(key, version, at, stored) for version, at, stored in rows]
-        stream = _hear(key, recorded) if is_customer(key) else _decide(key, recorded, book)
-        decided = stream.collect()
-        if found := _differences(key, recorded, decided):
-            stream = (Customer if is_customer(key) else Order).blank(key)
-            for event in recorded:
-                stream.apply(event)
-    except VillkorError as error:
-        return [f"{key}: {error}"]
-    passed.take(stream)
-    return found
+async def _of_nobody(connection: asyncpg.Connection, rows: Mapping[str, int]) -> list[Difference]:
+    """Rows of orders that are not in the log, where a table has more than its orders have."""
+    differences = [of_rows(one) for one in await strangers(connection, rows, PROJECTIONS)]
+    for table, query in ROWS_OF_NOBODY.items():
+        if await connection.fetchval(f"select count(*) from {table}") == rows.get(table, 0):
+            continue
+        for row in await connection.fetch(query):
+            order = f"{row['seller']}/{row['order_id']}"
+            sentence = f"{table} {order}: is not of the log"
+            differences.append(Difference(sentence=sentence, table=table, order=order))
+    return differences
 
 
-def _differences(key: str, recorded: Sequence[AnyEvent], decided: Sequence[AnyEvent]) -> list[str]:
-    for was, now in zip_longest(map(_shown, recorded), map(_shown, decided)):
-        if was is None:
-            return [f"{key}: {now[2]} would follow"]
-        if was != now:
-            instead = "nothing" if now is None else f"{now[2]} {now[3].decode()}"
-            return [f"{key} {was[0]}: {was[2]} {was[3].decode()}, now {instead}"]
-    return []
+async def _sums(connection: asyncpg.Connection) -> list[Difference]:
+    """Where a day of the ledger does not come to what its postings do."""
+    return [
+        Difference(sentence=sentence, table="ledger_days")
+        for sentence in await sums.differences(connection)
+    ]
 
 
-def _hear(key: str, recorded: Sequence[AnyEvent]) -> Customer:
-    customer = Customer.blank(key)
-    for event in recorded:
-        if isinstance(event, FactTold):
-            hear(customer, event.told, event.body)
-    return customer
-
-
-def _decide(key: str, recorded: Sequence[AnyEvent], book: Book) -> Order:
-    order = Order.blank(key)
-    for event in recorded:
-        if isinstance(event, TermsPinned):
-            order.editions[(event.seller, event.marketplace, event.day)] = event.edition
-    for event in recorded:
-        if isinstance(event, FactTold):
-            was = event.told
-            told = Told(was.fact, was.at, event.timestamp, was.source, was.id)
-            tell(order, told, event.body, book)
-    if recorded:
-        lapse(order, recorded[-1].timestamp, book)
-    return order
-
-
-def _shown(event: AnyEvent) -> tuple[Any, ...]:
-    """All of an event but the version of the rules that decided it."""
-    stored = encode(event, "")
-    by = (event.policy, event.cause) if isinstance(event, OutcomeRaised) else None
-    void = event.void if isinstance(event, FactTold) else None
-    return (
-        event.originator_version, event.timestamp, stored.type, stored.body, stored.at, by, void,
-    )  # fmt: skip
+async def _ahead(connection: asyncpg.Connection) -> list[Difference]:
+    """Partitions of which more was published than there is: their end was cut off."""
+    return [
+        Difference(
+            sentence=f"partition {partition}: published up to {published}, the log ends at {end}",
+            table="relay", found={"position": published}, expected={"position": end},
+        )
+        for partition, published, end in await connection.fetch(AHEAD)
+    ]  # fmt: skip

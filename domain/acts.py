@@ -24,6 +24,38 @@ class PeriodClosed(Value):
     seller: Name
     month: Month
     by: PersonalText = None
+    reason: PersonalText = None
 
 
-ACTS: tuple[type[Value], ...] = (PeriodClosed,)
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RulesAdopted(Value):
+    """From here on an order lives under the rules of this version, whatever was decided before.
+
+    Told to the order itself; what had been held is raised with it.
+    """
+
+    rules: Name
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class PersonalDataErased(Value):
+    """What lay beside the events of a stream before this one about persons is gone."""
+
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class LettersDiscarded(Value):
+    """Parked messages were put away for good; each is named by the digest of what was parked."""
+
+    letters: tuple[Name, ...]
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
+OF_A_STREAM: tuple[type[Value], ...] = (RulesAdopted, PersonalDataErased)
+"""Told to the stream that they concern; the others are told to registers."""
+ACTS: tuple[type[Value], ...] = (PeriodClosed, LettersDiscarded, *OF_A_STREAM)

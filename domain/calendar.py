@@ -16,6 +16,7 @@ NOON = time(12)
 KEPT = 20_000
 """Days whose reckoning is kept: orders of one time ask about the same ones."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+A_DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
 """The finest step of recorded time: a period in hours includes its last instant."""
 
@@ -51,7 +52,7 @@ def start_of(day: date) -> datetime:
 
 def lapses_at(due: date | datetime) -> datetime:
     """The first instant at which what is due then is late: after the day, or the instant."""
-    return due + INSTANT if isinstance(due, datetime) else start_of(due + timedelta(days=1))
+    return due + INSTANT if isinstance(due, datetime) else start_of(due + A_DAY)
 
 
 @cache
@@ -86,6 +87,7 @@ def add_working_days(day: date, days: int) -> date:
     return day
 
 
+@lru_cache(KEPT)
 def add_months(day: date, months: int) -> date:
     """The same day number, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -37,12 +37,25 @@ class TermsError(VillkorError):
     """A terms file cannot be used as it stands."""
 
 
+class Unanswerable(VillkorError):
+    """The question has no answer: nobody knew, or nobody knows yet."""
+
+
 class Corrupt(VillkorError):
     """The log contradicts itself; the partition is stopped until a person has looked."""
 
 
 class Fenced(VillkorError):
     """Another writer owns this partition now; nothing was written."""
+
+
+class Swapped(VillkorError):
+    """The read models were rebuilt and swapped meanwhile; nothing was written: load again."""
+
+    def __init__(self, models: dict[int, int]) -> None:
+        super().__init__()
+        self.models = models
+        """The generation of the read models by now, by partition."""
 
 
 class Guarded(VillkorError):

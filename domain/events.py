@@ -80,6 +80,8 @@ class OutcomeRaised(Event):
     cause: int
     currency: str = "SEK"
     goods: dict[str, str] = field(default_factory=dict)
+    rules: str = ""
+    """The version of the rules that decided it, where it comes from the log."""
 
 
 AnyEvent = FactTold | TermsPinned | OutcomeRaised

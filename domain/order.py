@@ -10,6 +10,7 @@ from copy import copy
 from datetime import date, datetime
 from typing import Any
 
+from domain.acts import ACTS, RulesAdopted
 from domain.announce import NOTHING, Announced, announce, counts_across
 from domain.errors import Corrupt
 from domain.events import Event, FactTold, OutcomeRaised, TermsPinned
@@ -44,6 +45,8 @@ class Order(Stream):
         order.wakes = {}
         order.pinned = None
         order.editions = {}
+        order.rules = frozenset()
+        order.holds = False
         return order
 
     def _declare(self) -> None:
@@ -59,6 +62,10 @@ class Order(Stream):
         self.wakes: dict[str, datetime]
         self.pinned: TermsPinned | None
         self.editions: dict[tuple[str, str | None, date], str]
+        self.rules: frozenset[str]
+        """The versions of the rules that decided what is in the log, since one was adopted."""
+        self.holds: bool
+        """Whether these are not today's, and what today's would decide otherwise is held."""
 
     # -- recording what is owed -----------------------------------------------------------------
 
@@ -93,12 +100,16 @@ class Order(Stream):
         self, name: str, policy: str, item: AnyOutcome, old: AnyOutcome | None, cause: int
     ) -> None:
         lines = self.state.lines
-        goods = {one: lines[one].name for one in item.because.lines if one in lines}
+        goods = {
+            one: called
+            for one in item.because.lines
+            if one in lines and (called := lines[one].name)
+        }
         self.record(
             OutcomeRaised(
                 self.id, self.version + 1, self.clock, name, policy, item, old, cause,
                 self.state.data.currency if self.state.data else self.currency,
-                {line: name for line, name in goods.items() if name},
+                goods,
             )
         )  # fmt: skip
 
@@ -107,13 +118,16 @@ class Order(Stream):
     def apply(self, event: Event) -> None:
         """Fold one event, new or from the log."""
         super().apply(event)
-        self.clock = max(self.clock, event.timestamp)
+        if event.timestamp > self.clock:
+            self.clock = event.timestamp
         if isinstance(event, FactTold):
             self._take(event)
             if isinstance(event.told.fact, (OrderData, Retracted)):
                 self._announce(event)
         elif isinstance(event, OutcomeRaised):
             self.currency = event.currency
+            if event.rules and event.rules not in self.rules:
+                self.rules |= {event.rules}
             stands = self.standing.setdefault(event.policy, {})
             if event.type == event.item.names[2]:
                 del stands[event.item.key]
@@ -128,12 +142,19 @@ class Order(Stream):
     def _take(self, event: FactTold) -> None:
         told = event.told
         self.seen[(told.source, told.id)] = told
+        if isinstance(told.fact, ACTS):
+            if isinstance(told.fact, RulesAdopted):
+                self.rules, self.holds = frozenset(), False
+            return  # nothing that happened to the order
         if isinstance(told.fact, Retracted):
             self.retract(told)
             self._refold()
             return
         in_order = not self.facts or told.place > self.facts[-1].place
-        insort(self.facts, told, key=lambda one: one.place)
+        if in_order:
+            self.facts.append(told)
+        else:
+            insort(self.facts, told, key=lambda one: one.place)
         if in_order and self.folded == len(self.facts) - 1 and not self.retractions:
             self.catch_up()
         else:

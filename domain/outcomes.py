@@ -239,9 +239,10 @@ class Owed:
 
     def add(self, item: AnyOutcome) -> None:
         """One more outcome. An open deadline wakes its policy when it lapses."""
-        if item.key in self.items:
-            raise ValueError(f"two outcomes of one policy are both called {item.key!r}")
-        self.items[item.key] = item
+        key = item.key
+        if key in self.items:
+            raise ValueError(f"two outcomes of one policy are both called {key!r}")
+        self.items[key] = item
         if isinstance(item, Deadline) and item.state == "open":
             self.again_at(item.lapses_at)
 

@@ -4,10 +4,11 @@ Facts fold by (`at`, rank of the type, source, id), so arrival cannot matter. Th
 happened and to what; what follows from it under the terms is the policies' business.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from domain.facts import (
@@ -17,6 +18,9 @@ from domain.facts import (
     Retracted, RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.fields import Line, OrderData, Value
+from domain.looking import (
+    CASES, CONFIRMED, EVERYTHING, FACTS_OF, INVOICES, NOTHING, PARCELS, Looked, Parts,
+)  # fmt: skip
 from domain.money import half_up
 
 F = TypeVar("F", bound=Value)
@@ -53,37 +57,51 @@ class Told(Generic[F_co]):
 
 
 class Facts:
-    """Told facts of one subject, in the order in which they fold."""
+    """Told facts of one subject, in the order in which they fold; who asks for them has looked."""
 
-    __slots__ = ("by_type",)
+    __slots__ = ("by_type", "looked")
 
-    def __init__(self) -> None:
+    def __init__(self, looked: Looked) -> None:
+        self.looked = looked
         self.by_type: dict[type[Value], list[Told[Any]]] = {}
 
     def add(self, told: Told[Any]) -> None:
         self.by_type.setdefault(type(told.fact), []).append(told)
 
     def all(self, kind: type[F]) -> list[Told[F]]:
+        self.looked.at |= FACTS_OF[kind]
         return self.by_type.get(kind, [])
 
     def first(self, kind: type[F]) -> Told[F] | None:
+        self.looked.at |= FACTS_OF[kind]
         told = self.by_type.get(kind)
         return told[0] if told else None
 
     def last(self, kind: type[F]) -> Told[F] | None:
+        self.looked.at |= FACTS_OF[kind]
         told = self.by_type.get(kind)
         return told[-1] if told else None
+
+    def every(self) -> Iterator[Told[Any]]:
+        """All of them, type by type."""
+        self.looked.at |= EVERYTHING
+        return chain.from_iterable(self.by_type.values())
 
 
 class Parcel(Facts):
     """A parcel; `lines` are those said to be in it. What came in none is the parcel ''."""
 
-    __slots__ = ("id", "lines")
+    __slots__ = ("_lines", "id")
 
-    def __init__(self, id: str) -> None:
-        super().__init__()
+    def __init__(self, id: str, looked: Looked) -> None:
+        super().__init__(looked)
         self.id = id
-        self.lines: tuple[str, ...] = ()
+        self._lines: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        self.looked.at |= PARCELS
+        return self._lines
 
     @property
     def received(self) -> Told[Collected] | Told[Delivered] | None:
@@ -97,8 +115,8 @@ class Parcel(Facts):
 class Invoice(Facts):
     __slots__ = ("id",)
 
-    def __init__(self, id: str) -> None:
-        super().__init__()
+    def __init__(self, id: str, looked: Looked) -> None:
+        super().__init__(looked)
         self.id = id
 
 
@@ -107,8 +125,8 @@ class Rma(Facts):
 
     __slots__ = ("id",)
 
-    def __init__(self, id: str) -> None:
-        super().__init__()
+    def __init__(self, id: str, looked: Looked) -> None:
+        super().__init__(looked)
         self.id = id
 
 
@@ -116,25 +134,36 @@ class OrderState(Facts):
     """The order as its facts say it stands; `data` is None until the order system has spoken."""
 
     __slots__ = (
-        "answers", "confirmed_at", "data", "id", "invoices", "kind", "lines", "names", "parcels",
-        "rmas", "struck",
+        "_confirmed_at", "_invoices", "_parcels", "_rmas", "_struck", "answers", "book", "changed",
+        "data", "goods", "id", "kind", "lines", "names", "rests", "terms", "told",
     )  # fmt: skip
 
     def __init__(self, told: Iterable[Told[Any]] = (), *, id: str = "") -> None:
-        super().__init__()
+        super().__init__(Looked())
         self.id = id
         self.data: OrderData | None = None
-        self.confirmed_at: datetime | None = None
         self.names: set[tuple[type[Value], str]] = set()
         self.answers: dict[Any, Any] = {}
-        """What policies have asked of it since the last fact (`domain.policies.question`)."""
+        """What policies have asked of it, until a part changes that was looked at for it."""
+        self.told = NOTHING
+        """Of which types there are facts."""
+        self.changed = NOTHING
+        """What has changed since the policies were last run."""
+        self.rests: dict[Any, Parts] = {}
+        """Policy -> what its last answer rests on."""
+        self.terms: Any = None
+        """Under which it was last decided, and `book`, from which they are if that still holds."""
+        self.book: Any = None
         self.kind: str | None = None
         """Consumer or business by the order's terms (`domain.customer.kind_of`)."""
         self.lines: dict[str, Line] = {}
-        self.struck: set[str] = set()
-        self.parcels: dict[str, Parcel] = {}
-        self.invoices: dict[str, Invoice] = {}
-        self.rmas: dict[str, Rma] = {}
+        self.goods = 0
+        """What all lines cost, in öre."""
+        self._confirmed_at: datetime | None = None
+        self._struck: set[str] = set()
+        self._parcels: dict[str, Parcel] = {}
+        self._invoices: dict[str, Invoice] = {}
+        self._rmas: dict[str, Rma] = {}
         for one in told:
             self.fold(one)
 
@@ -144,6 +173,31 @@ class OrderState(Facts):
         if self.data is None:
             raise ValueError("the order has not been placed")
         return self.data
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        self.looked.at |= CONFIRMED
+        return self._confirmed_at
+
+    @property
+    def struck(self) -> set[str]:
+        self.looked.at |= FACTS_OF[LineStruck]
+        return self._struck
+
+    @property
+    def parcels(self) -> dict[str, Parcel]:
+        self.looked.at |= PARCELS
+        return self._parcels
+
+    @property
+    def invoices(self) -> dict[str, Invoice]:
+        self.looked.at |= INVOICES
+        return self._invoices
+
+    @property
+    def rmas(self) -> dict[str, Rma]:
+        self.looked.at |= CASES
+        return self._rmas
 
     @property
     def placed_at(self) -> datetime:
@@ -167,10 +221,6 @@ class OrderState(Facts):
         """The price of a line, or of some of its pieces, in öre."""
         goods = self.lines[line]
         return goods.unit_price * (goods.quantity if quantity is None else quantity)
-
-    @property
-    def goods(self) -> int:
-        return sum(self.value(line) for line in self.lines)
 
     @property
     def paid(self) -> int:
@@ -204,7 +254,8 @@ class OrderState(Facts):
 
     def named(self, lines: tuple[str, ...] | None) -> tuple[str, ...]:
         """The lines that a fact names and the order knows; all where it names none."""
-        return tuple(self.lines if lines is None else (one for one in lines if one in self.lines))
+        known = self.lines
+        return tuple(known if lines is None else [one for one in lines if one in known])
 
     def parcels_of(self, line: str) -> list[Parcel]:
         """The parcels in which a line was sent or received, in order of dispatch."""
@@ -220,48 +271,87 @@ class OrderState(Facts):
                 told.fact, told.at, told.recorded_at, told.source, f"{told.id}@{told.source}"
             )
         self.names.add(name)
-        self.answers.clear()
         self.add(told)
+        kind = FACTS_OF[name[0]]
+        changed = kind | self._built(told)
+        self.told |= kind
+        self.changed |= changed
+        if self.answers:
+            self.answers = {
+                about: kept for about, kept in self.answers.items() if not kept[2] & changed
+            }
+
+    def _built(self, told: Told[Any]) -> Parts:
+        """Take what a fact says of the order, its parcels, invoices or RMAs; what that changed."""
         fact = told.fact
         if isinstance(fact, OrderData):
-            self._placed(fact, told.at)
-        elif isinstance(fact, OrderChanged):
-            self.lines = {line.line: line for line in fact.lines}
-        elif isinstance(fact, LineStruck):
-            self.struck.add(fact.line)
+            self.book = None
+            return self._placed(fact, told.at)
+        if isinstance(fact, OrderChanged):
+            self._bought(fact.lines)
+            return EVERYTHING
+        if isinstance(fact, LineStruck):
+            self._struck.add(fact.line)
         elif isinstance(fact, PARCEL_FACTS):
-            self._parcel(told)
+            return self._parcel(told)
         elif isinstance(fact, INVOICE_FACTS):
-            if fact.invoice is not None:
-                self.invoices.setdefault(fact.invoice, Invoice(fact.invoice)).add(told)
+            return self._invoice(told)
         elif isinstance(fact, RMA_FACTS):
-            self.rmas.setdefault(fact.rma or "", Rma(fact.rma or "")).add(told)
+            return self._rma(told)
+        return NOTHING
 
-    def _placed(self, order: OrderPlaced | OrderConfirmed | OrderData, at: datetime) -> None:
+    def _placed(self, order: OrderPlaced | OrderConfirmed | OrderData, at: datetime) -> Parts:
         if isinstance(order, OrderConfirmed):
-            self.confirmed_at = order.confirmed_at or at
+            self._confirmed_at = order.confirmed_at or at
             if not order.lines or self.data is not None:
-                return
+                return CONFIRMED
         elif order.confirmed_at is not None:
-            self.confirmed_at = order.confirmed_at
+            self._confirmed_at = order.confirmed_at
         self.data = order
         if isinstance(order, (OrderPlaced, OrderConfirmed)):
-            self.lines = {line.line: line for line in order.lines}
+            self._bought(order.lines)
+        return EVERYTHING
 
-    def _parcel(self, told: Told[Any]) -> None:
+    def _bought(self, lines: Iterable[Line]) -> None:
+        self.lines = {line.line: line for line in lines}
+        self.goods = sum(line.unit_price * line.quantity for line in self.lines.values())
+
+    def _parcel(self, told: Told[Any]) -> Parts:
         fact = told.fact
         name = fact.parcel or ""
-        parcel = self.parcels.setdefault(name, Parcel(name))
+        parcel, is_new = self._parcels.get(name), False
+        if parcel is None:
+            parcel, is_new = self._parcels.setdefault(name, Parcel(name, self.looked)), True
         parcel.add(told)
+        before = parcel._lines
         if isinstance(fact, Shipped):
-            sent = {line for other in self.parcels.values() for line in other.lines}
-            rest = tuple(one for one in self.lines if one not in sent and one not in self.struck)
-            parcel.lines = rest if fact.lines is None else fact.lines
+            sent = {line for other in self._parcels.values() for line in other._lines}
+            rest = tuple(one for one in self.lines if one not in sent and one not in self._struck)
+            parcel._lines = rest if fact.lines is None else fact.lines
         elif isinstance(fact, (Collected, Delivered)):
             came = fact.lines
             if came is None and fact.parcel is None:
                 came = tuple(one for one, goods in self.lines.items() if "digital" in goods.traits)
-            parcel.lines = tuple(dict.fromkeys((*parcel.lines, *(came or ()))))
+            parcel._lines = tuple(dict.fromkeys((*before, *(came or ()))))
+        return PARCELS if is_new or parcel._lines != before else NOTHING
+
+    def _invoice(self, told: Told[Any]) -> Parts:
+        name = told.fact.invoice
+        if name is None:
+            return NOTHING
+        is_new = name not in self._invoices
+        if is_new:
+            self._invoices[name] = Invoice(name, self.looked)
+        self._invoices[name].add(told)
+        return INVOICES if is_new else NOTHING
+
+    def _rma(self, told: Told[Any]) -> Parts:
+        name = told.fact.rma or ""
+        is_new = name not in self._rmas
+        if is_new:
+            self._rmas[name] = Rma(name, self.looked)
+        self._rmas[name].add(told)
+        return CASES if is_new else NOTHING
 
 
 def taken_back(retractions: Iterable[Told[Retracted]]) -> set[Message]:

@@ -48,6 +48,7 @@ SWEDISH = {
     "withdrawal": "ångrat köp", "wrong_address": "fel adress", "damage": "transportskada",
     "discrepancy": "felaktig leverans", "order": "ordern", "payment_method": "betalningssätt",
     "personal_data": "personuppgifter", "purchase_guarantee": "köpgaranti",
+    "goodwill": "goodwill", "freight_goodwill": "frakt tillbaka", "agreed_fee": "avtalad avgift",
     "refund": "återbetalning", "rescission": "hävning", "return": "retur", "warranty": "garanti",
 }  # fmt: skip
 LINE = {"en": ("line", "lines"), "sv": ("rad", "raderna")}

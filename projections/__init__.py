@@ -17,8 +17,8 @@ PROJECTIONS: tuple[AnyProjection, ...] = (
 APPENDED: tuple[Appended, ...] = (TIMELINE, LEDGER)
 KEYED: tuple[Keyed, ...] = (SLA, ORDERS, PARCELS)
 """Their rows of an order are loaded with it, by `seller` and `order_id`."""
-FROM_THE_DOSSIER = frozenset({LEDGER.name, ORDERS.name, PARCELS.name})
-"""They follow from one dossier, which the orders keep: rebuilding one of them rebuilds all."""
+FROM_THE_DOSSIER = frozenset({TIMELINE.name, LEDGER.name, ORDERS.name, PARCELS.name})
+"""They look into one dossier, which the orders keep: rebuilding one of them rebuilds all."""
 
 
 def rebuilt_with(names: frozenset[str]) -> tuple[AnyProjection, ...]:

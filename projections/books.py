@@ -22,7 +22,7 @@ from projections.posting_rules import (
 from projections.stands import FeeStands, RefundStands, Stands
 
 Balances = dict[int, int]
-"""Account -> öre, debits positive."""
+"""Account and VAT rate (`taxed`) -> öre, debits positive."""
 ByRate = dict[int, int]
 """VAT rate in hundredths of a per cent -> öre, as the order's prices say."""
 
@@ -41,6 +41,20 @@ SENT = frozenset({Shipped, Collected, Delivered})
 
 MOVING = SENT | {InvoiceIssued, PaymentReceived, RefundPaid}
 """Facts without one of which no account moves, but for what is owed."""
+
+
+TAXED = ("included", "excluded")
+"""How an amount may hold its VAT; any other has none."""
+
+
+def taxed(account: int, rate: int) -> int:
+    """What a balance is kept under: both in one number, by which balances sort."""
+    return account * 10_000 + rate
+
+
+def account_and_rate(key: int) -> tuple[int, int]:
+    """An account, and the VAT rate at which what is on it was taxed (0: it was not)."""
+    return divmod(key, 10_000)
 
 
 class Sold(NamedTuple):
@@ -85,12 +99,13 @@ class Books:
 
     def move(self, account: int, rate: int, net: int, vat: int) -> None:
         """The customer owes `net` more to an account, and `vat` more for the tax of its rate."""
-        self._add(account_at(account, rate), -net)
-        self._add(vat_account(rate), -vat)
+        self._add(account_at(account, rate), -net, rate)
+        self._add(vat_account(rate), -vat, rate)
         self.customer += net + vat
 
-    def _add(self, account: int, amount: int) -> None:
-        self.accounts[account] = self.accounts.get(account, 0) + amount
+    def _add(self, account: int, amount: int, rate: int = 0) -> None:
+        key = taxed(account, rate)
+        self.accounts[key] = self.accounts.get(key, 0) + amount
 
     def parted(self, amount: int, rate: int, mode: str) -> tuple[int, int]:
         """(net, VAT) of an amount with the tax `included`, `excluded`, or without any."""
@@ -105,7 +120,8 @@ class Books:
     def charge(self, rule: Rule, amount: int, rates: ByRate, mode: str) -> None:
         """The customer owes an amount (negative: is owed it), taxed as goods of these rates."""
         for rate, part in spread(amount, rates).items():
-            self.move(rule.account, rate, *self.parted(part, rate, mode))
+            at = rate if mode in TAXED else 0
+            self.move(rule.account, at, *self.parted(part, rate, mode))
 
     # -- what is sold, and taken back -----------------------------------------------------------
 
@@ -172,7 +188,7 @@ class Books:
             goods -= self._never_left(lines, struck=refund.kind == "undeliverable")
         yield GOODS, max(0, min(goods, sum(sold.values()))), sold
         odd = refund.amount - sum(amount for _, amount in breakdown)
-        self.move(ROUNDING, STANDARD_RATE, -odd, 0)
+        self.move(ROUNDING, 0, -odd, 0)
 
     def _never_left(self, lines: Iterable[str], *, struck: bool) -> int:
         """The value of goods among these that were not sold, and of which no other refund speaks.
@@ -198,7 +214,7 @@ class Books:
         """A fee is taxed as it says, at the standard rate."""
         rule = fee_rule(fee.kind)
         mode = fee.vat if rule.vat == "told" else "none"
-        self.move(rule.account, STANDARD_RATE, *self.parted(fee.amount, STANDARD_RATE, mode))
+        self.charge(rule, fee.amount, {STANDARD_RATE: 1}, mode)
 
     def payments(self) -> None:
         """Money in and out. Where prices exclude VAT so do these, unless they say otherwise."""

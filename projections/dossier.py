@@ -6,6 +6,7 @@ order's row as JSON, with the few fields of each fact that some read model reads
 """
 
 from bisect import insort
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from domain.fields import CUSTOMER, Customer, Line, OrderData, Shipping, Value
 from domain.outcomes import Block, Deadline, DecisionNeeded, Fee, Refund, Ruling, WriteOff
 from domain.register import is_register
 from domain.state import OrderState, Told, taken_back
-from projections.books import balances
+from projections.books import SENT, account_and_rate, balances, sold_lines
 from projections.stands import FeeStands, RefundStands, Stands
 
 ORDER = (
@@ -73,6 +74,11 @@ ON_THE_WAY = frozenset({
     ParcelReturned, Reshipped, ShipmentLost,
 })  # fmt: skip
 """Facts that move no account."""
+REASONS = frozenset({
+    CancellationRequested, DamageReported, DiscrepancyReported, WithdrawalNotified, ReturnReceived,
+    ComplaintReported, RmaRequested, RmaIssued, RemedyChosen, RescissionDeclared,
+})  # fmt: skip
+"""Facts that move an account only by what a refund says of them."""
 TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in KEPT}
 
 
@@ -87,22 +93,24 @@ class Kept(msgspec.Struct, array_like=True):
 class Memory(msgspec.Struct):
     """The dossier as it is stored."""
 
-    facts: list[Kept]
+    facts: list[msgspec.Raw]
+    """Each a `Kept`."""
     stands: Stands
 
 
-Leg = tuple[str, int, int]
-"""(currency, account, öre): debits positive."""
+Leg = tuple[str, int, int, int]
+"""(currency, account, VAT rate, öre): debits positive."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _memory = msgspec.json.Decoder(Memory)
+_kept = msgspec.json.Decoder(Kept)
 
 
 class Dossier:
     """What the events of the order `seller/order` say so far."""
 
     __slots__ = (
-        "ahead", "entry", "kept", "last_event_at", "order", "seller", "stands", "state", "told",
-        "version", "voids",
+        "ahead", "entry", "kept", "last_event_at", "order", "seller", "sold", "stands", "state",
+        "told", "version", "voids",
     )  # fmt: skip
 
     def __init__(self, seller: str, order: str) -> None:
@@ -111,8 +119,8 @@ class Dossier:
         self.version = 0
         self.last_event_at: datetime | None = None
         self.told: list[Told[Any]] = []
-        self.kept: dict[tuple[str, str], Kept] = {}
-        """The same as they are stored, by message."""
+        self.kept: dict[tuple[str, str], msgspec.Raw] = {}
+        """The same as they are stored, by message: each is encoded once."""
         self.ahead: datetime | None = None
         """When the first fact that was told ahead of its time comes to count."""
         self.voids = False
@@ -121,6 +129,8 @@ class Dossier:
         self.stands = Stands()
         self.entry: list[Leg] = []
         """What the last event moved in the ledger."""
+        self.sold: tuple[str, ...] | None = None
+        """What was sold when goods that left or arrived were last booked, if nothing was since."""
 
     @property
     def is_order(self) -> bool:
@@ -131,7 +141,8 @@ class Dossier:
     def take(self, event: AnyEvent) -> None:
         """Fold one event."""
         self.version = event.originator_version
-        self.last_event_at = max(self.last_event_at or event.timestamp, event.timestamp)
+        if self.last_event_at is None or event.timestamp > self.last_event_at:
+            self.last_event_at = event.timestamp
         self.entry = []
         if self.ahead is not None and self.ahead <= self.last_event_at:
             self._refold()
@@ -139,36 +150,59 @@ class Dossier:
         if isinstance(event, FactTold):
             kind = type(event.told.fact)
             if kind in KEPT:
-                self._fact(event.told)
+                behind = self._fact(event.told)
                 if kind not in ON_THE_WAY:
-                    self._book()
+                    self._book_fact(kind, behind=behind)
         elif isinstance(event, OutcomeRaised):
             self._outcome(event)
             if isinstance(event.item, (Fee, Refund, WriteOff)):
                 self._book()
 
+    def _book_fact(self, kind: type[Any], *, behind: bool) -> None:
+        """Book a fact that may move an account; `behind` all others, as most are told.
+
+        Where no refund asks which lines it is about, complaints and the like move none, and goods
+        that arrive are those that were sold when they left.
+        """
+        if not behind or self.stands.refunds or RefundPaid in self.state.by_type:
+            self._book()
+        elif self.state.data is None:
+            return
+        elif kind in SENT:
+            sold = sold_lines(self.state)
+            if sold != self.sold:
+                self._book()
+                self.sold = sold
+        elif kind not in REASONS:
+            self._book()
+
     def _book(self) -> None:
         """Bring the ledger to what the books now say; the difference is the event's entry."""
+        self.sold = None
         before, after = self.stands.booked, balances(self.state, self.stands)
         for currency in sorted(before.keys() | after.keys()):
             old, new = before.get(currency, {}), after.get(currency, {})
             for account in sorted(old.keys() | new.keys()):
                 if moved := new.get(account, 0) - old.get(account, 0):
-                    self.entry.append((currency, account, moved))
+                    self.entry.append((currency, *account_and_rate(account), moved))
         self.stands.booked = after
 
-    def _fact(self, told: Told[Any]) -> None:
+    def _fact(self, told: Told[Any]) -> bool:
+        """Fold a fact; whether behind all others, or else all anew."""
         self.voids = self.voids or isinstance(told.fact, Retracted)
         in_order = not self.told or told.place > self.told[-1].place
-        insort(self.told, told, key=lambda one: one.place)
-        self.kept[told.source, told.id] = Kept(
-            type(told.fact).__name__, told.at, told.source, told.id, _slim(told.fact)
-        )
+        if in_order:
+            self.told.append(told)
+        else:
+            insort(self.told, told, key=lambda one: one.place)
+        kept = Kept(type(told.fact).__name__, told.at, told.source, told.id, _slim(told.fact))
+        self.kept[told.source, told.id] = msgspec.Raw(_encode(kept))
         in_time = self.last_event_at is not None and told.at <= self.last_event_at
         if in_order and in_time and not self.voids and self.ahead is None:
             self.state.fold(told)
-        else:
-            self._refold()
+            return True
+        self._refold()
+        return False
 
     def _refold(self) -> None:
         """Fold the facts that hold and whose time has come, as the domain does.
@@ -182,27 +216,16 @@ class Dossier:
         self.ahead = min((told.at for told in holds if now is None or told.at > now), default=None)
 
     def _outcome(self, event: OutcomeRaised) -> None:
-        item, stands = event.item, self.stands
-        key = f"{event.policy} {item.key}"
-        holds = event.type != item.names[2]
-        if isinstance(item, Fee):
-            _put(stands.fees, key, FeeStands(item.kind, item.amount, item.vat), holds)
-        elif isinstance(item, Refund):
-            refund = RefundStands(
-                item.kind, item.amount, item.breakdown, item.parcel, item.line, item.rma, item.cause
-            )
-            _put(stands.refunds, key, refund, holds)
-        elif isinstance(item, WriteOff):
-            _put(stands.written_off, key, item.amount, holds)
-        elif isinstance(item, Deadline):
-            is_open = holds and item.state == "open"
-            _put(stands.deadlines, key, (item.lapses_at, item.kind), is_open)
-        elif isinstance(item, DecisionNeeded):
-            _put(stands.decisions, key, item.about, holds)
-        elif isinstance(item, Ruling):
-            _put(stands.rulings, key, (item.about, item.decision), holds)
-        elif isinstance(item, Block):
-            _put(stands.blocks, key, True, holds)
+        item = event.item
+        if (found := STANDING.get(type(item))) is None:
+            return
+        name, of = found
+        stands: dict[str, Any] = getattr(self.stands, name)
+        value = of(item) if event.type != item.names[2] else None
+        if value is None:
+            stands.pop(f"{event.policy} {item.key}", None)
+        else:
+            stands[f"{event.policy} {item.key}"] = value
 
     # -- stored and read back -------------------------------------------------------------------
 
@@ -219,28 +242,43 @@ class Dossier:
         dossier = cls(seller, order)
         dossier.version, dossier.last_event_at = version, last_event_at
         dossier.stands = memory.stands
-        for kept in memory.facts:
+        for raw in memory.facts:
+            kept = _kept.decode(raw)
             fact = msgspec.convert(kept.fields, TYPES[kept.type])
             dossier.told.append(Told(fact, kept.at, kept.at, kept.source, kept.id))
-            dossier.kept[kept.source, kept.id] = kept
+            dossier.kept[kept.source, kept.id] = raw.copy()
             dossier.voids = dossier.voids or isinstance(fact, Retracted)
         dossier._refold()
         return dossier
 
 
-def _put(stands: dict[str, Any], key: str, item: Any, holds: bool) -> None:
-    if holds:
-        stands[key] = item
-    else:
-        stands.pop(key, None)
+def _refund(item: Refund) -> RefundStands:
+    return RefundStands(
+        item.kind, item.amount, item.breakdown, item.parcel, item.line, item.rma, item.cause
+    )
+
+
+STANDING: dict[type[Any], tuple[str, Callable[[Any], Any]]] = {
+    Fee: ("fees", lambda item: FeeStands(item.kind, item.amount, item.vat)),
+    Refund: ("refunds", _refund),
+    WriteOff: ("written_off", lambda item: item.amount),
+    Deadline: (
+        "deadlines",
+        lambda item: (item.lapses_at, item.kind) if item.state == "open" else None,
+    ),
+    DecisionNeeded: ("decisions", lambda item: item.about),
+    Ruling: ("rulings", lambda item: (item.about, item.decision)),
+    Block: ("blocks", lambda item: True),
+}
+"""Where an outcome stands, and what is kept of it; nothing of a deadline that is over."""
 
 
 def _slim(fact: Value) -> dict[str, Any]:
     names = KEPT[type(fact)]
-    values = {name: getattr(fact, name) for name in names}
+    values = {name: value for name in names if (value := getattr(fact, name)) is not None}
     if isinstance(fact, (OrderData, OrderChanged)):
-        values = {name: _part(value) for name, value in values.items()}
-    return {name: value for name, value in values.items() if value is not None}
+        return {name: _part(value) for name, value in values.items()}
+    return values
 
 
 def _part(value: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from domain.events import OutcomeRaised
 from projections import PROJECTIONS
 from projections.dossier import Dossier
 from projections.orders import ORDERS, dossier_of
@@ -25,7 +26,7 @@ class Rows:
 
     def __init__(self, loaded: Mapping[str, Mapping[Key, Iterable[object]]] | None = None) -> None:
         self.tables: Tables = {
-            table: {key: _plain(row) for key, row in rows.items()}
+            table: {key: plain(row) for key, row in rows.items()}
             for table, rows in (loaded or {}).items()
         }
         self.dossier: Dossier | None = None
@@ -36,7 +37,8 @@ class Rows:
         return self.tables.setdefault(table, {})
 
 
-def _plain(row: Iterable[object]) -> Row:
+def plain(row: Iterable[object]) -> Row:
+    """A row of the database as projections make it."""
     return tuple([tuple(one) if isinstance(one, list) else one for one in row])
 
 
@@ -85,20 +87,23 @@ def fold_events(
     if dossier is None:
         dossier = rows.dossier = Dossier(recorded[0].seller, recorded[0].order)
     appended, evolving, computed = _by_kind(tuple(projections))
+    into = [(one.rows, changes.appended.setdefault(one.table, [])) for one in appended]
     before: dict[tuple[Evolving, Key], Row | None] = {}
     for one in recorded:
-        dossier.take(one.event)
-        for projection in appended:
-            new = projection.rows(one, dossier)
-            changes.appended.setdefault(projection.table, []).extend(new)
-        for keyed in evolving:
-            held = rows.of(keyed.table)
-            for key in keyed.keys(one):
-                row = held.get(key)
-                before.setdefault((keyed, key), row)
-                _hold(held, key, keyed.evolve(row, one, key))
+        event = one.event
+        dossier.take(event)
+        for rows_of, new in into:
+            new += rows_of(one, dossier)
+        if isinstance(event, OutcomeRaised):
+            for keyed in evolving:
+                if isinstance(event.item, keyed.of):
+                    key = (one.seller, one.order, *keyed.name_of(event.item))
+                    held = rows.of(keyed.table)
+                    row = held.get(key)
+                    before.setdefault((keyed, key), row)
+                    held[key] = keyed.evolve(row, event, key)
     for (keyed, key), row in before.items():
-        if (now := rows.of(keyed.table).get(key)) != row:
+        if (now := rows.of(keyed.table)[key]) != row:
             changes.put(keyed.table, key, now)
     for whole in computed:
         _compute(whole, dossier, rows.of(whole.table), changes)
@@ -117,13 +122,6 @@ def _compute(
         if held.get(key) != row:
             held[key] = row
             changes.put(projection.table, key, row)
-
-
-def _hold(held: dict[Key, Row], key: Key, row: Row | None) -> None:
-    if row is None:
-        held.pop(key, None)
-    else:
-        held[key] = row
 
 
 @cache

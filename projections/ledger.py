@@ -4,13 +4,14 @@ Entries are differences between two states of an order's books, so that they bal
 currency, and what turns out wrong is reversed by the event that says so. Nothing is ever changed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from domain.calendar import day_of
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from projections.dossier import Dossier
+from projections.periods import period_of
 from projections.projection import Appended, Big, Day, Recorded, Small, Text
 
 
@@ -32,19 +33,23 @@ class PostingRow(NamedTuple):
     kind: Text
     period: Day
     """The first day of the accounting month that it belongs to."""
+    rate: Small
+    """The VAT rate at which it was taxed, in hundredths of a per cent; 0 where it was not."""
 
 
-def rows(recorded: Recorded, dossier: Dossier) -> Iterable[PostingRow]:
+def rows(recorded: Recorded, dossier: Dossier) -> Sequence[PostingRow]:
     if not dossier.entry:
-        return
+        return ()
     event = recorded.event
     booked, occurred = day_of(event.timestamp), day_of(happened_at(event))
-    kind = kind_of(event)
-    for leg, (currency, account, amount) in enumerate(dossier.entry, 1):
-        yield PostingRow(
+    kind, period = kind_of(event), period_of(booked, recorded.closed)
+    return [
+        PostingRow(
             recorded.seller, recorded.order, recorded.partition, recorded.position, leg, account,
-            amount, currency, booked, occurred, kind, booked.replace(day=1),
-        )  # fmt: skip
+            amount, currency, booked, occurred, kind, period, rate,
+        )
+        for leg, (currency, account, rate, amount) in enumerate(dossier.entry, 1)
+    ]  # fmt: skip
 
 
 def happened_at(event: AnyEvent) -> datetime:
@@ -59,7 +64,7 @@ def kind_of(event: AnyEvent) -> str:
 
 LEDGER = Appended(
     name="ledger",
-    version=1,
+    version=2,
     table="postings",
     row=PostingRow,
     key=("partition", "position", "leg"),

@@ -8,7 +8,7 @@ from domain.facts import OrderPlaced, RefundPaid
 from projections.dossier import Dossier
 from projections.parcels import FARTHER, status_of
 from projections.projection import (
-    Big, Computed, Instant, Integer, Json, MaybeInstant, MaybeText, Row, Text,
+    Big, Computed, Instant, Integer, MaybeInstant, MaybeText, Row, Text,
 )  # fmt: skip
 
 ENDINGS = (
@@ -42,7 +42,7 @@ class OrderRow(NamedTuple):
     next_deadline_at: MaybeInstant
     last_event_at: Instant
     version: Integer
-    dossier: Json
+    dossier: Text
 
 
 def status(dossier: Dossier) -> str:
@@ -114,7 +114,7 @@ def dossier_of(row: Row) -> Dossier:
 
 ORDERS = Computed(
     name="orders",
-    version=1,
+    version=2,
     table="orders",
     row=OrderRow,
     key=("seller", "order_id"),

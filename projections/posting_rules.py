@@ -24,6 +24,7 @@ CHART: dict[int, str] = {
     3530: "Fakturerade tull- och speditionskostnader",
     3540: "Faktureringsavgifter",
     3590: "Övriga fakturerade kostnader",
+    3730: "Lämnade rabatter",
     3740: "Öres- och kronutjämning",
     3992: "Erhållna skadestånd",
     5710: "Frakter och transporter vid distribution",
@@ -78,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule("refund forwarding",         3520, "goods", "the same"),
     Rule("refund customs",            3530, "goods", "the same"),
     Rule("refund fee",                3590, "goods", "the same"),
+    Rule("refund goodwill",           3730, "goods", "the same"),
     Rule("refund freight_reimbursement", 5710, "none", "the same"),
     Rule("rounding",                  3740, "none",  "any of these"),
 )  # fmt: skip

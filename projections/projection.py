@@ -5,13 +5,13 @@ ones fold each event into the row of a key. *Computed* ones follow from an order
 whole and are compared with what stood, once a batch.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
-from domain.events import AnyEvent
+from domain.events import AnyEvent, OutcomeRaised
 from projections.dossier import Dossier
 
 Key = tuple[Any, ...]
@@ -20,7 +20,6 @@ Row = tuple[Any, ...]
 Text = Annotated[str, "text"]
 MaybeText = Annotated[str | None, "text"]
 Texts = Annotated[tuple[str, ...], "text[]"]
-Json = Annotated[str, "jsonb"]
 Small = Annotated[int, "smallint"]
 Integer = Annotated[int, "integer"]
 MaybeInteger = Annotated[int | None, "integer"]
@@ -40,6 +39,8 @@ class Recorded:
     order: str
     partition: int
     position: int
+    closed: date | None = None
+    """The last month that its seller's books are closed for, at its place in its partition."""
 
     @property
     def key(self) -> str:
@@ -57,7 +58,7 @@ def columns_of(row: type[NamedTuple]) -> tuple[Column, ...]:
     return tuple(Column(name, hint.__metadata__[0]) for name, hint in hints.items())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Projection:
     """`name` is what people rebuild; one may have several tables. A new `version` asks for it.
 
@@ -81,22 +82,26 @@ class Projection:
         return tuple(names.index(name) for name in self.key)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Appended(Projection):
     """`rows(recorded, dossier)`: the dossier has taken the event already."""
 
-    rows: Callable[[Recorded, Dossier], Iterable[Row]]
+    rows: Callable[[Recorded, Dossier], Sequence[Row]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evolving(Projection):
-    """`evolve(row, recorded, key)` is the row of one of the event's `keys` after the event."""
+    """Folds the outcomes of kind `of`: `evolve(row, event, key)` is the row of a key after one.
 
-    keys: Callable[[Recorded], Iterable[Key]]
-    evolve: Callable[[Row | None, Recorded, Key], Row | None]
+    A key is the seller, the order and what `name_of` the outcome gives.
+    """
+
+    of: type[Any]
+    name_of: Callable[[Any], tuple[Any, ...]]
+    evolve: Callable[[Row | None, OutcomeRaised, Key], Row]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Computed(Projection):
     """`rows(dossier)`: all rows of an order, in this table, as they now are."""
 

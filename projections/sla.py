@@ -1,12 +1,11 @@
 """The SLA view: every deadline of every order, whose move it is, and how it ended."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.events import OutcomeRaised
 from domain.outcomes import Deadline
 from projections.projection import (
-    Big, Evolving, Instant, Key, MaybeInstant, Recorded, Row, Text, Texts,
+    Big, Evolving, Instant, Key, MaybeInstant, Row, Text, Texts,
 )  # fmt: skip
 
 
@@ -28,18 +27,13 @@ class DeadlineRow(NamedTuple):
     settled_at: MaybeInstant
 
 
-def keys(recorded: Recorded) -> Iterable[Key]:
-    event = recorded.event
-    if isinstance(event, OutcomeRaised) and isinstance(event.item, Deadline):
-        yield (recorded.seller, recorded.order, event.item.kind, event.item.subject)
+def name_of(item: Deadline) -> tuple[str, str]:
+    return item.kind, item.subject
 
 
-def evolve(row: Row | None, recorded: Recorded, key: Key) -> Row | None:
+def evolve(row: Row | None, event: OutcomeRaised, key: Key) -> DeadlineRow:
     """A deadline stays when it is over: how it ended is what is measured."""
-    event = recorded.event
-    if not isinstance(event, OutcomeRaised) or not isinstance(event.item, Deadline):
-        return row
-    item = event.item
+    item: Any = event.item
     state = "cancelled" if event.type == "DeadlineCancelled" else item.state
     settled_at = None if state == "open" else event.timestamp
     if row is not None and state != "open":
@@ -58,6 +52,7 @@ SLA = Evolving(
     table="deadlines",
     row=DeadlineRow,
     key=("seller", "order_id", "kind", "subject"),
-    keys=keys,
+    of=Deadline,
+    name_of=name_of,
     evolve=evolve,
 )

@@ -22,7 +22,10 @@ class RefundStands(msgspec.Struct, array_like=True):
 
 
 class Stands(msgspec.Struct, omit_defaults=True):
-    """By policy and key of the outcome; `booked` is the ledger: currency -> account -> balance."""
+    """By policy and key of the outcome.
+
+    `booked` is the ledger: currency -> account and rate (projections/books.py) -> balance.
+    """
 
     fees: dict[str, FeeStands] = {}
     refunds: dict[str, RefundStands] = {}

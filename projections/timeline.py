@@ -1,11 +1,10 @@
 """The timeline: one row an event, what happened and what followed, in the order of recording."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from domain.events import AnyEvent, FactTold, OutcomeRaised
+from domain.events import FactTold, OutcomeRaised, TermsPinned
 from domain.facts import BY_NAME
-from domain.outcomes import Deadline
+from domain.outcomes import OUTCOMES, Deadline
 from projections.dossier import Dossier
 from projections.projection import (
     Appended, Big, Instant, Integer, MaybeBig, MaybeInteger, MaybeText, Recorded, Small, Text,
@@ -14,6 +13,7 @@ from projections.projection import (
 
 SUBJECTS = ("parcel", "line", "rma", "invoice", "about", "fact")
 KINDS = ("kind", "decision", "what", "ground", "result", "remedy", "reason")
+AMOUNTS = ("amount", "cost", "return_cost")
 
 
 class TimelineRow(NamedTuple):
@@ -48,66 +48,71 @@ def _first(names: tuple[str, ...], kind: type[Any]) -> str | None:
     return next((name for name in names if name in fields), None)
 
 
-_SUBJECT = {kind: _first(SUBJECTS, kind) for kind in BY_NAME.values()}
-_KIND = {kind: _first(KINDS, kind) for kind in BY_NAME.values()}
-_AMOUNT = {kind: _first(("amount", "cost", "return_cost"), kind) for kind in BY_NAME.values()}
+_NAMED = {
+    kind: (_first(KINDS, kind), _first(SUBJECTS, kind), _first(AMOUNTS, kind))
+    for kind in BY_NAME.values()
+}
+"""Where a fact says of what kind it is, what it is about, and how much."""
+_WHAT = {
+    kind: (_first(("kind", "about"), kind), _first(("decision", "state"), kind))
+    for kind in OUTCOMES
+}
+"""Where an outcome says of what kind it is, and how it stands."""
 
 
-def rows(recorded: Recorded, dossier: Dossier) -> Iterable[TimelineRow]:
+def rows(recorded: Recorded, dossier: Dossier) -> tuple[TimelineRow]:
     event = recorded.event
-    place = (
-        recorded.seller, recorded.order, event.originator_version, recorded.partition,
-        recorded.position,
-    )  # fmt: skip
+    if isinstance(event, OutcomeRaised):
+        return (_outcome(recorded, event),)
     if isinstance(event, FactTold):
-        yield TimelineRow(*place, *_fact(event, waits=_waits(event, dossier)))
-    elif isinstance(event, OutcomeRaised):
-        yield TimelineRow(*place, *_outcome(event))
-    else:
-        yield TimelineRow(*place, *_pinned(event))
+        return (_fact(recorded, event, waits=_waits(event.told.fact, dossier)),)
+    return (_pinned(recorded, event),)
 
 
-def _fact(event: FactTold, *, waits: bool) -> tuple[Any, ...]:
+def _fact(recorded: Recorded, event: FactTold, *, waits: bool) -> TimelineRow:
     told = event.told
-    fact, kind = told.fact, type(told.fact)
-    state = "void" if event.void else "waiting" if waits else None
-    return (
-        told.at, told.recorded_at, event.type, told.source, told.id, _value(fact, _KIND[kind]),
-        _value(fact, _SUBJECT[kind]), state, _value(fact, _AMOUNT[kind]), None, None, (), None,
+    fact = told.fact
+    kind, subject, amount = _NAMED[type(fact)]
+    return TimelineRow(
+        recorded.seller, recorded.order, event.originator_version, recorded.partition,
+        recorded.position, told.at, told.recorded_at, event.type, told.source, told.id,
+        None if kind is None else getattr(fact, kind),
+        None if subject is None else getattr(fact, subject),
+        "void" if event.void else "waiting" if waits else None,
+        None if amount is None else getattr(fact, amount), None, None, (), None,
     )  # fmt: skip
 
 
-def _waits(event: FactTold, dossier: Dossier) -> bool:
+def _waits(fact: Any, dossier: Dossier) -> bool:
     """Whether it has no effect yet: the order, or a line that it names, is not known."""
-    if not dossier.is_order:
-        return False
-    lines = getattr(event.told.fact, "lines", None) or ()
-    named = [line for line in lines if isinstance(line, str)]
-    return dossier.state.data is None or any(line not in dossier.state.lines for line in named)
+    if dossier.state.data is None:
+        return dossier.is_order
+    known = dossier.state.lines
+    lines = getattr(fact, "lines", None) or ()
+    return any(line not in known for line in lines if isinstance(line, str))
 
 
-def _value(fact: Any, name: str | None) -> Any:
-    return None if name is None else getattr(fact, name)
-
-
-def _outcome(event: OutcomeRaised) -> tuple[Any, ...]:
+def _outcome(recorded: Recorded, event: OutcomeRaised) -> TimelineRow:
     item: Any = event.item
-    kind = getattr(item, "kind", None) or getattr(item, "about", None)
-    state = getattr(item, "decision", None) or getattr(item, "state", None)
+    kind, state = _WHAT[type(item)]
     due = getattr(item, "due", None)
-    whose = item.party if isinstance(item, Deadline) else None
-    return (
-        event.timestamp, event.timestamp, event.type, event.policy, item.key, kind,
-        item.subject or None, state, getattr(item, "amount", None),
-        None if due is None else due.isoformat(), whose, item.because.clauses, event.cause,
+    at = event.timestamp
+    return TimelineRow(
+        recorded.seller, recorded.order, event.originator_version, recorded.partition,
+        recorded.position, at, at, event.type, event.policy, item.key,
+        None if kind is None else getattr(item, kind), item.subject or None,
+        None if state is None else getattr(item, state), getattr(item, "amount", None),
+        None if due is None else due.isoformat(),
+        item.party if isinstance(item, Deadline) else None, item.because.clauses, event.cause,
     )  # fmt: skip
 
 
-def _pinned(event: AnyEvent) -> tuple[Any, ...]:
+def _pinned(recorded: Recorded, event: TermsPinned) -> TimelineRow:
     at = event.timestamp
-    edition = getattr(event, "edition", None)
-    return (
-        at, at, "TermsPinned", "terms", edition, None, None, None, None, None, None, (), None,
+    return TimelineRow(
+        recorded.seller, recorded.order, event.originator_version, recorded.partition,
+        recorded.position, at, at, "TermsPinned", "terms", event.edition, None, None, None, None,
+        None, None, (), None,
     )  # fmt: skip
 
 

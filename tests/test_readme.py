@@ -5,14 +5,12 @@ import re
 from pathlib import Path
 
 from deploy.demo.generate import facts
-from tests.readme import README, ROOT, demo, rendered
+from tests.readme import README, ROOT, demo, rendered, with_commands
 
 
 def test_the_readme_shows_what_the_demo_prints_and_again_nothing_changes(home: Path) -> None:
-    first = demo(str(home))
-    assert README.read_text("utf-8") == rendered(README.read_text("utf-8"), first), (
-        "run `python -m tests.readme`"
-    )
+    first, text = demo(str(home)), README.read_text("utf-8")
+    assert text == with_commands(rendered(text, first), str(home)), "run `python -m tests.readme`"
     second = demo(str(home))
     changed = re.compile(r"\d+ facts taken now, \d+ known already")
     assert changed.sub("", second) == changed.sub("", first)

@@ -8,14 +8,20 @@ import asyncpg
 import typer
 from typer.exceptions import TyperException
 
-from adapters.cli import across, act, look
+from adapters.cli import across, act, acts, look
 from adapters.cli.parcel import parcel
 from adapters.cli.dead_letters import dead_letters
+from adapters.cli.decide import decide
+from adapters.cli.export import export
+from adapters.cli.ledger import ledger
 from adapters.cli.quote import quote
 from adapters.cli.relay import relay
 from adapters.cli.schemas import schemas
 from adapters.cli.session import options
+from adapters.cli.show import show
 from adapters.cli.terms import terms
+from adapters.cli.verify import verify
+from adapters.cli.what_if import what_if
 from adapters.cli.why import explain
 from adapters.postgres.connect import GONE
 from adapters.settings import Settings
@@ -41,13 +47,20 @@ def common(
 
 act.add_to(app)
 look.add_to(app)
+acts.add_to(app)
+app.command()(show)
 app.command()(explain)
+app.command()(decide)
+app.command()(what_if)
 across.add_to(app)
+app.command()(verify)
 app.command()(parcel)
 app.command()(quote)
 app.add_typer(relay, name="relay", help="What goes out to Kafka, once more.")
 app.add_typer(schemas, name="schemas", help="The contract of messages, and what changed in it.")
 app.add_typer(dead_letters, name="dead-letters", help="Parked messages, with their reasons.")
+app.add_typer(export, name="export", help="A seller's books of a month, for other programs.")
+app.add_typer(ledger, name="ledger", help="Balances, statements, subledgers, months and close.")
 app.add_typer(terms, name="terms", help="Terms in force, and where each clause is at work.")
 
 

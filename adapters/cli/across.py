@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
+from adapters.asking_customer import answer_customer
 from adapters.cli import render
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from adapters.codec import decode
 from adapters.queries import Row
 from adapters.story import told_lines
 from domain.errors import VillkorError
 from domain.fields import CUSTOMER
-from domain.events import FactTold
 
 SUMS = ("goods", "freight", "fees", "refunds")
 
@@ -74,20 +73,19 @@ def show_customer(
     """A customer's stream: what was told of it, and the orders that it has."""
 
     async def work(session: Session) -> int:
-        whose, told = await _stream(session, subject, seller)
-        facts = [
-            one for one in told
-            if (as_of is None or one.told.at <= as_of)
-            and (known_at is None or one.timestamp <= known_at)
-        ]  # fmt: skip
-        orders = await session.queries.of_customer(subject.removeprefix(CUSTOMER), whose)
+        whose = await _whose(session, subject, seller)
+        found = await answer_customer(
+            session.store, session.book, whose, subject, as_of, known_at, now=session.clock.now()
+        )
+        facts, orders = found.facts, found.orders
         if json:
             events = [
                 {"type": one.type, "at": one.told.at, "recorded_at": one.timestamp,
                  "source": one.told.source, "id": one.told.id, "void": one.void}
                 for one in facts
             ]  # fmt: skip
-            render.as_json({"seller": whose, "customer": subject, "orders": orders,
+            past = {"as_of": as_of, "known_at": known_at} if as_of or known_at else {}
+            render.as_json({"seller": whose, "customer": subject, **past, "orders": orders,
                             "facts": events})  # fmt: skip
             return 0
         render.say(f"{whose} {subject}: {len(orders)} orders")
@@ -105,17 +103,16 @@ def show_customer(
     return running(work)
 
 
-async def _stream(session: Session, subject: str, seller: str | None) -> tuple[str, list[FactTold]]:
-    """Whose customer it is, and its facts. Raises VillkorError for none, or one of several."""
+async def _whose(session: Session, subject: str, seller: str | None) -> str:
+    """Whose customer it is. Raises VillkorError for nobody's, or one of several."""
+    if seller is not None:
+        return seller
     having = await session.queries.of_customer(subject.removeprefix(CUSTOMER), None)
     sellers = {*session.book.sellers, *(row["seller"] for row in having)}
-    wanted = sorted(sellers) if seller is None else [seller]
-    found = await session.store.load([(one, subject) for one in wanted])
-    if not found:
+    found = await session.store.streams([(one, subject) for one in sorted(sellers)])
+    names = sorted(key.split("/", 1)[0] for key in found)
+    if not names:
         raise VillkorError(f"nothing was told of {subject!r}; `villkor orders` lists orders")
-    if len(found) > 1:
-        names = ", ".join(sorted(key.split("/", 1)[0] for key in found))
-        raise VillkorError(f"{names} each have a {subject!r}; say --seller")
-    [(key, loaded)] = found.items()
-    events = [decode(key, version, at, stored) for version, at, stored in loaded.events]
-    return key.split("/", 1)[0], [one for one in events if isinstance(one, FactTold)]
+    if len(names) > 1:
+        raise VillkorError(f"{', '.join(names)} each have a {subject!r}; say --seller")
+    return names[0]

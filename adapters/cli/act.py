@@ -14,12 +14,14 @@ from adapters.carriers import FAMILY
 from adapters.cli import render
 from adapters.cli.demo import demo
 from adapters.cli.look import AsJson, _time
+from adapters.cli.progress import towards_the_end
 from adapters.cli.reconcile import reconcile as compare_export
 from adapters.cli.session import Session, running
 from adapters.inbox import hand_over, settled
 from adapters.ingest import bodies, ingest_bodies, messages
 from adapters.ingest import ingest as ingest_messages
 from adapters.log import configure
+from adapters.rebuild import check as check_models
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
 from adapters.senders import senders
@@ -160,22 +162,24 @@ def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Compare only; change nothing.")] = False,
     json: AsJson = False,
 ) -> int:
-    """The read models from the log, beside the live ones, then swapped or compared."""
+    """The read models from the log, beside the live ones, then swapped or compared.
+
+    Writers go on meanwhile.
+    """
+    fold = check_models if check else rebuild_models
 
     async def work(session: Session) -> int:
-        async with session.writer() as app:
-            partitions = len(await session.store.partitions())
-            with bar("partitions", partitions) as progress:
-                done = await rebuild_models(
-                    session.store, app.claims, names or [], check=check, progress=progress
-                )
+        with towards_the_end("events") as progress:
+            done = await fold(session.store, names or [], progress=progress)
         if json:
             render.as_json(asdict(done))
-        else:
-            for difference in done.differences:
-                render.line(difference)
-            rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
-            render.say(f"{done.events} events; {rows}; {len(done.differences)} differences")
-        return DIFFERENCES if done.differences else 0
+            return DIFFERENCES if done.differing else 0
+        for difference in done.differences:
+            render.line(difference)
+        rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
+        render.say(f"{done.events} events; {rows}; {done.differing} differences")
+        if not check:
+            render.err.print(f"writers were held for {done.held_seconds:.2f} s")
+        return DIFFERENCES if done.differing else 0
 
     return running(work)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters import acts
 from adapters.bodies import Intake
 from adapters.cli import render
 from adapters.cli.act import counts
@@ -179,12 +180,15 @@ def dead_letters_discard(
         raise typer.BadParameter("say either ids or --all-of")
 
     async def work(session: Session) -> int:
-        store = session.store
-        those = ids or await letters.of_reason(store.pool, str(all_of))
-        done = await store.settle(those, DISCARDED, by, reason, session.clock.now())
-        if not done:
-            raise VillkorError("nothing of the kind is parked; `villkor dead-letters list`")
-        render.say(f"{done} {DISCARDED}")
+        those = ids or await letters.of_reason(session.store.pool, str(all_of))
+        why = Settling(session.clock.now(), by, reason)
+        async with session.store.writing() as connection:
+            done = await letters.put_away(connection, those, why)
+            if not done:
+                raise VillkorError("nothing of the kind is parked; `villkor dead-letters list`")
+            rows = await acts.tell(connection, acts.discarding(done, why))
+        await session.taken(rows)
+        render.say(f"{len(done)} {DISCARDED}")
         return 0
 
     return running(work)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import adapters
-from adapters.cli import act, look, render
+from adapters.cli import act, ledger_shown, render
 from adapters.cli.session import Session, running
+from adapters.ledger.trial import Span, trial_balance
 from adapters.ingest import ingest, messages
 from adapters.messages import Message, envelope
 from adapters.queries import Queries
@@ -40,7 +41,8 @@ async def _demo(session: Session) -> int:
     )
     await _one_life(session)
     render.heading("The trial balance")
-    look.trial_balance(await asked.trial_balance())
+    balances = await trial_balance(session.store.pool, None, Span())
+    ledger_shown.trial_balance(balances, Span(), each=False, json=False)
     render.heading("The five most urgent deadlines")
     render.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
     render.heading("What is parked")
@@ -69,7 +71,7 @@ async def _one_life(session: Session) -> None:
     render.heading(f"One order's life: {seller} {order}")
     render.table(("when", "what", ""), story.lines())
     render.heading("What is owed, and why")
-    for item in story.outcomes(session.book, None, None):
+    for item in story.outcomes:
         if getattr(item, "amount", None) and not hasattr(item, "due"):
             render.say(named(item))
             for line in explained(item, "en", story.order.state):

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ import psutil
 
 from adapters.app import App
 from adapters.clock import Clock
+from adapters.inbox import drain, taken
 from adapters.log import configure
 from adapters.postgres.embedded import embedded
 from adapters.postgres.migrate import migrate
@@ -19,6 +20,7 @@ from adapters.postgres.store import Store
 from adapters.queries import Queries
 from adapters.settings import Settings
 from adapters.terms import book
+from domain.errors import Guarded
 from domain.terms.book import Book
 
 
@@ -57,6 +59,14 @@ class Session:
         finally:
             beat.cancel()
             await app.release()
+
+    async def taken(self, rows: Sequence[int]) -> None:
+        """Wait until the writers have taken these rows of the inbox; where there is none, be it."""
+        try:
+            async with self.writer() as app:
+                await drain(app)
+        except Guarded:
+            await taken(self.store, rows)
 
 
 BEAT = 5.0

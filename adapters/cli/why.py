@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from adapters.cli import render
-from adapters.cli.look import AsJson, Seller, outcome_of
+from adapters.cli.look import AsJson, Seller
 from adapters.cli.render import instant
 from adapters.cli.session import Session, running
+from adapters.plain import outcome_of
 from adapters.record import Input, Record, record
 from adapters.origins import Origin
 from adapters.story import Story, called, explained, find, named
@@ -35,7 +36,7 @@ def explain(
     async def work(session: Session) -> int:
         row = await session.queries.order(order, seller)
         story = await Story.read(session.store, row["seller"], order)
-        items = story.outcomes(session.book, None, None)
+        items = story.outcomes
         found = items if outcome is None else find(items, outcome)
         if not found:
             known = ", ".join(sorted(map(called, items))) or "nothing"

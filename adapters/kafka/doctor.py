@@ -20,6 +20,7 @@ from adapters.kafka.topics import (
     administrator,
     check_facts,
     differences,
+    heads_topic,
     partitions_of,
     source_topics,
 )  # fmt: skip
@@ -63,7 +64,7 @@ async def _facts(
 async def _others(kafka: Kafka, admin: AIOKafkaAdminClient, there: set[str]) -> list[Finding]:
     """Topics that are missing or differ; of those of raw bodies, also what is to read."""
     sources = [one.name for one in source_topics() if one.name in there]
-    wanted = (*Out().topics(), *source_topics())
+    wanted = (*Out().topics(), heads_topic(), *source_topics())
     found = list(_missing([one.name for one in wanted if one.name not in there]))
     for topic in wanted:
         if topic.name in there:

@@ -12,13 +12,13 @@ from adapters.kafka.clients import Kafka, closed
 from adapters.kafka.outcomes import TYPES, Encoded, Mode, encoded
 from adapters.kafka.relay_batches import BATCH_BYTES, Batches, Record, hashed
 from adapters.kafka.topics import (
-    DEAD_LETTERS, FACTS, OUTCOMES, POSITIONS, administrator, partitions_of, source_topics,
+    DEAD_LETTERS, FACTS, HEADS, OUTCOMES, POSITIONS, administrator, partitions_of, source_topics,
 )  # fmt: skip
 from adapters.partitions import PARTITIONS
 from adapters.postgres.relay import RelayStore
 from domain.errors import Guarded, VillkorError
 
-LIVE = {FACTS, OUTCOMES, DEAD_LETTERS, POSITIONS, *(one.name for one in source_topics())}
+LIVE = {FACTS, OUTCOMES, DEAD_LETTERS, POSITIONS, HEADS, *(one.name for one in source_topics())}
 
 
 @dataclass(slots=True, frozen=True)

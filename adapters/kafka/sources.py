@@ -22,7 +22,6 @@ from adapters.kafka.clients import Kafka, closed, pause
 from adapters.kafka.membership import Membership
 from adapters.kafka.relay_batches import transaction
 from adapters.kafka.topics import FACTS, PREFIX, administrator, check_facts, source_topics
-from adapters.lane import parked
 from adapters.messages import Message
 from adapters.metrics import Metrics
 from adapters.parcels.sweep import Sweeper
@@ -30,6 +29,7 @@ from adapters.partitions import partition_of
 from adapters.postgres.parcels import installation, park
 from adapters.shops import webhook
 from adapters.watchdog import Standing
+from adapters.work import parked
 from domain.calendar import EPOCH
 from domain.errors import Refused
 

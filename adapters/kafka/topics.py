@@ -20,6 +20,8 @@ PREFIX = "villkor"
 FACTS, OUTCOMES, DEAD_LETTERS = "villkor.facts", "villkor.outcomes", "villkor.dead-letters"
 POSITIONS = "villkor.positions"
 """Nobody writes it: its offsets say how far outcomes were published."""
+HEADS = "villkor.heads"
+"""The latest chain head of each of the log's partitions (adapters/heads.py)."""
 DEFAULT_PARTITIONS = 8
 SOURCE_PARTITIONS = 4
 
@@ -29,6 +31,7 @@ RETENTION = {"cleanup.policy": "delete", "retention.ms": str(30 * 24 * 3600 * 10
 RECORDED = {"message.timestamp.type": "LogAppendTime"}
 # A message of Kafka's usual limit, and the headers that say why it was parked.
 ROOM = {"max.message.bytes": str(2 * 1024 * 1024)}
+LATEST = {"cleanup.policy": "compact"}
 REPLICAS, REPLICAS_IN_SYNC = 3, 2
 LOOKS, LOOK_SECONDS = 100, 0.1
 
@@ -65,6 +68,11 @@ def facts_topic(partitions: int = DEFAULT_PARTITIONS, name: str = FACTS) -> Topi
     return Topic(name, partitions, RETENTION | RECORDED)
 
 
+def heads_topic(name: str = HEADS) -> Topic:
+    """The topic of chain heads."""
+    return Topic(name, 1, dict(LATEST))
+
+
 def source_topics(prefix: str = PREFIX) -> tuple[Topic, ...]:
     """The topics of raw bodies, one for each carrier and shop system that is understood here."""
     kinds = {"carrier": FAMILY, "shop": SHOPS}
@@ -95,7 +103,10 @@ async def create(settings: Settings, partitions: int = DEFAULT_PARTITIONS) -> li
     Raises Guarded for a number of partitions that cannot be, VillkorError where Kafka refuses.
     """
     out = Out(OUTCOMES, DEAD_LETTERS, POSITIONS)
-    topics = (facts_topic(partitions, FACTS), *out.topics(partitions), *source_topics())
+    topics = (
+        facts_topic(partitions, FACTS), *out.topics(partitions), heads_topic(HEADS),
+        *source_topics(),
+    )  # fmt: skip
     async with administrator(Kafka.of(settings)) as admin:
         return await ensure(admin, topics)
 

@@ -23,12 +23,14 @@ from adapters.http.app import application
 from adapters.http.health import health
 from adapters.http.server import listening
 from adapters.kafka.clients import Kafka, closed, pause
+from adapters.kafka.heads import Heads
 from adapters.kafka.outcomes import Mode
 from adapters.kafka.reader import Reader
 from adapters.kafka.relay import Relay
 from adapters.kafka.sources import Sources
 from adapters.kafka.standings import standings, watched
 from adapters.kafka.topics import FACTS, Out, administrator, check_facts
+from adapters.ledger.sums import adding_up
 from adapters.metrics import Metrics, Publishing
 from adapters.report import Report
 from adapters.senders import senders
@@ -57,21 +59,22 @@ class Health:
 class Worker:
     """One consumer of facts. `start_app` opens a writer with so many lanes that owns nothing.
 
-    `out` are the topics of what goes out, `mode` the CloudEvents mode of outcomes, and `sources`
-    the reader of raw bodies that works beside it.
+    `out` are the topics of what goes out, `mode` the CloudEvents mode of outcomes, `sources` the
+    reader of raw bodies that works beside it, and `heads` writes chain heads.
     """
 
     def __init__(
         self, start_app: Callable[[int], Awaitable[App]], kafka: Kafka, *, topic: str = FACTS,
         group: str = GROUP, session_seconds: float = 30.0, metrics: Metrics | None = None,
         out: Out | None = None, mode: Mode = "structured", sources: Sources | None = None,
+        heads: Heads | None = None,
     ) -> None:  # fmt: skip
         self.start_app, self.kafka, self.topic, self.group = start_app, kafka, topic, group
         self.session_ms = int(session_seconds * 1000)
         self.health, self.report = Health(), Report()
         self.metrics = metrics or Metrics()
         self.reader: Reader | None = None
-        self.relay, self.sources = Relay(kafka, out, mode), sources
+        self.relay, self.sources, self.heads = Relay(kafka, out, mode), sources, heads
         self.metrics.registry.register(Publishing(self.relay))
         self.stopping = asyncio.Event()
 
@@ -147,8 +150,10 @@ class Worker:
             await asyncio.gather(*(client.start() for client in clients))
             reader = Reader(app, consumer, ends, producer, self.topic, partitions, self.metrics)
             stack.push_async_callback(reader.release)
-            relaying = asyncio.create_task(self.relay.follow(reader))
-            stack.push_async_callback(_ended, relaying)
+            for beside in (self.relay, self.heads):
+                if beside is not None:
+                    following = asyncio.create_task(beside.follow(reader))
+                    stack.push_async_callback(_ended, following)
             consumer.subscribe([self.topic], listener=reader)
             self.reader = reader
             try:
@@ -186,10 +191,15 @@ async def work(settings: Settings) -> int:
         metrics = Metrics(backlog=Backlog(session.store.pool))
         intake = Intake(session.store, senders(settings.senders), session.clock)
         sources = Sources(intake, kafka, metrics=metrics)
-        worker = Worker(start_app, kafka, metrics=metrics, sources=sources, mode=settings.outcomes)
+        worker = Worker(
+            start_app, kafka, metrics=metrics, sources=sources, mode=settings.outcomes,
+            heads=Heads(metrics, settings.heads),
+        )  # fmt: skip
         async with AsyncExitStack() as stack:
             if settings.metrics is not None:
                 await stack.enter_async_context(listening(worker.told(), settings.metrics))
+            summing = asyncio.create_task(adding_up(session.store.pool))
+            stack.push_async_callback(_ended, summing)
             try:
                 await until_told(worker)
             except Stalled:

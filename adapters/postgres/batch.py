@@ -8,6 +8,7 @@ from adapters.codec import Stored
 from adapters.parcels import Shipment
 from domain.terms.book import Edition
 from projections.fold import Changes
+from projections.periods import Months
 
 
 @dataclass(slots=True)
@@ -18,6 +19,10 @@ class Claim:
     epoch: int
     position: int
     head: bytes
+    models: int = 0
+    """The generation of the read models that it writes on: each swap begins a new one."""
+    closed: Months = field(default_factory=dict)
+    """The months that sellers' books are closed for, as far as the log goes."""
 
 
 class EventRow(NamedTuple):
@@ -105,8 +110,12 @@ class Batch:
 
     claims: dict[int, Claim]
     heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    closed: dict[int, Months] = field(default_factory=dict)
+    """What is closed now in partitions in which something was."""
     events: list[EventRow] = field(default_factory=list)
     personal: list[PersonalRow] = field(default_factory=list)
+    erased: list[tuple[str, str, int]] = field(default_factory=list)
+    """(seller, order, version): personal rows of earlier versions go."""
     timers: list[TimerRow] = field(default_factory=list)
     editions: list[Edition] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
@@ -119,6 +128,13 @@ class Batch:
     handed_over: int = 0
     """What carriers had said of them, and now lies in the inbox."""
     changes: Changes = field(default_factory=Changes)
+
+    def months(self, partition: int) -> Months:
+        """What is closed in a partition behind the events that the batch has so far."""
+        if (closed := self.closed.get(partition)) is not None:
+            return closed
+        claim = self.claims.get(partition)
+        return {} if claim is None else claim.closed
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import asyncpg
 from domain.errors import VillkorError
 
 T = TypeVar("T")
+SESSION = {"jit": "off", "timezone": "UTC", "application_name": "villkor"}
 CONNECTIONS = 6
 ATTEMPTS = 8
 SHORTEST, LONGEST = 0.1, 5.0
@@ -39,16 +40,15 @@ _working: set[asyncio.Task[Any]] = set()
 
 async def connected(dsn: str) -> asyncpg.Connection:
     """A connection. Raises VillkorError where there is none to be had."""
-    return await _patiently(dsn, lambda: asyncpg.connect(dsn))
+    return await _patiently(dsn, lambda: asyncpg.connect(dsn, server_settings=SESSION))
 
 
 async def pool(dsn: str) -> asyncpg.Pool:
     """A pool of connections. Raises VillkorError where there are none to be had."""
-    settings = {"jit": "off", "timezone": "UTC", "application_name": "villkor"}
 
     async def create() -> asyncpg.Pool:
         return await asyncpg.create_pool(
-            dsn, min_size=1, max_size=CONNECTIONS, server_settings=settings
+            dsn, min_size=1, max_size=CONNECTIONS, server_settings=SESSION
         )
 
     return await _patiently(dsn, create)

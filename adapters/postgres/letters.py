@@ -69,6 +69,10 @@ SETTLED = """
     update dead_letters set state = 'retried', settled_by = $2, note = $3, settled_at = $4
     where id = $1 and state = 'parked' returning id
 """
+PUT_AWAY = """
+    update dead_letters set state = 'discarded', settled_by = $2, note = $3, settled_at = $4
+    where id = any($1::bigint[]) and state = 'parked' returning identity, relay_partition
+"""
 EDITED = """
     insert into dead_letter_edits (letter, value, edited_at, edited_by, note)
     values ($1, $2, $3, $4, $5) returning id
@@ -136,6 +140,14 @@ async def put_back(
         place, value = f"edit:{await connection.fetchval(EDITED, *values)}", edited
     row: int = await connection.fetchval(sql.PUT_INBOX, [partition], [value], [place])
     return row
+
+
+async def put_away(
+    connection: asyncpg.Connection, ids: Sequence[int], why: Settling
+) -> list[tuple[str, int]]:
+    """Mark parked messages discarded: (digest of what was parked, partition) of each."""
+    rows = await connection.fetch(PUT_AWAY, list(ids), why.by, why.note, why.at)
+    return [(row["identity"], row["relay_partition"]) for row in rows]
 
 
 async def wake(connection: asyncpg.Connection, letter: Row, why: Settling) -> None:

@@ -3,8 +3,10 @@
 from hashlib import sha256
 from importlib.resources import files
 
+from adapters.postgres.beside import built
 from adapters.postgres.connect import connected
 from domain.errors import VillkorError
+from projections import PROJECTIONS
 
 LOCK = 5_901_723
 """The advisory lock under which one program at a time migrates."""
@@ -41,6 +43,8 @@ async def migrate(dsn: str) -> None:
             async with connection.transaction():
                 await connection.execute(sql)
                 await connection.execute(APPLIED, version, name, checksum)
+        if not rows:
+            await built(connection, PROJECTIONS)
     finally:
         await connection.close()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from adapters.postgres.batch import DeadLetter
 from domain.terms.book import Edition
-from projections import KEYED, Computed, Evolving
+from projections import KEYED, PROJECTIONS, Computed, Evolving
+from projections.projection import AnyProjection
 
 SIGN_OF_LIFE = 15
 """Seconds after its last heartbeat in which an owner counts as alive."""
@@ -31,7 +32,7 @@ LIVE_OWNERS = f"""
 CLAIM = """
     update partitions set epoch = epoch + 1, owner = $2, heartbeat = clock_timestamp()
     where partition = any($1::smallint[])
-    returning partition, epoch, position, head
+    returning partition, epoch, position, head, models
 """
 # Heartbeats, fences and claims of one partition meet: all lock rows in order of partition.
 _MINE = """
@@ -46,6 +47,14 @@ HEARTBEAT = f"""
     {_MINE} update partitions p set heartbeat = clock_timestamp()
     from mine where p.partition = mine.partition
 """
+# What registers say is closed: the last month of each seller, by partition.
+CLOSED = """
+    select partition, convert_from(body, 'UTF8')::jsonb ->> 'seller' as seller,
+           max(convert_from(body, 'UTF8')::jsonb ->> 'month') as month
+    from events
+    where seller = 'villkor' and order_id = any($1::text[]) and type = 'PeriodClosed'
+    group by 1, 2
+"""
 RELEASE = f"""
     {_MINE} update partitions p set owner = null, heartbeat = null
     from mine where p.partition = mine.partition
@@ -53,9 +62,10 @@ RELEASE = f"""
 FENCE = """
     with mine as (
         select p.partition, u.next, u.head from partitions p
-        join unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
-             u(partition, epoch, expected, next, head)
+        join unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+                    $6::bytea[]) u(partition, epoch, expected, models, next, head)
           on p.partition = u.partition and p.epoch = u.epoch and p.position = u.expected
+         and p.models = u.models
         order by p.partition for update of p
     )
     update partitions p
@@ -63,7 +73,7 @@ FENCE = """
     from mine where p.partition = mine.partition
 """
 STILL_MINE = """
-    select count(*) from partitions p
+    select p.partition, p.models from partitions p
     join unnest($1::smallint[], $2::bigint[], $3::bigint[]) u(partition, epoch, expected)
       on p.partition = u.partition and p.epoch = u.epoch and p.position = u.expected
 """
@@ -87,6 +97,13 @@ MOVE_POSITIONS = """
 LOAD_EVENTS = """
     select e.seller, e.order_id, e.version, e.type, e.schema, e.at, e.recorded_at, e.source, e.id,
            e.body, e.meta
+    from events e join unnest($1::text[], $2::text[]) k(seller, order_id)
+      on e.seller = k.seller and e.order_id = k.order_id
+    order by e.seller, e.order_id, e.version
+"""
+STREAMS = """
+    select e.partition, e.position, e.seller, e.order_id, e.version, e.type, e.schema, e.at,
+           e.recorded_at, e.source, e.id, e.body, e.meta, e.hash
     from events e join unnest($1::text[], $2::text[]) k(seller, order_id)
       on e.seller = k.seller and e.order_id = k.order_id
     order by e.seller, e.order_id, e.version
@@ -155,10 +172,17 @@ KNOWN = """
          u(seller, order_id, source, id)
       on (e.seller, e.order_id, e.source, e.id) = (u.seller, u.order_id, u.source, u.id)
 """
+# Each partition that holds events by one look at the index, not by reading all of it.
 PARTITIONS = """
+    with recursive e(partition) as (
+        select min(partition) from events
+        union all
+        select (select min(partition) from events where partition > e.partition)
+        from e where e.partition is not null
+    )
     select partition, coalesce(p.position, 0), coalesce(p.head, ''::bytea)
-    from partitions p full join (select distinct partition from events) e using (partition)
-    where p.position > 0 or e.partition is not null
+    from partitions p full join (select * from e where partition is not null) e using (partition)
+    where p.position > 0 or e.partition is not null or p.head <> decode(repeat('00', 32), 'hex')
     order by partition
 """
 INSIDE = """
@@ -166,19 +190,41 @@ INSIDE = """
     union all select value from dead_letters where place = $1
 """
 PERSONAL = "select seller, order_id, version, field, value::text, salt from personal"
-HOLD_PARTITIONS = """
-    select partition, epoch from partitions where partition = any($1::smallint[])
-    order by partition for update
-"""
 READ_EVENTS = """
     select partition, position, seller, order_id, version, type, schema, at, recorded_at, source,
            id, body, meta, hash
     from events where partition = $1 and position > $2 order by position limit $3
 """
+CLOSINGS = """
+    select e.partition, e.position, e.seller, e.order_id, e.version, e.type, e.schema, e.at,
+           e.recorded_at, e.source, e.id, e.body, e.meta, e.hash
+    from events e join unnest($1::text[], $2::bigint[]) r(order_id, until)
+      on e.seller = 'villkor' and e.order_id = r.order_id and e.position <= r.until
+    where e.type = 'PeriodClosed' order by e.partition, e.position
+"""
+READ_SINCE = """
+    select e.partition, e.position, e.seller, e.order_id, e.version, e.type, e.schema, e.at,
+           e.recorded_at, e.source, e.id, e.body, e.meta, e.hash
+    from unnest($1::smallint[], $2::bigint[], $3::bigint[]) s(partition, after, until),
+         lateral (select * from events where partition = s.partition
+                  and position > s.after and position <= s.until offset 0) e
+    order by e.seller, e.order_id, e.version
+"""
+READ_STREAMS = """
+    select partition, position, seller, order_id, version, type, schema, at, recorded_at, source,
+           id, body, meta, hash
+    from events where partition = $1 and position > $2 and position <= $3
+    order by seller, order_id, version
+"""
 LEDGER_TOTAL = "select coalesce(sum(amount), 0)::bigint from postings"
 DEAD_LETTERS = """
     select id, seller, order_id, place, reason, sentence, parked_at
     from dead_letters where state = 'parked' order by id limit $1
+"""
+ERASE = """
+    delete from personal p
+    using unnest($1::text[], $2::text[], $3::int[]) e(seller, order_id, version)
+    where (p.seller, p.order_id) = (e.seller, e.order_id) and p.version < e.version
 """
 SETTLE = """
     update dead_letters set state = $2, settled_by = $3, note = $4, settled_at = $5
@@ -186,8 +232,8 @@ SETTLE = """
 """
 
 Keyed = Evolving | Computed
-_ARRAYS = {"text[]": "text", "jsonb": "text"}
-"""Types that go as text: an array of arrays, and JSON."""
+_ARRAYS = {"text[]": "text"}
+"""Types that go as text: an array of arrays."""
 
 
 def _upsert(keyed: Keyed) -> str:
@@ -216,17 +262,41 @@ def _delete(keyed: Keyed) -> str:
     return f"delete from {keyed.table} t using unnest({arrays}) u({names}) where {same}"
 
 
-def _load(keyed: Keyed) -> str:
-    names = ", ".join(f"t.{column.name}" for column in keyed.columns)
+def _of_orders(one: AnyProjection) -> str:
+    names = ", ".join(f"t.{column.name}" for column in one.columns)
     return (
-        f"select {names} from {keyed.table} t join unnest($1::text[], $2::text[]) "
+        f"select {names} from {one.table} t join unnest($1::text[], $2::text[]) "
         "k(seller, order_id) on t.seller = k.seller and t.order_id = k.order_id"
+    )
+
+
+def _of_events(one: AnyProjection) -> str:
+    names = ", ".join(f"t.{column.name}" for column in one.columns)
+    return (
+        f"select {names} from {one.table} t join unnest($1::smallint[], $2::bigint[]) "
+        "k(partition, position) on t.partition = k.partition and t.position = k.position"
+    )
+
+
+def _strangers(one: AnyProjection) -> str:
+    names = ", ".join(f"t.{column.name}" for column in one.columns)
+    first, second = one.key[:2]
+    return (
+        f"select {names} from {one.table} t where not exists (select from events e "
+        f"where e.{first} = t.{first} and e.{second} = t.{second}) limit $1"
     )
 
 
 UPSERT_ROWS = {keyed.table: _upsert(keyed) for keyed in KEYED}
 DELETE_ROWS = {keyed.table: _delete(keyed) for keyed in KEYED}
-LOAD_ROWS = {keyed.table: _load(keyed) for keyed in KEYED}
+LOAD_ROWS = {keyed.table: _of_orders(keyed) for keyed in KEYED}
+ROWS_OF = {
+    one.table: _of_events(one) if one.key[0] == "partition" else _of_orders(one)
+    for one in PROJECTIONS
+}
+"""Rows of orders (seller, order), or of events (partition, position) where they are keyed so."""
+STRANGERS = {one.table: _strangers(one) for one in PROJECTIONS}
+"""Rows of orders, or of events, that are not in the log."""
 
 
 def columns(keyed: Keyed, rows: Iterable[tuple[Any, ...]]) -> list[Any]:

@@ -12,31 +12,37 @@ import msgspec
 from adapters.codec import Stored
 from adapters.postgres import parcels, sql
 from adapters.postgres.batch import Batch, Claim, EventRow, Loaded, PersonalRow, Position, TimerRow
+from adapters.partitions import registers
 from adapters.postgres.connect import GONE, pool
 from adapters.seal import START
-from domain.errors import Corrupt, Fenced, Guarded, Uncertain, VillkorError
+from domain.errors import Corrupt, Fenced, Guarded, Swapped, Uncertain, VillkorError
 from domain.terms.book import Edition
-from projections import APPENDED, KEYED
+from projections import APPENDED, KEYED, periods
+from projections.fold import Changes
 
 WRITE_SECONDS = 120
 """How long a batch may take; a database that hangs longer is taken for gone."""
 PAGE = 5_000
 """Events read from a partition at a time."""
 Row = dict[str, Any]
-_Fence = tuple[int, int, int, int, bytes]
-"""(partition, epoch, expected position, next position, next head)."""
+_Fence = tuple[int, int, int, int, int, bytes]
+"""(partition, epoch, expected position and generation of the models, next position and head)."""
+
+
+class _NotLetThrough(Exception):
+    """The fence moved less than all partitions of a batch: it is rolled back."""
 
 
 class Store:
     """One database. Its methods are coroutines; each uses a connection of the pool."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
+        self.pool, self.dsn = pool, dsn
 
     @classmethod
     async def open(cls, dsn: str) -> "Store":
         """Connect; a database that is starting is waited for. Raises VillkorError."""
-        return cls(await pool(dsn))
+        return cls(await pool(dsn), dsn)
 
     async def close(self) -> None:
         await self.pool.close()
@@ -60,7 +66,11 @@ class Store:
                         f"wait {sql.SIGN_OF_LIFE} s after it has ended"
                     )
             rows = await connection.fetch(sql.CLAIM, list(partitions), owner)
-        return {row["partition"]: Claim(*row) for row in rows}
+            closed = await connection.fetch(sql.CLOSED, registers(partitions))
+        claims = {row["partition"]: Claim(*row) for row in rows}
+        for partition, seller, month in closed:
+            claims[partition].closed[seller] = periods.month(month)
+        return claims
 
     async def live_owners(self) -> set[str]:
         """Who showed life within the last seconds."""
@@ -112,6 +122,14 @@ class Store:
                     rows[tuple(row[place] for place in projection.places)] = tuple(row)
         return found
 
+    async def streams(self, keys: Sequence[tuple[str, str]]) -> dict[str, list[EventRow]]:
+        """The events of these (seller, subject), in order; none of those that nobody has told."""
+        found: dict[str, list[EventRow]] = {}
+        for row in await self.pool.fetch(sql.STREAMS, *_columns(keys, 2)):
+            event = EventRow(*row)
+            found.setdefault(event.key, []).append(event)
+        return found
+
     async def due(
         self, partitions: Sequence[int], until: datetime, limit: int
     ) -> list[tuple[str, str, datetime]]:
@@ -136,7 +154,8 @@ class Store:
     async def write(self, batch: Batch) -> None:
         """All of a batch or nothing of it; the fence comes last, so that a zombie holds up nobody.
 
-        Raises Fenced where a partition or an inbound position is another's: nothing was written.
+        Raises Fenced where a partition or an inbound position is another's, and Swapped where the
+        read models are others than those that it was folded on: nothing was written.
         Raises Uncertain where the connection broke, perhaps in the commit: drop what is cached,
         claim again (which gives the log's true position), load, and tell the batch again.
         """
@@ -156,7 +175,9 @@ class Store:
                 if fence and await connection.execute(sql.FENCE, *_columns(fence)) != (
                     f"UPDATE {len(fence)}"
                 ):
-                    raise Fenced
+                    raise _NotLetThrough
+        except _NotLetThrough:
+            raise await self._lost(fence) from None
         except asyncpg.UniqueViolationError as error:
             if error.table_name != "events":
                 raise
@@ -180,28 +201,22 @@ class Store:
 
     async def _taken(self, fence: list[_Fence]) -> VillkorError:
         """Why positions or versions of new events were there: the owner was faster, or worse."""
-        expected = _columns([row[:3] for row in fence], 3)
-        if await self.pool.fetchval(sql.STILL_MINE, *expected) < len(fence):
-            return Fenced()
+        if isinstance(lost := await self._lost(fence), Fenced):
+            return lost
         return Corrupt("the log holds events that its partition or their order does not know of")
+
+    async def _lost(self, fence: list[_Fence]) -> VillkorError:
+        """Why a fence did not let through: another is the writer, or the models were swapped."""
+        expected = _columns([row[:3] for row in fence], 3)
+        mine = await self.pool.fetch(sql.STILL_MINE, *expected)
+        return Fenced() if len(mine) < len(fence) else Swapped(dict(mine))
 
     async def _rows(self, connection: asyncpg.Connection, batch: Batch) -> None:
         if batch.events:
             await connection.copy_records_to_table(
                 "events", records=batch.events, columns=EventRow._fields
             )
-        changes = batch.changes
-        for appended in APPENDED:
-            if rows := changes.appended.get(appended.table):
-                names = [column.name for column in appended.columns]
-                await connection.copy_records_to_table(appended.table, records=rows, columns=names)
-        for keyed in KEYED:
-            if deleted := changes.deleted.get(keyed.table):
-                await connection.execute(sql.DELETE_ROWS[keyed.table], *_columns(deleted))
-            if upserted := changes.upserted.get(keyed.table):
-                await connection.execute(
-                    sql.UPSERT_ROWS[keyed.table], *sql.columns(keyed, upserted.values())
-                )
+        await write_changes(connection, batch.changes)
 
     async def _beside(self, connection: asyncpg.Connection, batch: Batch) -> None:
         if batch.timers:
@@ -213,6 +228,8 @@ class Store:
             await connection.execute(
                 sql.INSERT_PERSONAL, *_columns(rows_beside, len(PersonalRow._fields))
             )
+        if batch.erased:
+            await connection.execute(sql.ERASE, *_columns(batch.erased))
         if batch.editions:
             await connection.execute(sql.INSERT_EDITIONS, *_columns(sql.editions(batch.editions)))
         if batch.dead_letters:
@@ -308,6 +325,21 @@ class Store:
         return int(done.rsplit(" ", 1)[1])
 
 
+async def write_changes(connection: asyncpg.Connection, changes: Changes) -> None:
+    """Bring the read models to what a fold made of them."""
+    for appended in APPENDED:
+        if rows := changes.appended.get(appended.table):
+            names = [column.name for column in appended.columns]
+            await connection.copy_records_to_table(appended.table, records=rows, columns=names)
+    for keyed in KEYED:
+        if deleted := changes.deleted.get(keyed.table):
+            await connection.execute(sql.DELETE_ROWS[keyed.table], *_columns(deleted))
+        if upserted := changes.upserted.get(keyed.table):
+            await connection.execute(
+                sql.UPSERT_ROWS[keyed.table], *sql.columns(keyed, upserted.values())
+            )
+
+
 def _claimed(claims: Sequence[Claim]) -> tuple[list[int], list[int]]:
     return [claim.partition for claim in claims], [claim.epoch for claim in claims]
 
@@ -324,7 +356,7 @@ def _fence(batch: Batch) -> list[_Fence]:
         if (claim := batch.claims.get(partition)) is None:
             raise Fenced(f"partition {partition} is not owned by this writer")
         head = batch.heads.get(partition, (claim.position, claim.head))
-        fence.append((partition, claim.epoch, claim.position, *head))
+        fence.append((partition, claim.epoch, claim.position, claim.models, *head))
     return fence
 
 

@@ -10,6 +10,7 @@ from domain.policies.delay import DELAY
 from domain.policies.delivery import DELIVERY
 from domain.policies.discrepancy import DISCREPANCY
 from domain.policies.force_majeure import FORCE_MAJEURE
+from domain.policies.goodwill import beside
 from domain.policies.inspection import INSPECTION
 from domain.policies.invoice import INVOICE
 from domain.policies.payment_method import PAYMENT_METHOD
@@ -31,7 +32,7 @@ from domain.policies.warranty import WARRANTY
 from domain.policies.withdrawal import WITHDRAWAL
 from domain.policies.withdrawal_refund import WITHDRAWAL_REFUND
 
-POLICIES: tuple[Policy, ...] = (
+BY_TERMS: tuple[Policy, ...] = (
     PLACING,
     CANCELLATION,
     UNCLAIMED,
@@ -62,3 +63,6 @@ POLICIES: tuple[Policy, ...] = (
     SENDING_BACK,
     PURCHASE_GUARANTEE,
 )  # fmt: skip
+"""What is owed under the terms and the law."""
+POLICIES: tuple[Policy, ...] = (*BY_TERMS, beside(BY_TERMS))
+"""All of them: at the end what people give and ask beside the terms."""

@@ -113,11 +113,11 @@ def deadlines(
     if own is None or own.unit is None:
         return []
     of_order = own.counted_from is not None and own.counted_from.value == "order"
-    noticed = order.consumer and not is_request(own)
-    subjects: list[Parcel | None] = [None] if of_order and not noticed else [*sent(order)]
+    noticed, every = order.consumer and not is_request(own), sent(order)
+    subjects: list[Parcel | None] = [None] if of_order and not noticed else [*every]
     found = []
     for parcel in subjects:
-        parcels = [parcel] if parcel else sent(order)
+        parcels = [parcel] if parcel else every
         on_receipt = of_order and noticed
         start = received_at(order, parcels) if on_receipt else starts_at(order, own, parcels)
         because = start and _last_moment(order, terms, own, start, noticed_late)

@@ -11,6 +11,7 @@ from domain.facts import (
 )  # fmt: skip
 from domain.fields import Finding, RmaKind
 from domain.policies import report
+from domain.policies.question import question
 from domain.policies.report import lines_in
 from domain.state import OrderState, Rma, Told
 from domain.terms import Terms
@@ -83,8 +84,9 @@ def _is_omission(fact: Any) -> bool:
     return isinstance(fact, InspectionCompleted) and fact.result in OMISSIONS
 
 
+@question
 def claims(order: OrderState, terms: Terms) -> list[Claim]:
-    """Every claim on every line, in order of its first report.
+    """Every claim on every line, in order of its first report; changed by none who ask.
 
     A new report of a line adds to its claim until that is decided; from then on it is another.
     """

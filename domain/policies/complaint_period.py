@@ -50,11 +50,10 @@ def complaint_period(order: OrderState, terms: Terms, received: datetime) -> Per
         return _company_period(order, terms, received)
     law = sale_law(terms)
     own = terms.complaint.period if terms.complaint else None
-    period = _longer(order, terms.complaint, own, law.complaint, received)
     # The act of 1990 asks for a complaint in the time, an act of the customer, so its end can move
     # to a working day; the act of 2022 asks for a fault that shows in it.
-    due = period.due if law.appearance.value else rolled(period.due)
-    return replace(_under_law(period, terms), due=due)
+    moves = not law.appearance.value
+    return _longer(order, terms.complaint, own, law.complaint, received, moves=moves)
 
 
 def _company_period(order: OrderState, terms: Terms, received: datetime) -> Period:
@@ -98,7 +97,7 @@ def presumption(order: OrderState, terms: Terms, received: datetime) -> Period |
     if law.presumption is None:
         return None
     own = terms.complaint.presumption if terms.complaint else None
-    return _under_law(_longer(order, terms.complaint, own, law.presumption, received), terms)
+    return _longer(order, terms.complaint, own, law.presumption, received, moves=False)
 
 
 def _company_presumption(order: OrderState, terms: Terms, received: datetime) -> Period | None:
@@ -167,21 +166,23 @@ def timing(order: OrderState, terms: Terms, claim: Claim) -> Timing:
 
 def _longer(
     order: OrderState, own: ComplaintTerms | None, printed: Term[Span] | None, law: Term[Span],
-    received: datetime,
+    received: datetime, *, moves: bool,
 ) -> Period:  # fmt: skip
-    """The printed period, or the statutory one where that ends later.
+    """The printed period, or the statutory one where that ends later, and whose law tests it.
 
-    A start that a reading chose stands for the statutory period too (FACTS.md section 5).
+    A start that a reading chose stands for the statutory period too (FACTS.md section 5). The last
+    day `moves` to a working day where it is for an act of the customer.
     """
     start = day_of(order.placed_at if _from_purchase(own) else received)
     chosen = own.period_from.readings if own and own.period_from else ()
     lawful = law.value.after(start if chosen else day_of(received))
     due = printed.value.after(start) if printed else lawful
     worse = printed is not None and due < lawful
+    last, tested = max(due, lawful), own.consumer_law if own else None
     return Period(
-        due=max(due, lawful),
-        clauses=clauses_of(printed, law),
-        readings=chosen,
+        due=rolled(last) if moves else last,
+        clauses=clauses_of(printed, law, tested),
+        readings=chosen + readings_of(tested),
         statutes=tuple((clause, "bounded" if worse else "applies") for clause in law.clauses),
         beaten=_beaten(printed, start, law) if printed and worse else (),
     )
@@ -189,16 +190,6 @@ def _longer(
 
 def _from_purchase(own: ComplaintTerms | None) -> bool:
     return own is not None and own.period_from is not None and own.period_from.value == "purchase"
-
-
-def _under_law(period: Period, terms: Terms) -> Period:
-    """The period with the words of the terms that say whose law tests them."""
-    own = terms.complaint.consumer_law if terms.complaint else None
-    return replace(
-        period,
-        clauses=distinct(period.clauses, clauses_of(own)),
-        readings=period.readings + readings_of(own),
-    )
 
 
 def _beaten(printed: Term[Span], start: date, law: Term[Span]) -> tuple[tuple[str, str, str], ...]:

@@ -1,5 +1,6 @@
 """By when goods are sent and delivered, and what the customer is told when they are late."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.calendar import add_hours, lapses_at
@@ -11,11 +12,21 @@ from domain.policies.leaving import gone_at
 from domain.policies.placing import STANDING_READS, order_stands
 from domain.policies.policy import Policy
 from domain.policies.promise import Limit, awaited_lines, by_handover, delivery_state, limit
+from domain.policies.question import question
 from domain.policies.report import lines_in
 from domain.state import OrderState
 from domain.terms import Terms
 from domain.terms.delivery import DeliveryTerms, ShipmentTerms
 from domain.terms.values import Term
+
+
+@dataclass(slots=True, frozen=True)
+class Dispatch:
+    """By when the goods are to be sent, and when the last of them were."""
+
+    due: datetime
+    met_at: datetime | None
+    because: Because
 
 
 def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
@@ -26,17 +37,43 @@ def delivery(order: OrderState, terms: Terms, now: datetime) -> Owed:
     due = limit(order, terms)
     if due is not None:
         _deliver(owed, order, terms, due, now)
-    _dispatch(owed, order, terms, now)
+    sent = _dispatch(order, terms)
+    if sent is not None:
+        state = standing(sent.due, sent.met_at, now)
+        owed.add(
+            Deadline(
+                kind="dispatch", due=sent.due, party="seller", state=state, because=sent.because
+            )
+        )  # fmt: skip
     return owed
 
 
 def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datetime) -> None:
-    own, state = (
-        terms.delivery,
-        delivery_state(order, terms, due.due, now, gone_at(order, terms)),
-    )
+    own, shipment = terms.delivery, terms.shipment
+    state = delivery_state(order, terms, due.due, now, gone_at(order, terms))
     if state is None:
         return
+    party = shipment.responsible.value if shipment else "seller"
+    owed.add(
+        Deadline(
+            kind="delivery", due=due.due, party=party, state=state,
+            amount=order.goods + order.freight, because=_because(order, terms),
+        )
+    )  # fmt: skip
+    if state == "lapsed" and own is not None and own.informed is not None:
+        told = Because(
+            rule="delivery.late",
+            clauses=own.informed.clauses,
+            inputs={"due": due.due.isoformat()},
+        )
+        owed.add(Information(about="delay", because=told))
+
+
+@question
+def _because(order: OrderState, terms: Terms) -> Because:
+    """Why the goods are to be delivered by then, where there is a last day."""
+    own, due = terms.delivery, limit(order, terms)
+    assert due is not None
     lost = any(one.last(ShipmentLost) for one in order.parcels.values())
     done_by = own.done_by if own else None
     possession = terms.law.delay.possession if order.consumer else None
@@ -45,7 +82,7 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
     shipment, amount, hour = terms.shipment, order.goods + order.freight, _hour(order, own, due)
     chosen = order.order.shipping.method in ("economy", "express")
     sent = (shipment.responsible, shipment.option if chosen else None) if shipment else ()
-    because = Because(
+    return Because(
         rule=f"delivery.{due.basis}" if hour is None else "delivery.printed_hour",
         clauses=distinct(due.clauses, clauses, clauses_of(*sent, hour)),
         inputs={
@@ -58,20 +95,6 @@ def _deliver(owed: Owed, order: OrderState, terms: Terms, due: Limit, now: datet
         statutes=due.statutes,
         beaten=distinct(due.beaten, _expected(order, shipment)),
     )
-    party = shipment.responsible.value if shipment else "seller"
-    owed.add(
-        Deadline(
-            kind="delivery", due=due.due, party=party, state=state, amount=amount,
-            because=because,
-        )
-    )  # fmt: skip
-    if state == "lapsed" and own is not None and own.informed is not None:
-        told = Because(
-            rule="delivery.late",
-            clauses=own.informed.clauses,
-            inputs={"due": due.due.isoformat()},
-        )
-        owed.add(Information(about="delay", because=told))
 
 
 def _hour(order: OrderState, own: DeliveryTerms | None, due: Limit) -> Term[str] | None:
@@ -92,14 +115,14 @@ def _expected(
     return tuple((one, shipment.express.value, why) for one in shipment.express.clauses)
 
 
-def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> None:
+@question
+def _dispatch(order: OrderState, terms: Terms) -> Dispatch | None:
     """Sent within some hours of the confirmation; goods on back order have no such time."""
     hours = terms.delivery.dispatch_hours if terms.delivery else None
     if hours is None or order.confirmed_at is None or order.order.stock == "back_order":
-        return
+        return None
     due = add_hours(order.confirmed_at, hours.value)
-    gone = gone_at(order, terms)
-    late = lapses_at(due)
+    gone, late = gone_at(order, terms), lapses_at(due)
     lines = {one for one in awaited_lines(order) if one not in gone or gone[one] >= late}
     sent: dict[str, datetime] = {}
     for parcel in order.parcels.values():
@@ -108,17 +131,12 @@ def _dispatch(owed: Owed, order: OrderState, terms: Terms, now: datetime) -> Non
             for line in lines_in(order, parcel):
                 sent[line] = min(shipped.at, sent.get(line, shipped.at))
     if not lines:
-        return
+        return None
     met_at = max(sent[line] for line in lines) if lines <= set(sent) else None
     because = Because(
         rule="delivery.dispatch", clauses=hours.clauses, inputs={"due": due.isoformat()}
     )
-    owed.add(
-        Deadline(
-            kind="dispatch", due=due, party="seller", state=standing(due, met_at, now),
-            because=because,
-        )
-    )  # fmt: skip
+    return Dispatch(due, met_at, because)
 
 
 DELIVERY = Policy(

@@ -10,6 +10,7 @@ from domain.facts import ReturnReceived
 from domain.fields import Line
 from domain.outcomes import Effect
 from domain.policies.grounds import Readings, clauses_of, readings_of
+from domain.policies.question import question
 from domain.policies.withdrawal_period import READS as PERIOD_READS
 from domain.policies.withdrawal_period import of_method, parcels_with, received_at
 from domain.state import OrderState
@@ -30,6 +31,7 @@ class Exclusion:
     statutes: tuple[tuple[str, Effect], ...] = ()
 
 
+@question
 def exclusion(order: OrderState, terms: Terms, name: str) -> Exclusion:
     """Whether a line of the order cannot be withdrawn from, and by which words."""
     line, own = order.lines[name], terms.exclusions

@@ -1,5 +1,6 @@
 """What stands behind an outcome: the clauses and readings of the terms that were used."""
 
+from itertools import chain
 from typing import Any, TypeVar
 
 from domain.terms.values import Term
@@ -14,15 +15,17 @@ def value_of(term: Term[T] | None, otherwise: T) -> T:
 
 
 def clauses_of(*terms: Term[Any] | None) -> tuple[str, ...]:
-    return distinct(*[term.clauses for term in terms if term is not None])
+    said = [term.clauses for term in terms if term is not None]
+    return said[0] if len(said) == 1 else distinct(*said)
 
 
 def readings_of(*terms: Term[Any] | None) -> Readings:
-    return distinct(*[term.readings for term in terms if term is not None])
+    said = [term.readings for term in terms if term is not None]
+    return said[0] if len(said) == 1 else distinct(*said)
 
 
 def distinct(*groups: tuple[T, ...]) -> tuple[T, ...]:
     """All of them once, in the order in which they were first named."""
     if len(groups) == 1:
         return groups[0]
-    return tuple(dict.fromkeys([one for group in groups for one in group]))
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))

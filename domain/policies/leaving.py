@@ -213,9 +213,9 @@ def _otherwise(order: OrderState) -> set[str]:
 # -- what policies ask ----------------------------------------------------------------------------
 
 
-def gone_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
+def gone_at(order: OrderState, terms: Terms) -> Mapping[str, datetime]:
     """Line -> when the last piece of it had left the order: nobody waits for it from then on."""
-    return dict(leaving(order, terms).gone)
+    return leaving(order, terms).gone
 
 
 def cancelled_at(order: OrderState, terms: Terms) -> dict[str, datetime]:
@@ -239,6 +239,7 @@ def withdrawn_lines(order: OrderState, terms: Terms) -> dict[str, int]:
     return pieces
 
 
+@question
 def received_whole_at(order: OrderState, terms: Terms) -> datetime | None:
     """When the customer had all that was not left: from then on the withdrawal period runs."""
     return starts_at(order, terms, leaving(order, terms).gone)

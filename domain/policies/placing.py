@@ -1,6 +1,6 @@
 """Whether an order stands: the conditions of the terms, and what a person decided about it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
@@ -38,13 +38,7 @@ class Standing:
 def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
     """The ruling about the order; what was paid for one that is refused goes back whole."""
     owed, stands = Owed(), order_stands(order, terms)
-    because = Because(
-        rule=f"placing.{stands.reason}", clauses=stands.clauses, readings=stands.readings
-    )
-    if stands.reason == "below_minimum" and terms.placing is not None:
-        because = replace(because, inputs={"counted_amount": _counted(order, terms.placing)})
-    elif stands.reason == "accepted" and terms.contract is not None:
-        because = _contract(because, order, terms, terms.contract)
+    because = _because(order, terms, stands)
     reasons = () if stands.decision == "accepted" else (stands.reason,)
     owed.add(Ruling(about="order", decision=stands.decision, reasons=reasons, because=because))
     if terms.placing is not None and stands.reason != "below_minimum":
@@ -57,7 +51,19 @@ def placing(order: OrderState, terms: Terms, now: datetime) -> Owed:
     return owed
 
 
-def _contract(because: Because, order: OrderState, terms: Terms, own: ContractTerms) -> Because:
+def _because(order: OrderState, terms: Terms, stands: Standing) -> Because:
+    if stands.reason == "accepted" and terms.contract is not None:
+        return _contract(order, terms, terms.contract, stands)
+    failed = terms.placing if stands.reason == "below_minimum" else None
+    return Because(
+        rule=f"placing.{stands.reason}",
+        clauses=stands.clauses,
+        inputs={"counted_amount": _counted(order, failed)} if failed is not None else {},
+        readings=stands.readings,
+    )
+
+
+def _contract(order: OrderState, terms: Terms, own: ContractTerms, stands: Standing) -> Because:
     """Between whom the contract is, of what it consists, and which terms are in it."""
     merchant = terms.marketplace not in (None, terms.seller)
     words: tuple[Term[Any], ...] = (own.terms_of, own.documents, own.acceptance)
@@ -65,10 +71,10 @@ def _contract(because: Because, order: OrderState, terms: Terms, own: ContractTe
         words += (own.merchant_party, own.fills_gaps, own.merchant, own.services)
     else:
         words += (own.party,)
-    return replace(
-        because,
+    return Because(
         rule="placing.merchant_contract" if merchant else "placing.contract",
-        clauses=distinct(because.clauses, clauses_of(*words)),
+        clauses=distinct(stands.clauses, clauses_of(*words)),
+        readings=stands.readings,
         inputs={
             "party": terms.seller,
             "marketplace": terms.marketplace if merchant else None,

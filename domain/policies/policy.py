@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.facts import OrderChanged, OrderConfirmed, OrderPlaced
 from domain.fields import Value
+from domain.looking import Parts, facts_of
 from domain.outcomes import Owed
 from domain.state import OrderState
 from domain.terms import Terms
@@ -28,7 +29,7 @@ class Policy:
 
     name: str
     reads: frozenset[type[Value]]
-    starts: frozenset[type[Value]]
+    starts: Parts
     sections: tuple[str, ...]
     decide: Decide
     sentences: Sentences
@@ -40,27 +41,15 @@ class Policy:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "decide", decide)
         object.__setattr__(self, "reads", ALWAYS | frozenset(reads))
-        object.__setattr__(self, "starts", frozenset(starts))
+        object.__setattr__(self, "starts", facts_of(starts))
         object.__setattr__(self, "sections", sections)
         object.__setattr__(self, "sentences", sentences)
 
     def concerns(self, order: OrderState, terms: Terms) -> bool:
         """Whether it may owe anything yet, under these terms."""
-        if self.starts and self.starts.isdisjoint(order.by_type):
+        if self.starts and not self.starts & order.told:
             return False
         return not self.sections or any(getattr(terms, one) is not None for one in self.sections)
 
     def __call__(self, order: OrderState, terms: Terms, now: datetime) -> Owed:
         return self.decide(order, terms, now)
-
-
-_readers: dict[tuple[tuple[Policy, ...], type[Value]], tuple[Policy, ...]] = {}
-
-
-def readers(policies: tuple[Policy, ...], kind: type[Value]) -> tuple[Policy, ...]:
-    """Those of the policies that read a type of fact, in their order."""
-    found = _readers.get((policies, kind))
-    if found is None:
-        found = tuple(policy for policy in policies if kind in policy.reads)
-        _readers[(policies, kind)] = found
-    return found

@@ -121,7 +121,6 @@ def received_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
     return _last([_received(parcel, handover) for parcel in carrying])
 
 
-@question
 def done_at(order: OrderState, terms: Terms, line: str) -> datetime | None:
     """When the seller had done its part: the line was received, or offered and not taken."""
     handover = by_handover(terms)
@@ -136,15 +135,22 @@ def delivery_state(
 
     `gone`: line -> when it had left the order.
     """
-    done = {line: done_at(order, terms, line) for line in awaited_lines(order)}
-    times = [
-        at for line, at in done.items()
-        if line not in gone or gone[line] >= lapses_at(due) or (at is not None and at <= gone[line])
-    ]  # fmt: skip
-    if not times:
+    done = done_at_all(order, terms)
+    if gone:
+        late = lapses_at(due)
+        done = {
+            line: at for line, at in done.items()
+            if line not in gone or gone[line] >= late or (at is not None and at <= gone[line])
+        }  # fmt: skip
+    if not done:
         return None
-    there = [at for at in times if at is not None]
-    return standing(due, max(there) if len(there) == len(times) else None, now)
+    return standing(due, _last(list(done.values())), now)
+
+
+@question
+def done_at_all(order: OrderState, terms: Terms) -> dict[str, datetime | None]:
+    """Line that somebody carries -> when the seller had done its part."""
+    return {line: done_at(order, terms, line) for line in awaited_lines(order)}
 
 
 def _parcels(order: OrderState, line: str) -> list[Parcel]:

@@ -42,7 +42,7 @@ def purchase_guarantee(order: OrderState, terms: Terms, now: datetime) -> Owed:
     The maximum is that of the purchase: what an earlier claim was paid is gone from it.
     """
     owed, own = Owed(), terms.purchase_guarantee
-    if own is None or not any(kind in order.by_type for kind in STARTS):
+    if own is None or not any(order.all(kind) for kind in STARTS):
         return owed
     if _is_private(order):
         _registration(owed, order, own, now)

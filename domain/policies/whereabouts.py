@@ -38,18 +38,23 @@ class Trip:
         return f"{self.parcel.id}#{self.cause}" if self.cause else self.parcel.id
 
     def all(self, kind: type[F]) -> list[Told[F]]:
+        found = self.parcel.all(kind)
+        if not found or (self.began is None and self.ended is None):
+            return found
         return [
             told
-            for told in self.parcel.all(kind)
+            for told in found
             if (self.began is None or told.place > self.began.place)
             and (self.ended is None or told.place < self.ended.place)
         ]
 
     def first(self, kind: type[F]) -> Told[F] | None:
-        return next(iter(self.all(kind)), None)
+        found = self.all(kind)
+        return found[0] if found else None
 
     def last(self, kind: type[F]) -> Told[F] | None:
-        return next(reversed(self.all(kind)), None)
+        found = self.all(kind)
+        return found[-1] if found else None
 
     @property
     def received_at(self) -> datetime | None:

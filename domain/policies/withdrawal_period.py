@@ -55,10 +55,12 @@ def starts_at(order: OrderState, terms: Terms, gone: Mapping[str, datetime]) -> 
     goods = [line.line for line in lines if "digital" not in line.traits]
     if not goods:
         return (order.confirmed_at or order.placed_at) if lines else None
-    received = [received_at(order, line) for line in goods]
-    times = [at for at in received if at is not None]
-    if len(times) < len(received):
-        return None
+    times = []
+    for line in goods:
+        at = received_at(order, line)
+        if at is None:
+            return None
+        times.append(at)
     own = terms.withdrawal.struck_last if terms.withdrawal else None
     if value_of(own, "strike") == "strike":
         times += [told.at for told in order.all(LineStruck) if told.fact.line in order.lines]

@@ -1,5 +1,6 @@
 """The command line: data to stdout, talk to stderr, exit codes, JSON, and errors as sentences."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -7,9 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from adapters.messages import Message
+from adapters.partitions import PARTITIONS
+from adapters.postgres import beside
+from adapters.postgres.store import Store
 from tests.command import answer, run
 from tests.facts import life, message, placed
 
@@ -96,6 +101,25 @@ def test_verify_and_rebuild_find_nothing(told: Path, capsys: pytest.CaptureFixtu
     assert run(capsys, "rebuild", "--check")[0] == 0
     assert run(capsys, "rebuild")[0] == 0
     assert answer(capsys, "verify")["differences"] == []
+
+
+def test_a_rebuild_goes_on_beside_a_worker_but_not_beside_another(
+    told: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "ingest", str(told))
+    with asyncio.Runner() as runner:
+        worker = runner.run(Store.open(database))
+        runner.run(worker.claim(range(PARTITIONS), "a worker"))
+        done = answer(capsys, "rebuild")
+        assert (done["rows"]["orders"], done["differing"]) == (1, 0)
+        assert "writers were held for 0." in run(capsys, "rebuild", "sla")[2]
+        other = runner.run(asyncpg.connect(database))
+        runner.run(other.execute(beside.ALONE))
+        code, _, err = run(capsys, "rebuild")
+        assert (code, err) == (4, "villkor: another rebuild is at work; wait until it has ended\n")
+        assert run(capsys, "rebuild", "--check")[0] == 0
+        runner.run(other.close())
+        runner.run(worker.close())
 
 
 def test_dead_letters_are_listed_shown_retried_and_discarded(

@@ -22,6 +22,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     (tmp_path / "senders.toml").touch()
     told = {
         "VILLKOR_DATABASE": "postgresql://ada@db/villkor",
+        "VILLKOR_HEADS": f"{tmp_path}/heads",
         "VILLKOR_HOME": "~/v",
         "VILLKOR_KAFKA": "a:9092,b:9092",
         "VILLKOR_LISTEN": "[::1]:80",
@@ -42,6 +43,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert (settings.listen, settings.metrics) == (("::1", 80), ("0.0.0.0", 9100))
     assert (settings.outcomes, settings.terms) == ("binary", tmp_path)
     assert settings.senders == tmp_path / "senders.toml"
+    assert settings.heads == tmp_path / "heads"
 
 
 def test_an_empty_setting_is_none() -> None:
@@ -53,6 +55,7 @@ def test_an_empty_setting_is_none() -> None:
     ("name", "value", "sentence"),
     [
         ("VILLKOR_DATABSE", "x", "VILLKOR_DATABSE is not a setting; there are VILLKOR_DATABASE"),
+        ("VILLKOR_HEADS", "/nowhere/heads", "'/nowhere/heads' is not a file in a folder"),
         ("VILLKOR_DATABASE", "mysql://db", "must be a URL like postgresql://"),
         ("VILLKOR_KAFKA", "broker", "'broker' is not host:port"),
         ("VILLKOR_KAFKA", "a:9092,", "'' is not host:port"),

@@ -36,7 +36,8 @@ from adapters.postgres.embedded import embedded
 from adapters.postgres.migrate import migrate
 from adapters.postgres.store import Store
 from adapters.terms import book
-from tests.benchmarks.road import fresh, traffic
+from tests.benchmarks.apart import fresh
+from tests.benchmarks.facts import traffic
 from tests.kafka.bench import Bench, until
 from tests.kafka.broker import Broker, fetch_jars
 from tests.kafka.outgoing import place, read, relaying, running

@@ -32,7 +32,8 @@ from adapters.messages import Message
 from adapters.postgres.embedded import embedded
 from adapters.postgres.migrate import migrate
 from adapters.postgres.store import Store
-from tests.benchmarks.road import fresh, traffic
+from tests.benchmarks.apart import fresh
+from tests.benchmarks.facts import traffic
 from tests.kafka.bench import Process, out_of, until
 from tests.kafka.broker import Broker, running_broker
 

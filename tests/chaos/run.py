@@ -19,7 +19,7 @@ from adapters.kafka.topics import (
 from adapters.postgres.migrate import migrate
 from adapters.postgres.store import Store
 from domain.errors import VillkorError
-from tests.benchmarks.road import fresh
+from tests.benchmarks.apart import fresh
 from tests.chaos.broken import KEYS
 from tests.chaos.checks import checks
 from tests.chaos.oracle import told_in_order

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.messages import INSIDE, Message, telling, understand
-from adapters.passed import Passed
+from adapters.partitions import PARTITIONS
+from adapters.passed import Passed, messages_in
 from adapters.terms import book
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import moment, month_of
@@ -111,7 +112,7 @@ class Net:
             again: Stream = (Customer if is_customer(key) else Order).blank(key)
             for event in stream.pending_events:
                 again.apply(event)  # type: ignore[arg-type]
-            passed.take(again)
+            passed.add(messages_in(again, range(PARTITIONS)))
         return passed
 
 
@@ -237,7 +238,7 @@ def test_fees_of_several_orders_come_to_rest_on_each_months_earliest(
             place = (at, order, name)
             months[month_of(at)] = min(place, months.get(month_of(at), place))
     assert net.fees() == sorted((order, name) for _, order, name in months.values())
-    assert net.replayed().differences() == []
+    assert net.replayed().differences(()) == []
 
 
 # -- what is told of the customer ---------------------------------------------------------------
@@ -336,7 +337,7 @@ def test_every_order_knows_what_stands_of_its_customer_and_nothing_else(
         inside = [fact for fact in one.facts if fact.source == SOURCE]
         told = sorted(fact.id.split("/")[2] for fact in inside if (SOURCE, fact.id) not in one.void)
         assert told == sorted(facts.get(one.customer or "", []))
-    assert net.replayed().differences() == []
+    assert net.replayed().differences(()) == []
 
 
 # -- how it is said -----------------------------------------------------------------------------
@@ -372,13 +373,13 @@ def test_an_id_that_says_something_else_is_refused() -> None:
 def test_what_was_lost_or_made_up_between_streams_is_found() -> None:
     net = Net()
     net.placed("A")
-    assert [one.split(" (")[0] for one in net.replayed().differences()] == [
+    assert [one.split(" (")[0] for one in map(str, net.replayed().differences(()))] == [
         "sweeto/customer:c1: OrderJoined of 2024-05-01T07:00:00+00:00"
     ]
     net.quiet()
     forged = Told(NotificationFeeCharged(order="Z", invoice="1"), day(1), day(1), SOURCE, "forged")
     net.take(Said("sweeto/A", forged))
-    [found] = net.replayed().differences()
+    [found] = map(str, net.replayed().differences(()))
     assert found.endswith("(forged) was not said by any stream")
 
 

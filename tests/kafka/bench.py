@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from adapters.app import App
 from adapters.clock import Clock
 from adapters.kafka.clients import Kafka
+from adapters.kafka.heads import Heads
 from adapters.kafka.reader import home_of
 from adapters.kafka.topics import Out
 from adapters.kafka.worker import Worker
@@ -108,13 +109,15 @@ class Bench:
     # -- workers --------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def working(self, clock: Clock | None = None) -> AsyncIterator[Worker]:
+    async def working(
+        self, clock: Clock | None = None, heads: Heads | None = None
+    ) -> AsyncIterator[Worker]:
         """A worker in this process; leaving stops it in good order."""
         store, name = await Store.open(self.database), f"worker {uuid4()}"
         worker = Worker(
             lambda lanes: App.start(store, book(), name, clock or Clock(), lanes),
             Kafka(self.broker.bootstrap), topic=self.topic, group=self.topic, session_seconds=6.0,
-            out=self.out,
+            out=self.out, heads=heads,
         )  # fmt: skip
         running = asyncio.create_task(worker.run())
         try:

@@ -85,7 +85,7 @@ async def test_the_owner_does_not_wait_for_a_zombie_that_hangs(
         hung.set()
         await freed.wait()
 
-    other = Store(store.pool)
+    other = Store(store.pool, store.dsn)
     monkeypatch.setattr(other, "_beside", hang)
     late = asyncio.create_task(other.write(batch_of(zombie)))
     await hung.wait()

@@ -15,7 +15,7 @@ from domain.facts import (
     WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import AnyOutcome
-from projections.books import balances, spread
+from projections.books import balances, spread, taxed
 from projections.fold import Changes, Rows, fold
 from projections.projection import Recorded
 from tests.projections.story import Story, Tables, fee, goods, refund, written_off
@@ -146,7 +146,7 @@ def test_the_ledger_holds_what_the_books_say(happened: list[tuple[Any, int]]):
         changes = Changes()
         fold([event], {event.key: rows}, changes)
         for row in changes.appended.get("postings", []):
-            booked[row.currency, row.account] += row.amount
+            booked[row.currency, taxed(row.account, row.rate)] += row.amount
         assert rows.dossier is not None
         said = balances(rows.dossier.state, rows.dossier.stands)
         flat = {(name, account): one for name, by in said.items() for account, one in by.items()}

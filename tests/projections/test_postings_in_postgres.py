@@ -13,7 +13,7 @@ from tests.projections.story import Story, fee, goods
 
 COLUMNS = (
     "seller", "order_id", "partition", "position", "leg", "account", "amount", "currency",
-    "booked", "occurred", "kind", "period",
+    "booked", "occurred", "kind", "period", "rate",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ def leg(
         day,
         "test",
         day.replace(day=1),
+        0,
     )
 
 

@@ -1,0 +1,101 @@
+"""What was told of a customer by one moment, as it was known at another, and its orders then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.asking import Row, answered, has_passed, said, when, with_editions
+from adapters.codec import decode
+from adapters.postgres.batch import EventRow
+from adapters.postgres.store import Store
+from adapters.queries import Queries
+from domain.between import OrderJoined
+from domain.errors import Unanswerable, VillkorError
+from domain.events import FactTold
+from domain.fields import CUSTOMER
+from domain.stream import BEGINNING
+from domain.terms.book import Book
+
+OF_AN_ORDER = (
+    "seller", "order_id", "status", "cart", "currency", "placed_at", "paid", "fees", "refunds",
+)  # fmt: skip
+
+
+@dataclass(slots=True, frozen=True)
+class CustomerAnswer:
+    """A customer as of one moment, as known at another; `orders` are rows as they were then."""
+
+    seller: str
+    subject: str
+    as_of: datetime | None
+    known_at: datetime | None
+    facts: list[FactTold]
+    orders: list[Row]
+
+
+async def answer_customer(
+    store: Store, book: Book, seller: str, subject: str, as_of: datetime | None = None,
+    known_at: datetime | None = None, *, now: datetime,
+) -> CustomerAnswer:  # fmt: skip
+    """What had been told of a customer (`customer:REF`), and the orders that it then had.
+
+    Raises Unanswerable where nothing of it was known by then, or nothing had happened, or it is
+    yet to come; VillkorError where nothing was ever told of it.
+    """
+    key = f"{seller}/{subject}"
+    rows = (await store.streams([(seller, subject)])).get(key)
+    if rows is None:
+        raise VillkorError(
+            f"{seller} was told nothing of {subject!r}; `villkor orders` lists orders"
+        )
+    present = max(now, rows[-1].recorded_at)
+    has_passed(key, as_of, known_at, present)
+    events = [decode(key, row.version, row.recorded_at, row.stored) for row in rows]
+    ever = [one for one in events if isinstance(one, FactTold)]
+    facts = _by_then(key, ever, as_of, known_at)
+    live = await Queries(store.pool).of_customer(subject.removeprefix(CUSTOMER), seller)
+    if as_of is None and known_at is None:
+        return CustomerAnswer(seller, subject, as_of, known_at, facts, live)
+    joined = [one.told.fact.order for one in ever if isinstance(one.told.fact, OrderJoined)]
+    names = dict.fromkeys([*joined, *(row["order_id"] for row in live)])
+    streams = await store.streams([(seller, name) for name in names])
+    found = []
+    for stream in streams.values():
+        await with_editions(store, book, stream)
+        row = _then(stream, book, as_of, known_at, present)
+        if row is not None and row["customer"] == subject.removeprefix(CUSTOMER):
+            found.append({name: row[name] for name in OF_AN_ORDER})
+    found.sort(key=lambda row: row["order_id"])
+    found.sort(key=lambda row: row["placed_at"] or BEGINNING, reverse=True)
+    return CustomerAnswer(seller, subject, as_of, known_at, facts, found)
+
+
+def _by_then(
+    key: str, ever: Sequence[FactTold], as_of: datetime | None, known_at: datetime | None
+) -> list[FactTold]:
+    """The facts that were known, and had happened. Raises Unanswerable where there are none."""
+    known = [one for one in ever if known_at is None or one.timestamp <= known_at]
+    if known_at is not None and not known:
+        raise Unanswerable(
+            f"{said(key)} was not known at {when(known_at)}: the first of it became known at "
+            f"{when(ever[0].timestamp)}"
+        )
+    happened = [one for one in known if as_of is None or one.told.at <= as_of]
+    if as_of is not None and not happened:
+        first = min(one.told.at for one in known)
+        raise Unanswerable(
+            f"nothing of {said(key)} had happened at {when(as_of)}: the first that is known of it "
+            f"was at {when(first)}"
+        )
+    return happened
+
+
+def _then(
+    stream: Sequence[EventRow], book: Book, as_of: datetime | None, known_at: datetime | None,
+    now: datetime,
+) -> Row | None:  # fmt: skip
+    """An order's row as it was then; None where there was no such order yet."""
+    try:
+        return answered(stream, book, as_of, known_at, now).row
+    except Unanswerable:
+        return None

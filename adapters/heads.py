@@ -1,0 +1,129 @@
+"""Chain heads kept elsewhere: who rewrites the whole log still cannot rewrite them.
+
+A head is the hash of the last event of a partition, and so of everything before it. A worker
+writes those that moved every few minutes (`Keeper`), to a file and to a topic; `against` compares:
+an event that was at the head once must still be there, with that hash.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from adapters.differences import Difference, Place
+from adapters.postgres.parcels import installation
+from adapters.postgres.store import Store
+from domain.errors import VillkorError
+
+COMPARED = 5_000
+"""Heads that are compared at a time."""
+HASHES = """
+    select k.partition, k.position, e.hash, k.head
+    from unnest($1::smallint[], $2::bigint[], $3::bytea[]) k(partition, position, head)
+    left join events e on (e.partition, e.position) = (k.partition, k.position)
+    where e.hash is distinct from k.head order by 1, 2
+"""
+HEADS = """
+    select partition, position, head from partitions
+    where position > 0 and partition = any($1::smallint[]) order by partition
+"""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The head of a partition of an installation (its id), as it was `at` some time."""
+
+    installation: str
+    partition: int
+    position: int
+    head: str
+    at: datetime
+
+
+_decoder = msgspec.json.Decoder(Head)
+encode = msgspec.json.Encoder().encode
+
+
+def decode(line: bytes, place: str) -> Head:
+    """A head as it was written. Raises VillkorError where it is none."""
+    try:
+        one = _decoder.decode(line)
+        bytes.fromhex(one.head)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise VillkorError(f"{place} is not a chain head ({error}); was the file cut?") from error
+    return one
+
+
+def in_file(path: Path) -> Iterator[Head]:
+    """The heads of a file, one a line. Raises VillkorError where it cannot be read."""
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                yield decode(line, f"{path}:{number}")
+    except OSError as error:
+        raise VillkorError(f"{path} cannot be read: {error.strerror}") from error
+
+
+async def against(store: Store, heads: Iterable[Head]) -> list[Difference]:
+    """Every head that the log does not have, or that is of another installation."""
+    mine, rest = str(await installation(store.pool)), iter(heads)
+    differences, others = list[Difference](), set[str]()
+    while page := list(islice(rest, COMPARED)):
+        others |= {one.installation for one in page} - {mine}
+        ours = [one for one in page if one.installation == mine]
+        columns = [
+            [one.partition for one in ours], [one.position for one in ours],
+            [bytes.fromhex(one.head) for one in ours],
+        ]  # fmt: skip
+        for partition, position, hash, head in await store.pool.fetch(HASHES, *columns):
+            what = "is no longer there" if hash is None else "was another"
+            differences.append(
+                Difference(
+                    sentence=f"partition {partition}: event {position}, once its head, {what}",
+                    table="events", event=Place(partition, position),
+                    expected={"hash": head.hex()}, found=hash and {"hash": hash.hex()},
+                )
+            )  # fmt: skip
+    return differences + [
+        Difference(
+            sentence=f"heads are of installation {one}, this is {mine}", table="installation",
+            expected={"id": one}, found={"id": mine},
+        )
+        for one in sorted(others)
+    ]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Which heads have moved since it was asked last; it begins with all."""
+
+    pool: asyncpg.Pool
+    written: dict[int, int] = field(default_factory=dict)
+
+    async def moved(self, partitions: Sequence[int], at: datetime) -> list[Head]:
+        """The heads of these partitions that are to be written; `wrote` says that they are."""
+        id = str(await installation(self.pool))
+        return [
+            Head(id, partition, position, head.hex(), at)
+            for partition, position, head in await self.pool.fetch(HEADS, list(partitions))
+            if self.written.get(partition) != position
+        ]
+
+    def wrote(self, heads: Iterable[Head]) -> None:
+        self.written |= {one.partition: one.position for one in heads}
+
+
+def append(path: Path, heads: Sequence[Head]) -> None:
+    """Put heads at the end of a file: all of them in one write, and on disk when it returns."""
+    lines = b"".join(encode(one) + b"\n" for one in heads)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        if os.write(file, lines) != len(lines):
+            raise OSError(f"{path} took a part of the heads only")
+        os.fsync(file)
+    finally:
+        os.close(file)

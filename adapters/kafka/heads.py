@@ -1,0 +1,86 @@
+"""Chain heads to where a database's owner cannot rewrite them: a topic, and a file.
+
+The topic is compacted, a key for each partition of each installation, so that the latest stays.
+Whatever goes wrong here is logged and counted, and stops no worker.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from aiokafka import TopicPartition
+
+from adapters.heads import Head, Keeper, append, decode, encode
+from adapters.kafka.clients import Kafka, closed
+from adapters.kafka.reader import Reader
+from adapters.kafka.topics import HEADS, administrator, partitions_of
+from adapters.metrics import Metrics
+from adapters.settings import Settings
+from domain.errors import VillkorError
+
+EVERY_SECONDS = 300.0
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Heads:
+    """Writes the heads of a worker's own partitions, those that moved, every few minutes."""
+
+    metrics: Metrics
+    path: Path | None = None
+    topic: str = HEADS
+    every: float = EVERY_SECONDS
+
+    async def follow(self, reader: Reader) -> None:
+        """Write as long as this membership lasts: first what it finds."""
+        keeper = Keeper(reader.app.store.pool)
+        while True:
+            try:
+                await self._write(reader, keeper)
+            except Exception as error:  # noqa: BLE001 - the worker has more to do than this
+                self.metrics.heads.labels("failed").inc()
+                log.warning("heads not written", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(self.every)
+
+    async def _write(self, reader: Reader, keeper: Keeper) -> None:
+        moved = await keeper.moved(reader.app.partitions, datetime.now(UTC))
+        if not moved:
+            return
+        if self.path is not None:
+            await asyncio.to_thread(append, self.path, moved)
+        await asyncio.gather(*[
+            await reader.producer.send(self.topic, encode(one), _key(one)) for one in moved
+        ])  # fmt: skip
+        keeper.wrote(moved)
+        self.metrics.heads.labels("written").inc(len(moved))
+        log.debug("heads written", partitions=len(moved))
+
+
+def _key(one: Head) -> bytes:
+    return f"{one.installation}/{one.partition}".encode()
+
+
+async def on_topic(settings: Settings, topic: str = HEADS) -> Iterable[Head]:
+    """The latest head of each partition on the topic. Raises VillkorError where there is none."""
+    kafka, found = Kafka.of(settings), dict[bytes | None, Head]()
+    async with administrator(kafka) as admin:
+        if topic not in await admin.list_topics():
+            raise VillkorError(f"there is no topic {topic}; `villkor topics create` makes it")
+        parts = [TopicPartition(topic, one) for one in range(await partitions_of(admin, topic))]
+    consumer = kafka.consumer(auto_offset_reset="earliest")
+    try:
+        await consumer.start()
+        consumer.assign(parts)
+        ends = await consumer.end_offsets(parts)
+        await consumer.seek_to_beginning(*parts)
+        for part in parts:
+            while await consumer.position(part) < ends[part]:
+                for records in (await consumer.getmany(part, timeout_ms=1000)).values():
+                    for one in records:
+                        found[one.key] = decode(one.value, f"{topic}@{one.offset}")
+    finally:
+        await closed(consumer)
+    return found.values()

@@ -1,0 +1,115 @@
+"""Sums of postings by day: what balances and statements begin from.
+
+They are added up now and then (`add_up`), from where the last time ended; a question adds what has
+been posted since, so that its answer is exact at any moment. They follow from the postings alone.
+"""
+
+import asyncio
+
+import asyncpg
+import structlog
+
+LOCK = 7_010
+"""Of the database: one program adds up at a time."""
+EVERY = 10.0
+"""Seconds between two times in a worker."""
+log = structlog.get_logger()
+
+SUMMED = (
+    "select partition, position from ledger_summed where file = pg_relation_filenode('postings')"
+)
+MOVED = """
+    select l.partition, l.position, coalesce(summed.position, 0) as after
+    from partitions l left join summed using (partition)
+    where l.position > coalesce(summed.position, 0)
+"""
+"""The partitions to which something was appended since: where the log ends, and the sums."""
+SINCE = """
+    moved cross join lateral (
+        select * from postings p
+        where p.partition = moved.partition and p.position > moved.after
+        offset 0
+    ) p
+"""
+"""What was posted since: few rows of each partition, which the planner cannot know."""
+SUMS = f"""
+    with summed as ({SUMMED}), moved as ({MOVED}), sums as (
+        select seller, account, currency, period, booked, rate, debit, credit, entries
+        from ledger_days where exists (select from summed)
+        union all
+        select p.seller, p.account, p.currency, p.period, p.booked, p.rate,
+               greatest(p.amount, 0), greatest(-p.amount, 0), 1
+        from {SINCE}
+    )
+"""
+"""The table expression `sums`: by day what was added up, and each posting since."""
+ADD = """
+    with summed as ({summed}), moved as materialized ({moved}), added as (
+        insert into ledger_days as d
+        select p.seller, p.account, p.currency, p.period, p.booked, p.rate,
+               sum(greatest(p.amount, 0)), sum(greatest(-p.amount, 0)), count(*)
+        from {fresh}
+        group by p.seller, p.account, p.currency, p.period, p.booked, p.rate
+        on conflict (seller, account, currency, period, booked, rate) do update
+        set debit = d.debit + excluded.debit, credit = d.credit + excluded.credit,
+            entries = d.entries + excluded.entries
+    )
+    insert into ledger_summed as s
+    select partition, position, pg_relation_filenode('postings') from moved
+    on conflict (partition) do update set position = excluded.position, file = excluded.file
+"""
+FIRST = ADD.format(summed=SUMMED, moved=MOVED, fresh="postings p")
+NEXT = ADD.format(summed=SUMMED, moved=MOVED, fresh=SINCE)
+NONE = "select not exists (select from ledger_summed)"
+STALE = "select exists (select from ledger_summed where file <> pg_relation_filenode('postings'))"
+WRONG = """
+    with fresh as (
+        select p.seller, p.account, p.currency, p.period, p.booked, p.rate,
+               sum(greatest(p.amount, 0)) as debit, sum(greatest(-p.amount, 0)) as credit,
+               count(*) as entries
+        from ledger_summed s join postings p
+             on p.partition = s.partition and p.position <= s.position
+        group by p.seller, p.account, p.currency, p.period, p.booked, p.rate
+    )
+    select d as added_up, f as posted
+    from ledger_days d full join fresh f on (d.seller, d.account, d.currency, d.period, d.booked,
+         d.rate) = (f.seller, f.account, f.currency, f.period, f.booked, f.rate)
+    where (d.debit, d.credit, d.entries) is distinct from (f.debit, f.credit, f.entries)
+    limit 100
+"""
+
+
+async def add_up(pool: asyncpg.Pool) -> None:
+    """Add up what was posted since the last time; nothing while somebody else does."""
+    async with pool.acquire() as connection, connection.transaction():
+        if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", LOCK):
+            return
+        if await connection.fetchval(STALE):
+            await connection.execute("truncate ledger_days, ledger_summed")
+        first = await connection.fetchval(NONE)
+        await connection.execute(FIRST if first else NEXT)
+
+
+async def adding_up(pool: asyncpg.Pool) -> None:
+    """Add up every few seconds, until cancelled; what goes wrong is tried again."""
+    while True:
+        try:
+            await add_up(pool)
+        except (asyncpg.PostgresError, OSError) as error:
+            log.warning("sums", error=type(error).__name__)
+        await asyncio.sleep(EVERY)
+
+
+async def differences(connection: asyncpg.Connection) -> list[str]:
+    """Where the sums are not what the postings come to."""
+    if await connection.fetchval(STALE):
+        return []  # they count nothing any more
+    return [
+        f"ledger_days: {_shown(row['added_up'])} was added up, the postings come to "
+        f"{_shown(row['posted'])}"
+        for row in await connection.fetch(WRONG)
+    ]
+
+
+def _shown(row: tuple[object, ...] | None) -> str:
+    return "nothing" if row is None else ", ".join(str(value) for value in row)

@@ -1,0 +1,256 @@
+"""`villkor ledger` and `villkor decide`: what they say, their JSON, exit codes, and refusals."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.app import App
+from adapters.clock import Clock
+from adapters.inbox import drain
+from adapters.postgres.store import Store
+from adapters.terms import book
+from tests.command import answer, run
+from tests.facts import life, message
+
+Capsys = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def told(
+    database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capsys
+) -> str:  # fmt: skip
+    """An installation with two orders, of which one's parcel nobody fetched; the file of them."""
+    monkeypatch.setenv("VILLKOR_DATABASE", database)
+    monkeypatch.setenv("VILLKOR_NOW", "2024-06-01T12:00")
+    file = tmp_path / "facts.jsonl"
+    facts = [*life("allectra", "A-1"), *life("netzilla", "N-1")[:4]]
+    file.write_bytes(b"".join(one.value + b"\n" for one in facts))
+    run(capsys, "ingest", str(file))
+    return str(file)
+
+
+def tell(capsys: Capsys, tmp_path: Path, *hours: int) -> None:
+    file = tmp_path / "more.jsonl"
+    facts = [message("PaymentReceived", "allectra", "A-1", f"m{one}", one, amount=1.0)
+             for one in hours]  # fmt: skip
+    file.write_bytes(b"".join(one.value + b"\n" for one in facts))
+    assert run(capsys, "ingest", str(file))[0] == 0
+
+
+CLOSE = ("ledger", "close", "--seller", "allectra", "--by", "Ann")
+
+
+# -- balances and statements ----------------------------------------------------------------------
+
+
+def test_the_trial_balance_shows_that_it_comes_to_nought(told: str, capsys: Capsys) -> None:
+    """Of all, of a month with what it opened with, and of each seller by itself."""
+    for more in ((), ("--month", "2024-03"), ("--from", "2024-01", "--to", "2024-12"),
+                 ("--as-of", "2024-03-06"), ("--each",)):  # fmt: skip
+        code, out, _ = run(capsys, "ledger", *more)
+        assert code == 0
+        sums = [line for line in out.splitlines() if "sum" in line]
+        assert sums
+        assert all(" 0.00" in line for line in sums)
+    shown = answer(capsys, "ledger")
+    assert shown["total"] == 0
+    assert {"account": 1510, "currency": "SEK", "balance": 445.0}.items() <= next(
+        one.items() for one in shown["accounts"] if one["account"] == 1510
+    )
+    assert [one["seller"] for one in shown["sellers"]] == ["allectra", "netzilla"]
+    april = answer(capsys, "ledger", "--seller", "allectra", "--month", "2024-04")
+    assert {(one["opening"], one["closing"]) for one in april["accounts"]
+            if one["account"] == 1510} == {(445.0, 445.0)}  # fmt: skip
+
+
+def test_a_statement_opens_runs_and_closes(told: str, capsys: Capsys) -> None:
+    code, out, _ = run(capsys, "ledger", "1510", "--month", "2024-03")
+    assert code == 0
+    assert "opening balance 0.00" in out
+    assert "closing balance 445.00" in out
+    [first, second] = answer(capsys, "ledger", "1510")["entries"]
+    assert (first["amount"], first["balance"], first["contra"]) == (350.0, 350.0, [2611, 3590])
+    assert (second["amount"], second["balance"], second["late"]) == (95.0, 445.0, False)
+
+
+def test_a_page_names_the_one_before(told: str, capsys: Capsys) -> None:
+    page = answer(capsys, "ledger", "1510", "--seller", "allectra", "--limit", "1")
+    [earlier] = [one["earlier"] for one in page["statements"]]
+    before = answer(capsys, "ledger", "1510", "--seller", "allectra", "--before", earlier)
+    assert [one["amount"] for one in before["entries"] + page["entries"]] == [350.0, 95.0]
+    code, _, err = run(capsys, "ledger", "1930", "--before", earlier)
+    assert (code, "say --seller" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--month", "2024-13"), ("--month", "2024-03", "--to", "2024-04"), ("--as-of", "yesterday"),
+     ("--from", "2024-05", "--to", "2024-04"), ("--order", "A-1", "--month", "2024-03"),
+     ("close", "--seller", "allectra", "--month", "March", "--by", "Ann"), ("nonsense",)],
+)  # fmt: skip
+def test_what_is_not_understood_is_a_matter_of_usage(
+    told: str, capsys: Capsys, arguments: tuple[str, ...]
+) -> None:
+    assert run(capsys, "ledger", *arguments)[0] == 2
+
+
+def test_subledgers_are_shown(told: str, capsys: Capsys) -> None:
+    """Each at 80 columns, with sums that are the accounts'."""
+    for name in ("customers", "sellers", "vat", "ageing", "periods"):
+        code, out, _ = run(capsys, "ledger", name)
+        assert (code, max(map(len, out.splitlines())) <= 80) == (0, True), name
+    shown = answer(capsys, "ledger", "customers", "--seller", "allectra")
+    assert shown["sums"] == [{"seller": "allectra", "currency": "SEK", "owes": 445.0, "owed": 0.0}]
+    assert answer(capsys, "ledger", "ageing", "--as-of", "2024-06-01")["ageing"][0]["total"] == 445
+    vat = answer(capsys, "ledger", "vat", "--seller", "allectra")
+    assert vat["base"] * 0.25 == pytest.approx(vat["tax"], abs=0.01)
+    assert vat["tax"] == 298.8
+    assert len(answer(capsys, "ledger", "sellers")["sellers"]) == 2
+
+
+# -- one order ------------------------------------------------------------------------------------
+
+
+def test_an_orders_money_adds_up_line_by_line(told: str, capsys: Capsys) -> None:
+    code, out, _ = run(capsys, "ledger", "--order", "A-1")
+    assert code == 0
+    assert "comes to" in out
+    [one] = answer(capsys, "ledger", "--order", "A-1")["currencies"]
+    assert (one["paid_in"], one["repaid"], one["owed_by_customer"], one["comes_to"]) == (
+        1049.0, 0.0, 445.0, 0.0,
+    )  # fmt: skip
+    assert one["paid_in"] - one["repaid"] == pytest.approx(
+        sum(one["earned"].values()) - one["owed_by_customer"] + one["owed_to_customer"]
+    )
+    assert [line["owed"] for line in one["lines"]] == [-1049.0, 0.0, 350.0, 445.0]
+
+
+# -- closing a month ------------------------------------------------------------------------------
+
+
+def test_a_month_is_closed_by_whom_and_when(told: str, capsys: Capsys, tmp_path: Path) -> None:
+    code, out, _ = run(capsys, *CLOSE, "--month", "2024-03", "--reason", "bokslut")
+    assert (code, "closed up to 2024-03 by Ann" in out) == (0, True)
+    [march] = answer(capsys, "ledger", "periods", "--seller", "allectra")["periods"]
+    assert (march["state"], march["by"], march["reason"]) == ("closed", "Ann", "bokslut")
+    assert march["closed_at"].startswith("2024-06-01")
+    assert run(capsys, *CLOSE, "--month", "2024-03")[0] == 0
+    tell(capsys, tmp_path, 400)
+    code, out, _ = run(capsys, "ledger", "1930", "--seller", "allectra", "--month", "2024-04")
+    assert "closed: in 2024-04" in out
+    [entry] = answer(
+        capsys, "ledger", "1930", "--seller", "allectra", "--month", "2024-04"
+    )["entries"]  # fmt: skip
+    assert (entry["late"], entry["booked"], entry["period"]) == (True, "2024-03-21", "2024-04")
+    code, out, _ = run(capsys, "verify")
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("month", "seller", "sentence"),
+    [("2024-06", "allectra", "2024-06 is not over before 2024-07-01"),
+     ("2024-05", "allectra", "2024-03 of allectra is still open and has postings"),
+     ("2024-03", "nobody", "nobody is called 'nobody'; there are allectra")],
+)  # fmt: skip
+def test_what_may_not_be_closed_is_refused(
+    told: str, capsys: Capsys, month: str, seller: str, sentence: str
+) -> None:
+    code, _, err = run(
+        capsys, "ledger", "close", "--seller", seller, "--month", month, "--by", "Ann"
+    )
+    assert (code, sentence in err) == (4, True), err
+    periods = answer(capsys, "ledger", "periods")["periods"]
+    assert {one["state"] for one in periods} == {"open"}
+
+
+def test_a_live_writer_is_told_through_its_inbox(told: str, database: str) -> None:
+    """While a worker lives the command hands the acts, and a decision, to it, and waits."""
+
+    async def both() -> tuple[int, int]:
+        store = await Store.open(database)
+        app = await App.start(store, book(), "somewhere:1", Clock())
+        await app.claim()
+
+        async def writing() -> None:
+            while True:
+                await drain(app)
+                await asyncio.sleep(0.05)
+
+        from adapters.cli import main
+
+        writer = asyncio.create_task(writing())
+        codes = [
+            await asyncio.to_thread(main, arguments)
+            for arguments in (
+                [*CLOSE, "--month", "2024-03"],
+                ["decide", "A-1", "goodwill", "--amount", "10", "--by", "A", "--reason", "B"],
+            )
+        ]
+        writer.cancel()
+        await app.release()
+        await store.close()
+        return codes[0], codes[1]
+
+    assert asyncio.run(both()) == (0, 0)
+
+
+# -- beside the terms -----------------------------------------------------------------------------
+
+
+def test_goodwill_is_decided_and_posted(told: str, capsys: Capsys) -> None:
+    """On 3730 with its VAT; the customer is owed it."""
+    code, out, _ = run(capsys, "decide", "N-1", "goodwill", "--amount", "100", "--by", "Ann",
+                       "--reason", "came late")  # fmt: skip
+    assert (code, "out of goodwill" in out) == (0, True)
+    [one] = answer(capsys, "ledger", "--order", "N-1")["currencies"]
+    assert one["earned"]["3730"] == -80.0
+    assert (one["owed_to_customer"], one["comes_to"]) == (100.0, 0.0)
+    shown = answer(capsys, "explain", "N-1", "goodwill")["explanations"]
+    assert [one["amount"] for one in shown] == [100.0]
+
+
+def test_freight_is_given_back_on_the_account_of_freight(told: str, capsys: Capsys) -> None:
+    before = answer(capsys, "ledger", "--order", "N-1")["currencies"][0]["earned"]["3520"]
+    assert before == 39.2
+    assert run(capsys, "decide", "N-1", "freight", "--amount", "49.00", "--by", "Ann",
+               "--reason", "promised")[0] == 0  # fmt: skip
+    [one] = answer(capsys, "ledger", "--order", "N-1")["currencies"]
+    assert "3520" not in one["earned"]
+    assert one["owed_to_customer"] == 49.0
+
+
+def test_an_agreed_fee_is_owed_by_the_customer(told: str, capsys: Capsys) -> None:
+    assert run(capsys, "decide", "N-1", "agreed_fee", "--amount", "50", "--by", "Ann",
+               "--reason", "engraving, by mail of 1 May")[0] == 0  # fmt: skip
+    [one] = answer(capsys, "ledger", "--order", "N-1")["currencies"]
+    assert (one["earned"]["3590"], one["owed_by_customer"]) == (40.0, 50.0)
+
+
+def test_what_is_over_the_bound_is_refused(told: str, capsys: Capsys) -> None:
+    code, out, _ = run(capsys, "decide", "N-1", "goodwill", "--amount", "1049.01", "--by", "Ann",
+                       "--reason", "came late")  # fmt: skip
+    assert (code, "more than the 1049.00" in " ".join(out.split())) == (4, True)
+    assert answer(capsys, "ledger", "--order", "N-1")["currencies"][0]["owed_to_customer"] == 0
+
+
+@pytest.mark.parametrize("missing", ["by", "reason"])
+def test_a_decision_beside_the_terms_names_who_and_why(
+    told: str, capsys: Capsys, tmp_path: Path, missing: str
+) -> None:
+    """By whichever way it comes: it is parked, naming what is missing."""
+    data = {"about": "goodwill", "decision": "accepted", "amount": 1.0, "by": "A", "reason": "B"}
+    del data[missing]
+    file = tmp_path / "decision.jsonl"
+    fact = message("DiscretionExercised", "netzilla", "N-1", "d", 30, **data)
+    file.write_bytes(fact.value + b"\n")
+    assert answer(capsys, "ingest", str(file))["parked"] == 1
+    [letter] = answer(capsys, "dead-letters", "list")["dead_letters"]
+    assert letter["sentence"].startswith(f"{missing}: is missing")
+
+
+def test_the_doctor_says_what_is_kept_until_when(told: str, capsys: Capsys) -> None:
+    _, out, _ = run(capsys, "doctor")
+    text = " ".join(out.split())
+    assert "those of 2024 until 2031-12-31" in text
+    assert "nothing in the log is ever deleted by this program" in text
