@@ -50,5 +50,6 @@ def test_the_image_has_what_the_wheel_is_built_of() -> None:
         if line.startswith("COPY") and "--from" not in line
     }  # fmt: skip
     assert copied == {
-        "requirements.lock", "pyproject.toml", "domain", "projections", "adapters", "deploy/demo",
+        "requirements.lock", "requirements-replay.lock", "pyproject.toml", "domain", "projections",
+        "adapters", "deploy/demo", "deploy/replay",
     }  # fmt: skip

@@ -38,7 +38,7 @@ async def test_topics_are_created_and_a_worker_reads_them_until_sigterm(
     assert "256 = 21 x 12 + 4" in said
     created = villkor("topics", "create", **settings)
     said, _ = await asyncio.to_thread(created.communicate)
-    assert (created.returncode, len(said.splitlines())) == (0, 17)
+    assert (created.returncode, len(said.splitlines())) == (0, 18)
 
     order = f"A-{os.getpid()}"
     facts = [*life("allectra", order), ships(order, "another", parcel="p2")]

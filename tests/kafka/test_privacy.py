@@ -93,10 +93,13 @@ async def test_by_topics_of_raw_bodies(bench: Bench, capfd: pytest.CaptureFixtur
         parked, inbox = await bench.store.pool.fetchrow(COUNT)
         return inbox == 0 and len(await read(bench, bench.out.dead_letters)) >= parked > 20
 
+    async def outcomes_are_out() -> bool:
+        return len(await published(bench)) > 10
+
     async with reading(bench, prefix):
         await until(all_read, 60)
         await until(letters_are_out, 60)
-        assert len(await published(bench)) > 10
+        await until(outcomes_are_out, 60)
     ours = (bench.topic, bench.out.outcomes, bench.out.dead_letters)
     assert await leaks_on(bench, *ours) == []
     assert await leaks_in(bench.store.pool) == []

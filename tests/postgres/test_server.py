@@ -159,11 +159,11 @@ async def test_a_database_that_is_starting_is_waited_for(
 ) -> None:
     real, asked = asyncpg.connect, []
 
-    async def starting(dsn: str) -> asyncpg.Connection:
+    async def starting(dsn: str, **settings: object) -> asyncpg.Connection:
         asked.append(dsn)
         if len(asked) < 3:
             raise asyncpg.CannotConnectNowError("the database system is starting up")
-        return await real(dsn)
+        return await real(dsn, **settings)
 
     monkeypatch.setattr(connect.asyncpg, "connect", starting)
     monkeypatch.setattr(connect, "SHORTEST", 0.001)
