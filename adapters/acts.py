@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from adapters.messages import ACT, ACT_SOURCE, telling
+from adapters.messages import ACT, ACT_SOURCE, Message, telling, understand
 from adapters.partitions import partition_of, register_of
 from adapters.postgres import sql
 from adapters.postgres.letters import Settling
@@ -21,8 +21,13 @@ def act(key: str, fact: Value, id: str, at: datetime) -> Said:
 
 
 async def tell(connection: asyncpg.Connection, acts: Iterable[Said]) -> list[int]:
-    """Hand acts to their writers, in the transaction of what they do: rows of the inbox."""
+    """Hand acts to their writers, in the transaction of what they do: rows of the inbox.
+
+    Raises Refused where their streams could not take one, so that nothing is done without it.
+    """
     rows = [(partition_of(one.to), telling(one), ACT) for one in acts]
+    for _, value, place in rows:
+        understand(Message(value, place))
     columns = list(zip(*rows, strict=True)) or [()] * 3
     return [row[0] for row in await connection.fetch(sql.PUT_INBOX, *columns)]
 

@@ -20,7 +20,7 @@ from adapters.postgres.store import Store
 from adapters.report import Report
 from adapters.rules import rules_digest
 from adapters.work import Work, parked
-from domain.errors import Refused
+from domain.errors import Refused, VillkorError
 from domain.terms.book import Book
 
 LANES = 2
@@ -52,7 +52,16 @@ class App:
     async def claim(
         self, partitions: Iterable[int] = range(PARTITIONS), *, takeover: bool = False
     ) -> dict[int, Claim]:
-        """Become the writer of these partitions. Raises Guarded where another one is alive."""
+        """Become the writer of these partitions. Raises Guarded where another one is alive.
+
+        Raises VillkorError where the read models are another version's: what is folded on rows of
+        another form is posted wrong.
+        """
+        if outdated := " ".join(await self.store.outdated()):
+            raise VillkorError(
+                f"read models were built by another version of Villkor; run `villkor rebuild "
+                f"{outdated}`, then go on"
+            )
         claims: dict[int, Claim] = await self.store.claim(
             sorted(partitions), self.owner, takeover=takeover
         )

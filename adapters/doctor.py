@@ -17,7 +17,6 @@ from adapters.terms import book, installed, own, shipped
 from domain.errors import VillkorError
 from domain.money import kronor
 from domain.terms.book import Book
-from projections import PROJECTIONS
 
 ENOUGH_BYTES = 1 << 30
 
@@ -133,7 +132,7 @@ async def _database(store: Store, book: Book) -> list[Finding]:
         Finding(f"{counts['orders']} orders, {counts['events']} events", fine=True),
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
-        *(_outdated(await asked.read_models()) if counts["events"] else ()),
+        *_outdated(await store.outdated()),
         *(_without_terms(row) for row in without),
     ]
 
@@ -153,13 +152,12 @@ def _parcels(waiting: int, overdue: int, unknown: int) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _outdated(built: dict[str, int]) -> Iterator[Finding]:
+def _outdated(outdated: list[str]) -> Iterator[Finding]:
     """Read models that another version of their projection made of the log."""
-    outdated = [one.name for one in PROJECTIONS if built.get(one.name) != one.version]
     if outdated:
         yield Finding(
             f"{', '.join(outdated)}: built by another version of Villkor; `villkor rebuild "
-            f"{' '.join(outdated)}` brings them up to this one's, while workers go on",
+            f"{' '.join(outdated)}` brings them up to this one's",
             fine=False,
         )
 

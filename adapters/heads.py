@@ -69,10 +69,14 @@ def in_file(path: Path) -> Iterator[Head]:
 
 
 async def against(store: Store, heads: Iterable[Head]) -> list[Difference]:
-    """Every head that the log does not have, or that is of another installation."""
+    """Every head that the log does not have, or that is of another installation.
+
+    Raises VillkorError where there is none to compare.
+    """
     mine, rest = str(await installation(store.pool)), iter(heads)
-    differences, others = list[Difference](), set[str]()
+    differences, others, compared = list[Difference](), set[str](), 0
     while page := list(islice(rest, COMPARED)):
+        compared += len(page)
         others |= {one.installation for one in page} - {mine}
         ours = [one for one in page if one.installation == mine]
         columns = [
@@ -88,6 +92,10 @@ async def against(store: Store, heads: Iterable[Head]) -> list[Difference]:
                     expected={"hash": head.hex()}, found=hash and {"hash": hash.hex()},
                 )
             )  # fmt: skip
+    if not compared:
+        raise VillkorError(
+            "there are no chain heads to compare with: nothing was written yet, or all was emptied"
+        )
     return differences + [
         Difference(
             sentence=f"heads are of installation {one}, this is {mine}", table="installation",

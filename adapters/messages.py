@@ -15,7 +15,7 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.edge import PERSONAL, fact_type, read_json, without_persons
-from domain.acts import ACTS
+from domain.acts import ACTS, REASONED
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.errors import Refused, Unreadable
 from domain.facts import (
@@ -197,9 +197,14 @@ def _belongs(event: Envelope, kind: type[Value], *, inside: bool) -> None:
 def _reasoned(fact: Any) -> None:
     """What is decided beside the terms has no clause as its reason: it names who and why."""
     if isinstance(fact, DiscretionExercised) and fact.about in DECISIONS:
-        for name in ("by", "reason"):
-            if not getattr(fact, name):
-                raise Refused(f"{name}: is missing; {fact.about!r} is decided beside the terms")
+        why = f"{fact.about!r} is decided beside the terms"
+    elif isinstance(fact, REASONED):
+        why = f"{type(fact).__name__} is a person's act"
+    else:
+        return
+    for name in ("by", "reason"):
+        if not (getattr(fact, name) or "").strip():
+            raise Refused(f"{name}: is missing; {why}")
 
 
 def _pseudonymous(ref: str) -> None:

@@ -25,14 +25,12 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 
 from adapters.postgres.connect import connected
-from adapters.postgres.sql import PARTITIONS
+from adapters.postgres.sql import HOLD_MODELS, PARTITIONS
 from domain.errors import VillkorError
-from projections import PROJECTIONS
 
 T = TypeVar("T")
 FEW = 50_000
 """Events that are worked through before other processes would have started."""
-READ_MODELS = ", ".join(one.table for one in PROJECTIONS)
 Progress = Callable[[int, int], None]
 """Told how many events are done, and of how many."""
 
@@ -72,8 +70,7 @@ async def snapshot(dsn: str) -> AsyncIterator[Snapshot]:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             # It waits for the others, perhaps for an hour.
             await connection.execute("set local idle_in_transaction_session_timeout = 0")
-            # First of all: in a snapshot, tables that a rebuild swaps in later are empty.
-            await connection.execute(f"lock table {READ_MODELS} in access share mode")
+            await connection.execute(HOLD_MODELS)
             name = await connection.fetchval("select pg_export_snapshot()")
             parts = [Part(*row) for row in await connection.fetch(PARTITIONS)]
             yield Snapshot(dsn, name, connection, parts)

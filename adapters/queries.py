@@ -83,7 +83,6 @@ STRANGERS = """
     select count(*) from orders
     where (seller, order_id) not in (select * from unnest($1::text[], $2::text[]))
 """
-READ_MODELS = "select name, version from read_models"
 COUNTS = """
     select (select count(*) from orders) as orders,
            (select count(*) from events) as events,
@@ -166,10 +165,6 @@ class Queries:
         sellers, orders = [one[0] for one in known], [one[1] for one in known]
         found: int = await self.pool.fetchval(STRANGERS, sellers, orders)
         return found
-
-    async def read_models(self) -> dict[str, int]:
-        """By which version of its projection each read model was built, as far as is known."""
-        return {row["name"]: row["version"] for row in await self._all(READ_MODELS)}
 
     async def counts(self) -> Row:
         return (await self._all(COUNTS))[0]

@@ -8,7 +8,7 @@ after it against their answer before it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.outcomes import AnyOutcome, Owed
+from domain.outcomes import AnyOutcome, Fee, Owed, Refund, WriteOff
 
 Answers = Mapping[str, Owed]
 """What each policy says is owed, by its name."""
@@ -27,13 +27,12 @@ class Held:
 
     @property
     def amount(self) -> int:
-        """What would be raised more than stands, in öre."""
+        """What would be raised more than stands, in öre; of what is not owed in money 0."""
         return _amount(self.would_be) - _amount(self.stands)
 
 
 def _amount(item: AnyOutcome | None) -> int:
-    found: int = getattr(item, "amount", None) or 0
-    return found
+    return item.amount if isinstance(item, (Fee, Refund, WriteOff)) else 0
 
 
 def held(standing: Standing, answers: Answers) -> list[Held]:

@@ -131,6 +131,8 @@ def erase(
         if not subject.startswith(CUSTOMER):
             whose = (await session.queries.order(subject, seller))["seller"]
         key = f"{whose}/{subject}"
+        if key not in await session.store.streams([(str(whose), subject)]):
+            raise VillkorError(f"{whose} was told nothing of {subject!r}")
         fact = PersonalDataErased(by=by, reason=reason)
         await _told(session, [(key, fact)], f"erased {session.clock.now().isoformat()}")
         render.say(f"{key}: erased")

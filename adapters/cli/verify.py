@@ -32,14 +32,14 @@ def verify(
     """
 
     async def work(session: Session) -> int:
-        with towards_the_end("verify") as progress:
-            found = await verify_log(session.store, session.book, progress=progress)
-        if heads is not None:
-            found.differences += await against(session.store, in_file(heads))
+        elsewhere = [] if heads is None else await against(session.store, in_file(heads))
         if heads_topic:
             from adapters.kafka.heads import on_topic  # aiokafka takes its time to be imported
 
-            found.differences += await against(session.store, await on_topic(session.settings))
+            elsewhere += await against(session.store, await on_topic(session.settings))
+        with towards_the_end("verify") as progress:
+            found = await verify_log(session.store, session.book, progress=progress)
+        found.differences += elsewhere
         _json(found) if json else _said(found)
         return DIFFERENCES if found.differences else 0
 

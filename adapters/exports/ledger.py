@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import asyncpg
 
+from adapters.postgres.sql import HOLD_MODELS
 from domain.calendar import add_months
 from domain.errors import VillkorError
 from projections.posting_rules import CHART
@@ -211,6 +212,7 @@ async def reading(
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        await connection.execute(HOLD_MODELS)
         ledger = Ledger(seller, first, last, {}, connection)
         for currency, account, period, amount in await connection.fetch(MOVEMENTS, seller, last):
             ledger.moved.setdefault((currency, account), {})[period] = amount

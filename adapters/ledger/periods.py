@@ -16,6 +16,7 @@ from adapters import acts
 from adapters.ledger.sums import SUMS
 from adapters.messages import ACT_SOURCE
 from adapters.partitions import PARTITIONS, register_of, registers
+from adapters.postgres.sql import HOLD_MODELS
 from adapters.postgres.store import Store
 from domain.acts import PeriodClosed
 from domain.calendar import day_of, start_of
@@ -77,6 +78,7 @@ class Period:
 async def periods(pool: asyncpg.Pool, seller: str | None) -> list[Period]:
     """The months to which anything was posted, or that were closed, by seller."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        await connection.execute(HOLD_MODELS)
         found = {
             (row["seller"], row["period"]): Period(row["seller"], row["period"], row["entries"])
             for row in await connection.fetch(POSTED, seller)

@@ -14,6 +14,7 @@ import asyncpg
 
 from adapters.ledger.sums import SUMS
 from adapters.ledger.trial import EVER, Span
+from adapters.postgres.sql import HOLD_MODELS
 from domain.errors import VillkorError
 
 
@@ -133,6 +134,7 @@ async def statements(
 ) -> list[Statement]:  # fmt: skip
     """The statement of an account, one for each seller and currency; each the latest `limit`."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        await connection.execute(HOLD_MODELS)
         asked = (account, seller, span.first, span.last, span.as_of)
         return [
             await _statement(connection, account, held, span, limit, before)

@@ -15,6 +15,7 @@ EVERY = 10.0
 """Seconds between two times in a worker."""
 log = structlog.get_logger()
 
+HOLD = "lock table postings in access share mode"
 SUMMED = (
     "select partition, position from ledger_summed where file = pg_relation_filenode('postings')"
 )
@@ -84,6 +85,7 @@ async def add_up(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", LOCK):
             return
+        await connection.execute(HOLD)  # or a rebuild swaps them between two of these statements
         if await connection.fetchval(STALE):
             await connection.execute("truncate ledger_days, ledger_summed")
         first = await connection.fetchval(NONE)

@@ -216,6 +216,10 @@ READ_STREAMS = """
     from events where partition = $1 and position > $2 and position <= $3
     order by seller, order_id, version
 """
+HOLD_MODELS = f"lock table {', '.join(one.table for one in PROJECTIONS)} in access share mode"
+"""First of all in a transaction with a snapshot: in one of before, tables that a rebuild swaps in
+lack rows."""
+READ_MODELS = "select name, version from read_models"
 LEDGER_TOTAL = "select coalesce(sum(amount), 0)::bigint from postings"
 DEAD_LETTERS = """
     select id, seller, order_id, place, reason, sentence, parked_at

@@ -17,7 +17,7 @@ from adapters.postgres.connect import GONE, pool
 from adapters.seal import START
 from domain.errors import Corrupt, Fenced, Guarded, Swapped, Uncertain, VillkorError
 from domain.terms.book import Edition
-from projections import APPENDED, KEYED, periods
+from projections import APPENDED, KEYED, PROJECTIONS, periods
 from projections.fold import Changes
 
 WRITE_SECONDS = 120
@@ -305,6 +305,13 @@ class Store:
             if len(rows) < PAGE:
                 return
             after = rows[-1]["position"]
+
+    async def outdated(self) -> list[str]:
+        """The read models that another version of their projection made of the log."""
+        if not await self.pool.fetchval("select exists (select from events)"):
+            return []
+        built = {row["name"]: row["version"] for row in await self.pool.fetch(sql.READ_MODELS)}
+        return [one.name for one in PROJECTIONS if built.get(one.name) != one.version]
 
     async def ledger_total(self) -> int:
         """What all postings come to, in öre: 0."""

@@ -2,7 +2,8 @@
 
 No clause asks for these and none forbids them. They count up to a bound that follows from the order
 as it was when they were decided: nobody is paid back more than was paid, nor more freight than was
-charged, and a fee that the customer agreed to is at most what the order comes to.
+charged, and the fees that the customer agreed to are at most what the order comes to. What is owed
+back later, by a return for instance, takes nothing of it away.
 """
 
 from collections.abc import Iterable
@@ -28,12 +29,13 @@ GIVEN_BACK = "delivery"
 
 @dataclass(slots=True, frozen=True)
 class Room:
-    """The money of an order at the time of a decision, in öre.
+    """The money of an order at the time of a decision, in öre; `whole` is what it comes to.
 
     What is due beside the terms is counted in neither `due` nor `freight_due`; `repaid` is all that
     was paid back.
     """
 
+    whole: int
     paid: int
     due: int
     repaid: int
@@ -48,11 +50,12 @@ class Given:
     items: list[Refund | Fee | Ruling] = field(default_factory=list)
     refunds: int = 0
     freight: int = 0
+    fees: int = 0
 
-    def most(self, about: str, order: OrderState, room: Room) -> int:
+    def most(self, about: str, room: Room) -> int:
         """The bound of the next decision."""
         if about == AGREED_FEE:
-            return order.goods + order.freight
+            return max(room.whole - self.fees, 0)
         left = max(room.paid - max(room.due + self.refunds, room.repaid), 0)
         freight = max(room.freight - room.freight_due - self.freight, 0)
         return left if about == GOODWILL else min(left, freight)
@@ -85,7 +88,7 @@ def _room(
     )
     then = OrderState(facts, id=order.id)
     if then.data is None:
-        return Room(0, 0, 0, 0, 0)
+        return Room(0, 0, 0, 0, 0, 0)
     then.kind = order.kind
     items = [
         item
@@ -97,6 +100,7 @@ def _room(
     charged = (item.amount for item in items if isinstance(item, Fee) and item.kind in CHARGED)
     parts = (part for refund in refunds for part in refund.breakdown)
     return Room(
+        whole=then.goods + then.freight,
         paid=then.paid,
         due=sum(refund.amount for refund in refunds),
         repaid=sum(one.fact.amount for one in then.all(RefundPaid)),
@@ -108,7 +112,7 @@ def _room(
 def _decide(given: Given, order: OrderState, told: Told[Any], room: Room) -> None:
     """Give what a decision gives, or refuse it with its bound."""
     fact = told.fact
-    most, rule = given.most(fact.about, order, room), ""
+    most, rule = given.most(fact.about, room), ""
     if fact.decision != DECISIONS[fact.about]:
         rule = "goodwill.word"
     elif not fact.amount:
@@ -118,6 +122,7 @@ def _decide(given: Given, order: OrderState, told: Told[Any], room: Room) -> Non
     if rule:
         given.items.append(_refused(told, rule, most))
     elif fact.about == AGREED_FEE:
+        given.fees += fact.amount
         because = Because(
             rule="goodwill.agreed_fee", clauses=(), steps=((AGREED_FEE, fact.amount),)
         )
@@ -183,8 +188,10 @@ SENTENCES = {
         "frakt, hade betalat och inte skulle få tillbaka.",
     ),
     "goodwill.agreed_fee_bound": (
-        "An agreed fee of {decided_amount} is more than the {most_amount} that the order comes to.",
-        "En avtalad avgift på {decided_amount} är mer än de {most_amount} som ordern uppgår till.",
+        "An agreed fee of {decided_amount} is more than the {most_amount} that the order comes to "
+        "beside fees that were agreed on already.",
+        "En avtalad avgift på {decided_amount} är mer än de {most_amount} som ordern uppgår till "
+        "utöver avgifter som redan avtalats.",
     ),
     "goodwill.unsaid": (
         "The decision about {about} names no amount.",

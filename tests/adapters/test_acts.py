@@ -19,9 +19,12 @@ from adapters.postgres.letters import Settling
 from adapters.terms import book
 from adapters.verify import verify
 from adapters.verify_order import Again, again
+from adapters.postgres.store import Store
 from domain.acts import PersonalDataErased, RulesAdopted
+from domain.errors import Refused
 from domain.fields import Value
-from domain.outcomes import Fee, Owed
+from domain.held import held as held_of
+from domain.outcomes import Because, Deadline, Fee, Owed
 from domain.policies import POLICIES
 from domain.policies.policy import Policy
 from domain.register import is_register
@@ -68,6 +71,18 @@ async def test_a_discard_is_an_event_of_the_register_and_its_author_lies_beside(
     beside = await app.store.pool.fetch("select field, value from personal order by field")
     assert [tuple(one) for one in beside] == [("by", '"Ada"'), ("reason", '"a slip of theirs"')]
     assert not (await verify(app.store, app.book)).differences
+
+
+async def test_an_act_that_no_stream_could_take_is_refused_with_what_it_is_about(
+    app: App, store: Store
+) -> None:
+    """Nothing is handed over: what was to be done with it is not done either."""
+    for by, reason in (("", "a slip"), ("Ada", " "), ("Ada", None), ("A\0a", "a slip")):
+        said = acts.discarding([("ab" * 32, 7)], Settling(START, by, reason))
+        with pytest.raises(Refused):
+            async with store.writing() as connection:
+                await acts.tell(connection, said)
+    assert await store.pool.fetchval("select count(*) from inbox") == 0
 
 
 async def test_what_is_personal_goes_with_its_erasure_and_the_chain_stays(app: App) -> None:
@@ -129,6 +144,17 @@ async def test_changed_rules_raise_nothing_in_passing(changed: App) -> None:
     assert (await changed.handle([later])).taken == 1
     assert await fees(changed) == before
     assert await held(changed) == [("A", 1000)]
+
+
+def test_only_what_is_owed_in_money_is_held_in_krona() -> None:
+    """A deadline names the money at risk, a ruling what it is about: neither is owed."""
+    why = Because(rule="r", clauses=())
+    due = Deadline(kind="k", due=START.date(), party="seller", amount=500_00, because=why)
+    fee = Fee(kind="f", amount=10_00, vat="included", because=why)
+    today = Owed()
+    today.add(fee)
+    found = held_of({"p": {due.key: due}}, {"p": today})
+    assert {one.key: one.amount for one in found} == {due.key: 0, fee.key: 10_00}
 
 
 async def test_what_a_fact_changes_is_decided_by_the_rules_of_today(changed: App) -> None:
@@ -200,3 +226,6 @@ def test_adopting_and_erasing_are_commands_that_name_who_and_why(
     assert answer(capsys, "held")["held"] == []
     assert run(capsys, "adopt", "A", *why)[0] == 1
     assert run(capsys, "erase", "A", *why)[1] == "allectra/A: erased\n"
+    nobody = run(capsys, "erase", "customer:c-9", "--seller", "allectra", *why)
+    assert (nobody[0], "was told nothing of 'customer:c-9'" in nobody[2]) == (1, True)
+    assert run(capsys, "erase", "A", "--by", " ", "--reason", "asked")[0] == 1

@@ -122,8 +122,16 @@ def test_a_rebuild_goes_on_beside_a_worker_but_not_beside_another(
         runner.run(worker.close())
 
 
+async def _acts(database: str) -> list[str]:
+    """What people did, as the log has it."""
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch("select type from events where source = 'villkor:acts'")
+    await connection.close()
+    return [row["type"] for row in rows]
+
+
 def test_dead_letters_are_listed_shown_retried_and_discarded(
-    told: Path, capsys: pytest.CaptureFixture[str]
+    told: Path, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(capsys, "ingest", str(told))
     [letter] = answer(capsys, "dead-letters", "list")["dead_letters"]
@@ -134,6 +142,7 @@ def test_dead_letters_are_listed_shown_retried_and_discarded(
     assert "1 parked" in run(capsys, "dead-letters", "retry", id)[1]
     assert run(capsys, "dead-letters", "discard", id, "--reason", "a test", "--by", "Ada")[0] == 0
     assert answer(capsys, "dead-letters", "list")["dead_letters"] == []
+    assert asyncio.run(_acts(database)) == ["LettersDiscarded"]
     code, _, err = run(capsys, "dead-letters", "retry", id)
     assert (code, err.startswith("villkor: nothing of the kind is parked")) == (1, True)
 

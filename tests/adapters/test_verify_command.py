@@ -78,3 +78,7 @@ async def test_heads_that_the_log_does_not_have_are_differences(
     code, _, err = await in_thread(capsys, "verify", "--heads", str(tmp_path / "nowhere"))
     assert code == 1
     assert "nowhere cannot be read" in err
+    (tmp_path / "emptied").touch()
+    code, _, err = await in_thread(capsys, "verify", "--heads", str(tmp_path / "emptied"))
+    assert code == 1
+    assert "there are no chain heads to compare with" in err

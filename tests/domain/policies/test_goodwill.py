@@ -9,11 +9,12 @@ from hypothesis import strategies as some
 
 from domain.explain import sentence
 from domain.facts import (
-    DiscretionExercised, PaymentReceived, RefundPaid, Retracted, Shipped, WithdrawalNotified,
+    DiscretionExercised, OrderChanged, PaymentReceived, RefundPaid, Retracted, Shipped,
+    WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Fee, Refund, Ruling
 from tests.domain.discretion import decide
-from tests.domain.story import SOURCE, Story, story
+from tests.domain.story import SOURCE, Story, goods, story
 
 AFTER = "2024-03-20"
 
@@ -116,6 +117,20 @@ def test_an_agreed_fee_is_at_most_what_the_order_comes_to(amount: int, counts: b
     fees = [(fee.amount, fee.vat) for fee in one.standing(Fee) if fee.kind == "agreed_fee"]
     assert fees == ([(amount, "included")] if counts else [])
     assert [why["most_amount"] for why in refused(one)] == ([] if counts else [1079_00])
+
+
+def test_what_becomes_cheaper_later_does_not_take_an_agreed_fee_away() -> None:
+    one = decide(bought(), "agreed_fee", "charge", AFTER, amount=1079_00)
+    one.told(OrderChanged(lines=(goods("1", 1_00),)), at="2024-03-25")
+    assert [fee.amount for fee in one.standing(Fee) if fee.kind == "agreed_fee"] == [1079_00]
+
+
+def test_agreed_fees_are_together_at_most_what_the_order_comes_to() -> None:
+    one = decide(bought(), "agreed_fee", "charge", AFTER, amount=1000_00, id="a")
+    decide(one, "agreed_fee", "charge", "2024-03-21", amount=79_01, id="b")
+    decide(one, "agreed_fee", "charge", "2024-03-22", amount=79_00, id="c")
+    assert [fee.amount for fee in one.standing(Fee) if fee.kind == "agreed_fee"] == [1000_00, 79_00]
+    assert [why["most_amount"] for why in refused(one)] == [79_00]
 
 
 @pytest.mark.parametrize(
