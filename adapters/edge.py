@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from domain.acts import ACTS
 from domain.customer import derived
 from domain.errors import Refused, UnknownType
-from domain.facts import BY_NAME, FACTS
 from domain.fields import Customer, OrderData, PersonalMark, Value
+from domain.vocabulary import BY_NAME, FACTS
 
 
 _readers: dict[type[Value], TypeAdapter[Any]] = {}

@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from adapters.differences import Difference, Place
+from adapters.verify.differences import Difference, Place
 from adapters.postgres.parcels import installation
 from adapters.postgres.store import Store
 from domain.errors import VillkorError

@@ -29,13 +29,13 @@ from adapters.seal import Sealing
 from adapters.streams import AnyStream, blank, replayed
 from adapters.work import Work, parked, sentence
 from domain.acts import PersonalDataErased
-from domain.customer_stream import Customer, hear
 from domain.decide import follow, lapse, tell
 from domain.errors import Corrupt, Fenced, Swapped, Uncertain
 from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted, Shipped
 from domain.order import Order
-from domain.register import Register, enter
+from domain.register import Register
+from domain.stream import hear
 from domain.terms.book import Book
 from projections.fold import Rows, fold_events
 from projections.periods import closing
@@ -247,10 +247,8 @@ class Lane:
         """Whether the message is new to the stream."""
         if isinstance(stream, Order):
             is_new = tell(stream, understood.told, understood.body, self.book)
-        elif isinstance(stream, Customer):
-            is_new = hear(stream, understood.told, understood.body)
         else:
-            is_new = enter(stream, understood.told, understood.body)
+            is_new = hear(stream, understood.told, understood.body)
         if is_new:
             origins[_version_of(stream, understood)] = understood
         return is_new

@@ -11,7 +11,8 @@ from adapters.edge import fact_type, read_values, without_persons
 from adapters.expected import shown
 from domain.announce import stream_of
 from domain.calendar import moment
-from domain.customer_stream import Customer, hear
+from domain.customer_stream import Customer
+from domain.stream import hear
 from domain.decide import lapse, tell
 from domain.errors import Conflict
 from domain.events import OutcomeRaised

@@ -17,7 +17,7 @@ from time import perf_counter
 import asyncpg
 import structlog
 
-from adapters.differences import of_rows
+from adapters.verify.differences import of_rows
 from adapters.folding import (
     Closings, Difference, Stream, compare, fold_stream, since, strangers, streams, written,
 )  # fmt: skip

@@ -7,7 +7,8 @@ from pydantic import TypeAdapter
 from adapters.check import KEYS
 from adapters.edge import reader
 from adapters.expected import LISTS
-from domain.facts import FACTS, OrderPlaced
+from domain.facts import OrderPlaced
+from domain.vocabulary import FACTS
 from domain.terms import SECTIONS
 from domain.terms.book import Book
 from domain.terms.register import Clause

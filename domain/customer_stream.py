@@ -147,17 +147,6 @@ class Customer(Stream):
         }
 
 
-def hear(customer: Customer, told: Told[Any], body: bytes) -> bool:
-    """Take one fact about a customer. False where the same message was taken before.
-
-    Raises Refused where the same id said something else.
-    """
-    if customer.knows(told):
-        return False
-    customer.tell(told, body)
-    return True
-
-
 def is_customer(key: str) -> bool:
     """Whether a stream `seller/subject` is a customer's."""
     return key.split("/", 1)[1].startswith(CUSTOMER)

@@ -1,8 +1,7 @@
-"""The facts of FACTS.md section 3, in the order of their rank, as lean values.
+"""The facts of FACTS.md section 3: what happened outside, as lean values.
 
-A fact is something that happened outside. These classes are both the contract of the wire and the
-domain's own values: pydantic reads a message straight into them at the edge, and nothing validates
-them again. A field is required only where the fact means nothing without it.
+They are the contract of the wire and the domain's own: pydantic reads a message into them, and
+nothing validates it again. A field is required where the fact means nothing without it.
 """
 
 from dataclasses import dataclass
@@ -10,8 +9,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.acts import ACTS
-from domain.between import NotificationFeeCharged, OrderJoined
 from domain.fields import (
     Amount, Code, Day, Finding, Lines, Minutes, Moment, Name, NewLines, OrderData, Percent,
     PersonalText, Quantity, RmaKind, SomeLines, Value,
@@ -402,21 +399,3 @@ class Retracted(Value):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class PersonalDataRequest(Value):
     kind: Literal["access", "erasure"]
-
-
-FACTS: tuple[type[Value], ...] = (
-    OrderPlaced, OrderConfirmed, OrderChangeRequested, OrderChanged, CancellationRequested,
-    CancellationConfirmed, Effectuated, LineStruck, PriceChanged, PriceErrorFound, InvoiceIssued,
-    PaymentReceived, RefundPaid, ReminderSent, CollectionStarted, Shipped, InTransit,
-    DeliveryAttempted, DeliveryFailed, AvailableForCollection, Collected, Delivered, Unclaimed,
-    ParcelReturned, Reshipped, ShipmentLost, DamageReported, DiscrepancyReported,
-    WithdrawalNotified, WithdrawalAssessed, ReturnSent, ReturnReceived, ReturnAssessed,
-    ComplaintReported, RmaRequested, RmaIssued, RmaReceived, InspectionCompleted,
-    ComplaintAssessed, RemedyChosen, ReplacementShipped, RescissionDeclared, ForceMajeureStarted,
-    ForceMajeureEnded, PurchaseGuaranteeRegistered, PurchaseGuaranteeClaimed, CreditLimitExceeded,
-    InvoiceOverdue, AccountSettled, OrderJoined, NotificationFeeCharged, DiscretionExercised,
-    ConsentRequested, ConsentReminderSent, Retracted, PersonalDataRequest,
-)  # fmt: skip
-RANK: dict[type[Value], int] = {fact: rank for rank, fact in enumerate((*FACTS, *ACTS))}
-"""Facts of one instant fold in this order (FACTS.md section 3); acts of people come last."""
-BY_NAME: dict[str, type[Value]] = {fact.__name__: fact for fact in (*FACTS, *ACTS)}

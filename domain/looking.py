@@ -9,8 +9,8 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import TypeVar
 
-from domain.facts import RANK
 from domain.fields import Value
+from domain.vocabulary import RANK
 
 Answer = TypeVar("Answer")
 Parts = int

@@ -4,10 +4,7 @@ Its id is `villkor/acts:N`, with the first N that lies in the partition, so that
 routing is special.
 """
 
-from typing import Any
-
 from domain.events import Event, FactTold
-from domain.state import Told
 from domain.stream import Stream
 
 SELLER = "villkor"
@@ -29,17 +26,6 @@ class Register(Stream):
         super().apply(event)
         if isinstance(event, FactTold):
             self.seen[event.told.source, event.told.id] = event.told
-
-
-def enter(register: Register, told: Told[Any], body: bytes) -> bool:
-    """Take one act. False where the same message was taken before.
-
-    Raises Refused where the same id said something else.
-    """
-    if register.knows(told):
-        return False
-    register.tell(told, body)
-    return True
 
 
 def is_register(key: str) -> bool:

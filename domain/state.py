@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from domain.facts import (
-    RANK, AvailableForCollection, Collected, CollectionStarted, Delivered, DeliveryAttempted,
+    AvailableForCollection, Collected, CollectionStarted, Delivered, DeliveryAttempted,
     DeliveryFailed, InspectionCompleted, InTransit, InvoiceIssued, LineStruck, OrderChanged,
     OrderConfirmed, OrderPlaced, ParcelReturned, PaymentReceived, ReminderSent, Reshipped,
     Retracted, RmaIssued, RmaReceived, RmaRequested, ShipmentLost, Shipped, Unclaimed,
@@ -22,6 +22,7 @@ from domain.looking import (
     CASES, CONFIRMED, EVERYTHING, FACTS_OF, INVOICES, NOTHING, PARCELS, Looked, Parts,
 )  # fmt: skip
 from domain.money import half_up
+from domain.vocabulary import RANK
 
 F = TypeVar("F", bound=Value)
 F_co = TypeVar("F_co", bound=Value, covariant=True)

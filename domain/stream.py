@@ -112,6 +112,17 @@ class Stream(BaseAggregate[str]):
         return said
 
 
+def hear(stream: Stream, told: Told[Any], body: bytes) -> bool:
+    """Take one message that asks no policy. False where the same one was taken before.
+
+    Raises Refused where the same id said something else.
+    """
+    if stream.knows(told):
+        return False
+    stream.tell(told, body)
+    return True
+
+
 def named(*parts: str | int) -> str:
     """An id made of parts, the same parts giving the same id and others another."""
     text = "/".join(str(one).replace("%", "%25").replace("/", "%2F") for one in parts)

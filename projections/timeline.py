@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from domain.events import FactTold, OutcomeRaised, TermsPinned
-from domain.facts import BY_NAME
+from domain.vocabulary import BY_NAME
 from domain.outcomes import OUTCOMES, Deadline
 from projections.dossier import Dossier
 from projections.projection import (

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from adapters.carriers import FAMILY, Sighting
 from domain.calendar import day_of
 from domain.errors import VillkorError
-from domain.facts import BY_NAME
+from domain.vocabulary import BY_NAME
 
 Grade = Literal["final", "indicative", "ambiguous"]
 GRADES = ("final", "indicative", "ambiguous")

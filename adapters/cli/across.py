@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.asking_customer import answer_customer
+from adapters.asking.customer import answer_customer
 from adapters.cli import render
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running

@@ -10,7 +10,7 @@ from adapters.cli.session import Session, running
 from adapters.inbox import hand_over
 from adapters.ingest import ingest
 from adapters.messages import Message
-from adapters.plain import outcome_of
+from adapters.asking.plain import outcome_of
 from adapters.story import Story, explained, named
 from domain.errors import Guarded, VillkorError
 from domain.money import ore

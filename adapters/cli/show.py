@@ -11,7 +11,7 @@ from adapters.cli.across import show_customer
 from adapters.cli.look import AsJson, Seller, _time
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from adapters.plain import order_of, past_of
+from adapters.asking.plain import order_of, past_of
 from adapters.queries import Row
 from adapters.story import explained, lines, named
 from domain.fields import CUSTOMER

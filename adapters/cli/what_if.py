@@ -11,10 +11,10 @@ from adapters.cli.look import AsJson, Seller, _time
 from adapters.cli.progress import towards_the_end
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from adapters.supposed import Question, asked
+from adapters.what_if.supposed import Question, asked
 from adapters.what_if import KindTotal, WhatIf
-from adapters.what_if_log import kept_in
-from adapters.what_if_log import what_if as answer
+from adapters.what_if.log import kept_in
+from adapters.what_if.log import what_if as answer
 from projections.posting_rules import CHART
 
 DIFFERENCES = 3

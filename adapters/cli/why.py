@@ -9,7 +9,7 @@ from adapters.cli import render
 from adapters.cli.look import AsJson, Seller
 from adapters.cli.render import instant
 from adapters.cli.session import Session, running
-from adapters.plain import outcome_of
+from adapters.asking.plain import outcome_of
 from adapters.record import Input, Record, record
 from adapters.origins import Origin
 from adapters.story import Story, called, explained, find, named

@@ -17,7 +17,7 @@ from adapters.kafka.outcomes import SHAPES
 from adapters.messages import CUSTOMER_FACTS
 from adapters.schemas import DRAFT
 from domain.between import OrderJoined
-from domain.facts import FACTS
+from domain.vocabulary import FACTS
 from domain.fields import CUSTOMER, INSTANT, LONGEST
 from domain.stream import SOURCE
 

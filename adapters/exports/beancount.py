@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from adapters.exports.ledger import (
-    Ledger, Nature, Voucher, Written, name_of, nature_of, on_a_line,
+    Ledger, Nature, Voucher, Written, journal, name_of, nature_of, on_a_line,
 )  # fmt: skip
 from domain.money import kronor
 
@@ -24,13 +24,7 @@ WORD = re.compile(r"[^\W_]+")
 
 async def write(ledger: Ledger, out: BinaryIO) -> Written:
     """All currencies in one file, in UTF-8."""
-    written = Written()
-    out.write(_head(ledger).encode())
-    async for voucher in ledger.vouchers():
-        out.write(_transaction(voucher).encode())
-        written.count(voucher)
-    out.write(_foot(ledger).encode())
-    return written
+    return await journal(ledger, out, _head, _transaction, _foot)
 
 
 def _account(account: int) -> str:

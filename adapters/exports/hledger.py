@@ -10,7 +10,7 @@ percent-encoded in the names of orders.
 from typing import BinaryIO
 
 from adapters.exports.ledger import (
-    Ledger, Nature, Voucher, Written, name_of, nature_of, on_a_line,
+    Ledger, Nature, Voucher, Written, journal, name_of, nature_of, on_a_line,
 )  # fmt: skip
 from domain.money import kronor
 
@@ -25,13 +25,7 @@ SPECIAL = ";|,"
 
 async def write(ledger: Ledger, out: BinaryIO) -> Written:
     """All currencies in one journal, in UTF-8."""
-    written = Written()
-    out.write(_head(ledger).encode())
-    async for voucher in ledger.vouchers():
-        out.write(_transaction(voucher).encode())
-        written.count(voucher)
-    out.write(_foot(ledger).encode())
-    return written
+    return await journal(ledger, out, _head, _transaction, _foot)
 
 
 def _account(account: int) -> str:

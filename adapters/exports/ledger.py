@@ -5,11 +5,11 @@ are accounting periods. What was booked in a month that was closed by then belon
 one: the voucher has the first day of that, and says when it was booked.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import quote
 
 import asyncpg
@@ -233,3 +233,17 @@ async def _nothing(ledger: Ledger) -> str:
     return (
         f"nobody is called {ledger.seller!r}; there are {', '.join(sellers) or 'no orders at all'}"
     )
+
+
+async def journal(
+    ledger: Ledger, out: BinaryIO, head: Callable[[Ledger], str], entry: Callable[[Voucher], str],
+    foot: Callable[[Ledger], str],
+) -> Written:  # fmt: skip
+    """Write a journal in UTF-8: what stands before the vouchers, them, and what stands behind."""
+    written = Written()
+    out.write(head(ledger).encode())
+    async for voucher in ledger.vouchers():
+        out.write(entry(voucher).encode())
+        written.count(voucher)
+    out.write(foot(ledger).encode())
+    return written

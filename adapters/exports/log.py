@@ -18,14 +18,14 @@ import msgspec
 from adapters.exports.parquet import library
 from adapters.folding import pages
 from adapters.messages import INSIDE
-from adapters.passed import Name, names
+from adapters.verify.passed import Name, names
 from adapters.postgres import sql
 from adapters.postgres.batch import EventRow
 from adapters.postgres.parcels import installation
 from adapters.postgres.store import Store
 from adapters.processes import Part, Progress, Snapshot, over_partitions, quiet, snapshot
 from adapters.rules import rules_digest
-from adapters.verify_editions import EDITIONS, Stored
+from adapters.verify.editions import EDITIONS, Stored
 from domain.calendar import EPOCH
 from domain.errors import VillkorError
 

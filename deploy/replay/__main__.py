@@ -12,13 +12,13 @@ from adapters.canonical import TableSum
 from adapters.cli import FAILED, render
 from adapters.cli.progress import towards_the_end
 from adapters.cli.verify import DIFFERENCES
-from adapters.differences import Difference
+from adapters.verify.differences import Difference
 from adapters.exports.log import Log, name_of, opened
 from adapters.processes import Part, Progress, quiet
 from adapters.rules import rules_digest
 from adapters.terms import book
-from adapters.verify_editions import editions_of, unpinned
-from adapters.verify_log import Found, Given
+from adapters.verify.editions import editions_of, unpinned
+from adapters.verify.log import Found, Given
 from deploy.replay.bucket import Replayed, Task, messages, replayed
 from deploy.replay.cluster import LOCAL, cluster, over_buckets
 from domain.errors import VillkorError

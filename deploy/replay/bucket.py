@@ -12,15 +12,15 @@ from io import BytesIO
 from typing import Any
 
 from adapters.canonical import TableSum
-from adapters.differences import Difference
+from adapters.verify.differences import Difference
 from adapters.exports.log import events_of, name_of
 from adapters.exports.parquet import library
 from adapters.folding import written
-from adapters.passed import Passed, Sums
+from adapters.verify.passed import Passed, Sums
 from adapters.postgres.batch import EventRow
 from adapters.processes import Part
 from adapters.rules import rules_digest
-from adapters.verify_log import Found, Given, decided_again, messages_of, walk
+from adapters.verify.log import Found, Given, decided_again, messages_of, walk
 from domain.errors import VillkorError
 from projections import PROJECTIONS
 from projections.fold import Changes

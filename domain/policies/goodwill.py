@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.facts import FACTS, DiscretionExercised, RefundPaid
+from domain.facts import DiscretionExercised, RefundPaid
 from domain.outcomes import Because, Fee, Owed, Refund, Ruling
 from domain.policies.policy import Policy
 from domain.policies.seller_return import vat_of
 from domain.state import OrderState, Told
 from domain.terms import Terms
+from domain.vocabulary import FACTS
 
 GOODWILL, FREIGHT, AGREED_FEE = "goodwill", "freight", "agreed_fee"
 DECISIONS = {GOODWILL: "accepted", FREIGHT: "accepted", AGREED_FEE: "charge"}

@@ -18,7 +18,7 @@ from adapters.partitions import PARTITIONS, partition_of, register_of
 from adapters.postgres.letters import Settling
 from adapters.terms import book
 from adapters.verify import verify
-from adapters.verify_order import Again, again
+from adapters.verify.order import Again, again
 from adapters.postgres.store import Store
 from domain.acts import PersonalDataErased, RulesAdopted
 from domain.errors import Refused
@@ -182,7 +182,7 @@ async def test_verify_tells_what_changed_rules_would_decide_from_what_nobody_dec
     changed: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What other rules raised is held; an outcome that today's should not have raised is found."""
-    monkeypatch.setattr("adapters.verify_order.rules_digest", lambda: "new")
+    monkeypatch.setattr("adapters.verify.order.rules_digest", lambda: "new")
     paid = message("PaymentReceived", "allectra", "A", "late", known=900, amount=1.0)
     lost = message("DamageReported", "allectra", "A", "d", known=901, lines=["1"], to="seller")
     await changed.handle([paid, lost])

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.codec import SCHEMA, Stored, decode, encode
 from domain.errors import Corrupt
-from domain.facts import FACTS
+from domain.vocabulary import FACTS
 from domain.outcomes import OUTCOMES
 
 RECORDED_AT = datetime(2024, 3, 5, 8, tzinfo=UTC)

@@ -10,7 +10,7 @@ from adapters.app import App
 from adapters.heads import Keeper, append
 from adapters.partitions import PARTITIONS, partition_of
 from adapters.postgres.store import Store
-from adapters.protected import UNPROTECTED
+from adapters.verify.protected import UNPROTECTED
 from tests.command import answer, run
 from tests.facts import life
 

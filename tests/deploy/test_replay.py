@@ -27,8 +27,8 @@ from adapters.postgres.store import Store
 from adapters.processes import Part
 from adapters.rules import rules_digest
 from adapters.terms import book
-from adapters.verify_editions import editions_of
-from adapters.verify_log import Found, Given
+from adapters.verify.editions import editions_of
+from adapters.verify.log import Found, Given
 from deploy.replay.bucket import Replayed, Task, replayed
 from deploy.replay.cluster import cluster, over_buckets
 from domain.acts import PeriodClosed

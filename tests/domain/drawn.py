@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from domain.between import OrderJoined
 from domain.calendar import day_of
-from domain.facts import FACTS, OrderConfirmed, OrderPlaced, Retracted
+from domain.vocabulary import FACTS
+from domain.facts import OrderConfirmed, OrderPlaced, Retracted
 from domain.fields import (
     Amount, Day, Line, Moment, NewLines, Percent, PersonalText, Quantity, Value,
 )  # fmt: skip

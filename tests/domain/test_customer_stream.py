@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from adapters.messages import INSIDE, Message, telling, understand
 from adapters.partitions import PARTITIONS
-from adapters.passed import Passed, messages_in
+from adapters.verify.passed import Passed, messages_in
 from adapters.terms import book
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import moment, month_of
-from domain.customer_stream import Customer, hear, is_customer
+from domain.stream import hear
+from domain.customer_stream import Customer, is_customer
 from domain.decide import tell
 from domain.errors import Conflict
 from domain.facts import (

@@ -12,7 +12,7 @@ from domain import decide
 from domain.decide import as_of
 from domain.events import FactTold
 from domain.explain import SENTENCES, grounds, sentence
-from domain.facts import FACTS as ALL_FACTS
+from domain.vocabulary import FACTS as ALL_FACTS
 from domain.facts import Retracted
 from domain.order import Order
 from domain.outcomes import Refund

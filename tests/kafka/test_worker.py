@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,17 +11,16 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
 from adapters.app import App
 from adapters.clock import Clock
 from adapters.inbox import hand_over
 from adapters.kafka.clients import Kafka
-from adapters.kafka.reader import Owned, Polled, Reader
+from adapters.kafka.reader import Polled, Reader
 from adapters.kafka.topics import administrator, ensure, facts_topic
 from adapters.messages import Message
 from adapters.partitions import partition_of
-from adapters.postgres.store import Store
 from adapters.report import Report
 from adapters.terms import book
 from adapters.verify import verify
@@ -370,33 +368,3 @@ async def test_a_word_about_a_customer_reaches_the_orders_of_other_workers(bench
         await bench.tell(last)
         await until(blocked, what="16 orders are blocked")
     assert (await verify(bench.store, book())).differences == []
-
-
-async def test_what_is_handed_over_waits_until_its_partition_is_read(
-    app: App, store: Store
-) -> None:
-    """It became known after what lies there unread, and would move the order's clock past that."""
-    read, behind = TopicPartition("facts", 0), TopicPartition("facts", 1)
-    positions = {read: 10, behind: 4}
-
-    class Consumer:
-        async def position(self, one: TopicPartition) -> int:
-            return positions[one]
-
-    class Ends:
-        async def end_offsets(self, those: list[TopicPartition]) -> dict[TopicPartition, int]:
-            return dict.fromkeys(those, 10)
-
-    reader = Reader(app, Consumer(), Ends(), None, "facts", 4)  # type: ignore[arg-type]
-    reader.owned = {one: Owned(1, 10, time.monotonic()) for one in positions}
-    handed = [placed("gandalf", f"A-{number}") for number in range(16)]
-    rows = [(partition_of(f"gandalf/A-{number}"), one.value, one.place)
-            for number, one in enumerate(handed)]  # fmt: skip
-    ids = await store.put_inbox([row for row in rows if row[0] % 4 < 2])
-    late = [row for row in rows if row[0] % 4 == 1]
-    assert 0 < len(late) < len(ids)
-    await reader._keep_time()
-    assert await store.left_in_inbox(ids) == len(late)
-    positions[behind] = 10
-    await reader._keep_time()
-    assert await store.left_in_inbox(ids) == 0

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from adapters.app import App
 from adapters.asking import Answer, answer, from_events
-from adapters.asking_customer import answer_customer
+from adapters.asking.customer import answer_customer
 from adapters.cli.demo import FACTS, NOW
 from adapters.clock import Clock
 from adapters.ingest import ingest, messages
 from adapters.messages import Message, understand
-from adapters.plain import order_of, past_of
+from adapters.asking.plain import order_of, past_of
 from adapters.postgres.store import Store
 from adapters.queries import Queries
 from adapters.story import Story

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.app import App
 from adapters.clock import Clock
-from adapters.differences import Difference
+from adapters.verify.differences import Difference
 from adapters.heads import Head, Keeper, against, append, in_file
 from adapters.ingest import ingest
 from adapters.messages import Message
@@ -20,7 +20,7 @@ from adapters.ledger.sums import add_up
 from adapters.partitions import PARTITIONS, partition_of
 from adapters.postgres.batch import EventRow
 from adapters.postgres.store import Store
-from adapters.protected import PROTECTED, UNPROTECTED
+from adapters.verify.protected import PROTECTED, UNPROTECTED
 from adapters.seal import START as FIRST
 from adapters.seal import chained
 from adapters.terms import book

@@ -18,10 +18,10 @@ from adapters.ingest import ingest, messages
 from adapters.messages import Message
 from adapters.partitions import partition_of
 from adapters.postgres.store import Store
-from adapters.supposed import Question, asked
+from adapters.what_if.supposed import Question, asked
 from adapters.terms import TERMS, book
 from adapters.what_if import AccountTotal, Change, KindTotal, Total, WhatIf
-from adapters.what_if_log import kept_in, what_if
+from adapters.what_if.log import kept_in, what_if
 from domain.errors import TermsError, VillkorError
 from tests.facts import life, message, placed
 from tests.postgres.test_asking import hours

@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from adapters.differences import Difference, of_rows
+from adapters.verify.differences import Difference, of_rows
 from adapters.folding import strangers
 from adapters.held import HeldOrder
 from adapters.ledger import sums
 from adapters.messages import INSIDE
-from adapters.passed import names
+from adapters.verify.passed import names
 from adapters.postgres import sql
 from adapters.postgres.store import Store
 from adapters.processes import Part, Progress, Snapshot, over_partitions, quiet, snapshot
-from adapters.protected import UNPROTECTED, Unprotected
-from adapters.verify_beside import ROWS_OF_NOBODY
-from adapters.verify_editions import EDITIONS, editions_of, unpinned
-from adapters.verify_log import Found, Given
-from adapters.verify_partition import messages, verified
+from adapters.verify.protected import UNPROTECTED, Unprotected
+from adapters.verify.beside import ROWS_OF_NOBODY
+from adapters.verify.editions import EDITIONS, editions_of, unpinned
+from adapters.verify.log import Found, Given
+from adapters.verify.partition import messages, verified
 from domain.terms.book import Book
 from projections import PROJECTIONS
 

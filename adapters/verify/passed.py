@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.differences import Difference
+from adapters.verify.differences import Difference
 from adapters.messages import envelope
 from adapters.partitions import partition_of
 from domain.errors import Refused

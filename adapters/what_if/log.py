@@ -20,9 +20,9 @@ from adapters.processes import Part, Progress, over_partitions, snapshot
 from adapters.queries import Queries
 from adapters.rules import rules_digest
 from adapters.streams import blank
-from adapters.supposed import Question, Supposed
+from adapters.what_if.supposed import Question, Supposed
 from adapters.what_if import Found, WhatIf
-from adapters.what_if_order import look_at
+from adapters.what_if.order import look_at
 from domain.calendar import day_of
 from domain.errors import VillkorError
 from domain.order import Order

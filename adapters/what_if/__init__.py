@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from adapters.supposed import Question
+from adapters.what_if.supposed import Question
 
 What = Literal["raised", "otherwise", "gone"]
 MONEY = ("fee", "refund", "write_off")

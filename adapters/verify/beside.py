@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from adapters.codec import KINDS, OutcomeMeta
-from adapters.differences import Difference, Place, Values, differing
+from adapters.verify.differences import Difference, Place, Values, differing
 from adapters.folding import Stream as Rows
 from adapters.messages import Personal
 from adapters.parcels.matching import shipments

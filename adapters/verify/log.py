@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.differences import Difference, place_of
+from adapters.verify.differences import Difference, place_of
 from adapters.folding import TOGETHER, Closings, fold_stream
 from adapters.held import HeldOrder
 from adapters.partitions import partition_of, register_of
-from adapters.passed import Name, Passed, Sums, messages_in
+from adapters.verify.passed import Name, Passed, Sums, messages_in
 from adapters.postgres.batch import EventRow
 from adapters.processes import Part
 from adapters.seal import START, chained
 from adapters.streams import AnyStream
-from adapters.verify_order import again, recorded
+from adapters.verify.order import again, recorded
 from domain.customer_stream import is_customer
 from domain.events import TermsPinned
 from domain.register import is_register

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import msgspec
 
-from adapters.differences import Difference
+from adapters.verify.differences import Difference
 from domain.terms.book import Edition
 
 EDITIONS = "select hash, seller, marketplace, day, body::text from editions order by hash"

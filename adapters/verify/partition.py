@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from adapters.differences import of_rows
+from adapters.verify.differences import of_rows
 from adapters.folding import compare, pages
-from adapters.passed import Passed, Sums
+from adapters.verify.passed import Passed, Sums
 from adapters.postgres.batch import EventRow
 from adapters.processes import Part
 from adapters.streams import AnyStream
-from adapters.verify_beside import beside
-from adapters.verify_log import Found, Given, Stream, decided_again, messages_of, walk
+from adapters.verify.beside import beside
+from adapters.verify.log import Found, Given, Stream, decided_again, messages_of, walk
 from projections import PROJECTIONS
 from projections.fold import Changes
 

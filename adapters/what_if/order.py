@@ -14,7 +14,7 @@ from adapters.asking import by_account, supposing
 from adapters.codec import KINDS, decode
 from adapters.editions import said
 from adapters.postgres.batch import EventRow
-from adapters.supposed import Supposed
+from adapters.what_if.supposed import Supposed
 from adapters.what_if import MONEY, Change, Differs, Found, Moved, Undecided, What
 from domain.acts import ACTS
 from domain.decide import edition_of, owed, owed_under, true_then

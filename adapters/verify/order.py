@@ -14,18 +14,17 @@ from typing import Any
 import msgspec
 
 from adapters.codec import KINDS, FactMeta, OutcomeMeta, Stored, TermsBody, decode, encode
-from adapters.differences import Difference, Values, place_of
+from adapters.verify.differences import Difference, Values, place_of
 from adapters.postgres.batch import EventRow
 from adapters.rules import rules_digest
 from adapters.streams import AnyStream, blank
-from adapters.verify_held import by_others, since
-from domain.customer_stream import Customer, hear
+from adapters.verify.held import by_others, since
 from domain.decide import lapse, tell
 from domain.errors import VillkorError
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from domain.held import Held
 from domain.order import Order
-from domain.register import enter
+from domain.stream import hear
 from domain.terms.book import Book
 
 PINNED = "TermsPinned"
@@ -77,10 +76,8 @@ def _told(key: str, rows: Sequence[EventRow], book: Book) -> AnyStream:
         assert isinstance(event, FactTold)
         if isinstance(stream, Order):
             tell(stream, event.told, event.body, book)
-        elif isinstance(stream, Customer):
-            hear(stream, event.told, event.body)
         else:
-            enter(stream, event.told, event.body)
+            hear(stream, event.told, event.body)
     if isinstance(stream, Order):
         lapse(stream, rows[-1].recorded_at, book)
     return stream
