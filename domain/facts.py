@@ -5,13 +5,11 @@ nothing validates it again. A field is required where the fact means nothing wit
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from domain.fields import (
-    Amount, Code, Day, Finding, Lines, Minutes, Moment, Name, NewLines, OrderData, Percent,
-    PersonalText, Quantity, RmaKind, SomeLines, Value,
+    Amount, Code, Day, Finding, Lines, Moment, Name, NewLines, OrderData, Percent, PersonalText,
+    Quantity, RmaKind, Sessions, SomeLines, Value,
 )  # fmt: skip
 
 
@@ -298,7 +296,7 @@ class InspectionCompleted(Value):
     rma: Name
     lines: Lines | None = None
     result: Finding
-    technician_minutes: Annotated[tuple[Minutes, ...], Field(max_length=100)] = ()
+    technician_minutes: Sessions = ()
     partner_cost: Amount | None = None
     freight: Amount | None = None
     sent_abroad: bool | None = None

@@ -84,6 +84,8 @@ Lines = Annotated[tuple[Name, ...], Field(max_length=500)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2), PER_CENT]
 Age = Annotated[int, Field(ge=0, le=150)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
+Sessions = Annotated[tuple[Minutes, ...], Field(max_length=100)]
+"""Of one piece of work, an entry each."""
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 BESIDE = Field(description="about a person: kept beside the log, never in it")
 PersonalText = Annotated[str | None, PersonalMark, BESIDE]
