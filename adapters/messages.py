@@ -15,7 +15,7 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.edge import PERSONAL, fact_type, read_json, without_persons
-from domain.acts import ACTS, REASONED
+from domain.acts import ACTS, PeriodClosed, PersonalDataErased
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.errors import Refused, Unreadable
 from domain.facts import (
@@ -104,8 +104,8 @@ CUSTOMER_FACTS: frozenset[type[Value]] = frozenset({
     CreditLimitExceeded, InvoiceOverdue, AccountSettled, ConsentRequested, ConsentReminderSent,
     PersonalDataRequest, DiscretionExercised, Retracted,
 })  # fmt: skip
-"""What can be told of a customer; orders tell it more."""
-ANNOUNCED = CUSTOMER_FACTS | {OrderJoined, NotificationFeeCharged}
+"""What can be told of a customer; orders, and who runs Villkor, tell it more."""
+ANNOUNCED = CUSTOMER_FACTS | {OrderJoined, NotificationFeeCharged, PersonalDataErased}
 OWN = (SOURCE, ACT_SOURCE)
 """Sources that nobody outside may name."""
 _strict = msgspec.json.Decoder(Envelope)
@@ -195,14 +195,17 @@ def _belongs(event: Envelope, kind: type[Value], *, inside: bool) -> None:
 
 
 def _reasoned(fact: Any) -> None:
-    """What is decided beside the terms has no clause as its reason: it names who and why."""
+    """What is decided beside the terms has no clause as its reason: it names who and why.
+
+    So do acts; a month is closed because it is over.
+    """
     if isinstance(fact, DiscretionExercised) and fact.about in DECISIONS:
         why = f"{fact.about!r} is decided beside the terms"
-    elif isinstance(fact, REASONED):
+    elif isinstance(fact, ACTS):
         why = f"{type(fact).__name__} is a person's act"
     else:
         return
-    for name in ("by", "reason"):
+    for name in ("by",) if isinstance(fact, PeriodClosed) else ("by", "reason"):
         if not (getattr(fact, name) or "").strip():
             raise Refused(f"{name}: is missing; {why}")
 

@@ -56,8 +56,6 @@ class LettersDiscarded(Value):
     reason: PersonalText = None
 
 
-REASONED: tuple[type[Value], ...] = (RulesAdopted, PersonalDataErased, LettersDiscarded)
-"""Acts that name who and why; a month is closed because it is over."""
 OF_A_STREAM: tuple[type[Value], ...] = (RulesAdopted, PersonalDataErased)
 """Told to the stream that they concern; the others are told to registers."""
 ACTS: tuple[type[Value], ...] = (PeriodClosed, LettersDiscarded, *OF_A_STREAM)

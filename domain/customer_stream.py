@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from domain.acts import ACTS
 from domain.announce import fee_place
 from domain.between import NotificationFeeCharged, OrderJoined
 from domain.calendar import month_of
@@ -85,6 +86,8 @@ class Customer(Stream):
             return
         told, message = event.told, (event.told.source, event.told.id)
         self.seen[message] = told
+        if isinstance(told.fact, ACTS):
+            return  # it concerns no order
         if told.source != SOURCE:
             self.bodies[message] = event.body
         concerned: dict[str, None] = {}

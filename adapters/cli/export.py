@@ -32,7 +32,7 @@ Month = Annotated[str | None, typer.Option(help="An accounting month, YYYY-MM.")
 From = Annotated[str | None, typer.Option("--from", help="The first of several months.")]
 To = Annotated[str | None, typer.Option("--to", help="The last of them.")]
 Out = Annotated[
-    Path | None, typer.Option(help="A file, or a folder to name it in; stdout by default.")
+    str | None, typer.Option(help="A file, or a folder/ to name it in; stdout by default.")
 ]
 Writer = Callable[[Ledger, BinaryIO], Awaitable[Written]]
 Plan = Callable[[Session, Ledger], dict[str, Writer]]
@@ -156,7 +156,7 @@ def log(
 
 
 def _asked(
-    seller: str, month: str | None, since: str | None, until: str | None, out: Path | None,
+    seller: str, month: str | None, since: str | None, until: str | None, out: str | None,
     *, json: bool,
 ) -> Asked:  # fmt: skip
     if (month is None) == (since is None and until is None):
@@ -167,7 +167,14 @@ def _asked(
         raise typer.BadParameter(f"--to: {until} is before --from {since}")
     if json and out is None:
         raise typer.BadParameter("--json says what was written: it needs --out")
-    return Asked(seller, first, last, out, json)
+    return Asked(seller, first, last, None if out is None else _place(out), json)
+
+
+def _place(out: str) -> Path:
+    """A file, or the folder that is named with a slash at its end, which is made."""
+    if out.endswith("/"):
+        Path(out).mkdir(parents=True, exist_ok=True)
+    return Path(out)
 
 
 def _month(told: str | None, name: str) -> date:

@@ -193,7 +193,7 @@ def close(
     reason: Annotated[str | None, typer.Option(help="Why now.")] = None,
     json: AsJson = False,
 ) -> int:
-    """Close a month and all before it; what is posted later goes to the month after."""
+    """Close a month, and those before it without postings; what comes later goes to the next."""
     _month(month, "month")
 
     async def work(session: Session) -> None:

@@ -211,13 +211,14 @@ def _order(one: OrderMoney) -> Row:
 
 
 def customers(found: Sequence[CustomerBalance], *, json: bool) -> None:
-    sums = {(one.seller, one.currency): (one.all_owe, one.all_owed) for one in found}
+    sums = {(one.seller, one.currency): one[6:] for one in found}
     if json:
         render.as_json({
             "customers": [_in_kronor(dict(zip(one._fields[:6], one[:6], strict=True)),
                                      "owes", "owed") for one in found],
-            "sums": [{"seller": seller, "currency": currency, "owes": owes / 100,
-                      "owed": owed / 100} for (seller, currency), (owes, owed) in sums.items()],
+            "sums": [{"seller": seller, "currency": currency, "customers": count,
+                      "owes": owes / 100, "owed": owed / 100}
+                     for (seller, currency), (count, owes, owed) in sums.items()],
         })  # fmt: skip
         return
     rows = [
@@ -225,8 +226,8 @@ def customers(found: Sequence[CustomerBalance], *, json: bool) -> None:
          money(one.owed), one.currency)
         for one in found
     ]  # fmt: skip
-    rows += [(seller, "all customers", "", money(owes), money(owed), currency)  # type: ignore[misc]
-             for (seller, currency), (owes, owed) in sums.items()]  # fmt: skip
+    rows += [(seller, f"all {count} customers", "", money(owes), money(owed), currency)  # type: ignore[misc]
+             for (seller, currency), (count, owes, owed) in sums.items()]  # fmt: skip
     render.table(("seller", "customer", "orders", "owes (1510)", "is owed (2420)", ""), rows,
                  right=("orders", "owes (1510)", "is owed (2420)"))  # fmt: skip
 

@@ -108,7 +108,9 @@ async def close(
     store: Store, taken: Callable[[Sequence[int]], Awaitable[None]],
     told: PeriodClosed, now: datetime,
 ) -> Period:  # fmt: skip
-    """Close a seller's month, and with it all months before; nothing where it is closed already.
+    """Close a seller's month, and with it those before that have no postings.
+
+    Nothing where it is closed already.
 
     `taken` waits until the registers have it. Raises Guarded where the month is not over or an
     earlier one is open and has postings, and VillkorError where a register has not got it in time:

@@ -18,8 +18,8 @@ MOST = 2**31 - 1
 class CustomerBalance(NamedTuple):
     """What a customer of a seller owes (1510), and is owed (2420), in öre; both at least 0.
 
-    `customer` is None for orders that name none. The last two are the sums of all customers of the
-    seller in that currency, whichever are listed.
+    `customer` is None for orders that name none. The last three are of all customers of the seller
+    in that currency, whichever are listed: how many, and their sums.
     """
 
     seller: str
@@ -28,6 +28,7 @@ class CustomerBalance(NamedTuple):
     orders: int
     owes: int
     owed: int
+    customers: int
     all_owe: int
     all_owed: int
 
@@ -48,14 +49,17 @@ CUSTOMERS = f"""
         where owes <> 0 or owed <> 0
         group by m.seller, m.currency, o.customer
     ), summed as (
-        select *, (sum(owes) over same)::bigint as all_owe,
+        select *, count(*) over same as customers, (sum(owes) over same)::bigint as all_owe,
                (sum(owed) over same)::bigint as all_owed
         from held window same as (partition by seller, currency)
+    ), listed as (
+        select *, row_number() over (
+            partition by seller, currency order by owes desc, owed desc, customer
+        ) as place
+        from summed where $4::text is null or customer = $4
     )
-    select seller, currency, customer, orders, owes, owed, all_owe, all_owed from summed
-    where $4::text is null or customer = $4
-    order by seller, currency, owes desc, owed desc, customer
-    limit $5
+    select seller, currency, customer, orders, owes, owed, customers, all_owe, all_owed from listed
+    where place <= $5 order by seller, currency, place
 """
 
 
@@ -63,7 +67,10 @@ async def customers(
     pool: asyncpg.Pool, seller: str | None, span: Span, customer: str | None = None,
     limit: int = MOST,
 ) -> list[CustomerBalance]:  # fmt: skip
-    """Customers with a balance at the end of the span, those who owe most first, by seller."""
+    """Customers with a balance at the end of the span, those who owe most first.
+
+    Of each seller and currency the first `limit` are listed.
+    """
     rows = await pool.fetch(CUSTOMERS, seller, span.last, span.as_of, customer, limit)
     return [CustomerBalance(*row) for row in rows]
 

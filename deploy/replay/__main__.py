@@ -20,9 +20,13 @@ from adapters.terms import book
 from adapters.verify.editions import editions_of, unpinned
 from adapters.verify.log import Found, Given
 from deploy.replay.bucket import Replayed, Task, messages, replayed
-from deploy.replay.cluster import LOCAL, cluster, over_buckets
 from domain.errors import VillkorError
 from projections import PROJECTIONS
+
+try:
+    from deploy.replay.cluster import LOCAL, cluster, over_buckets
+except ImportError:
+    sys.exit("replay: needs Ray, which is not installed; the extra `replay` of this project has it")
 
 
 @dataclass(slots=True)

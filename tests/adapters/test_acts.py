@@ -229,3 +229,17 @@ def test_adopting_and_erasing_are_commands_that_name_who_and_why(
     nobody = run(capsys, "erase", "customer:c-9", "--seller", "allectra", *why)
     assert (nobody[0], "was told nothing of 'customer:c-9'" in nobody[2]) == (1, True)
     assert run(capsys, "erase", "A", "--by", " ", "--reason", "asked")[0] == 1
+
+
+async def test_what_lies_beside_a_customer_is_erased_and_no_order_is_told(app: App) -> None:
+    staff = {"about": "credit", "decision": "stop", "by": "Ada", "reason": "owes for others"}
+    said = message("DiscretionExercised", "allectra", "customer:c-1", "said", 2, **staff)
+    await app.handle([placed("allectra", "A"), said])
+    await drain(app)
+    events = await app.store.pool.fetchval("select count(*) from events where order_id = 'A'")
+    await told(app, "allectra/customer:c-1", PersonalDataErased(by="Ada", reason="asked"))
+    count = "select count(*) from personal where order_id = 'customer:c-1'"
+    assert await app.store.pool.fetchval(count) == 2
+    again = await app.store.pool.fetchval("select count(*) from events where order_id = 'A'")
+    assert again == events
+    assert not (await verify(app.store, app.book)).differences

@@ -101,7 +101,8 @@ def test_subledgers_are_shown(told: str, capsys: Capsys) -> None:
         code, out, _ = run(capsys, "ledger", name)
         assert (code, max(map(len, out.splitlines())) <= 80) == (0, True), name
     shown = answer(capsys, "ledger", "customers", "--seller", "allectra")
-    assert shown["sums"] == [{"seller": "allectra", "currency": "SEK", "owes": 445.0, "owed": 0.0}]
+    [summed] = shown["sums"]
+    assert (summed["customers"], summed["owes"], summed["owed"]) == (1, 445.0, 0.0)
     assert answer(capsys, "ledger", "ageing", "--as-of", "2024-06-01")["ageing"][0]["total"] == 445
     vat = answer(capsys, "ledger", "vat", "--seller", "allectra")
     assert vat["base"] * 0.25 == pytest.approx(vat["tax"], abs=0.01)

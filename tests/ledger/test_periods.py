@@ -140,10 +140,10 @@ async def test_months_are_closed_in_order(app: App, store: Store) -> None:
 async def test_months_without_postings_are_closed_with_a_later_one(app: App, store: Store) -> None:
     await app.handle(life("allectra", "A-1"))
     await closed(app)
-    june = PeriodClosed(seller="allectra", month="2024-06")
+    june = PeriodClosed(seller="allectra", month="2024-06", by="Bo")
     await closed(app, june, START + timedelta(days=200))
     [march, last] = await periods.periods(store.pool, "allectra")
-    assert (march.state, march.by, last.state, last.by) == ("closed", "Ann", "closed", None)
+    assert (march.state, march.by, last.state, last.by) == ("closed", "Ann", "closed", "Bo")
 
 
 async def test_a_month_is_closing_until_all_partitions_have_it(app: App, store: Store) -> None:
