@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import psutil
 
+from adapters.ledger.sums import add_up
 from tests.benchmarks import fill, growth, live, package, pages, replay, storage
 from tests.benchmarks.apart import Done, apart, database, fresh
 from tests.benchmarks.storage import empty
@@ -30,7 +31,7 @@ class Sizes:
     """How much of everything: `orders` are told live, `log` are the sizes in events of the log."""
 
     rounds: int = 3
-    orders: int = 12_000
+    orders: int = 6_000
     cycles: int = 3_000
     log: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
     stretch: int = 20_000
@@ -197,7 +198,9 @@ async def copied(dsn: str, name: str, to: str) -> str:
 
 
 async def settled(dsn: str) -> None:
-    """What a running installation has had time for: statistics, and nothing left to be written."""
+    """What a running installation has had time for: sums, statistics, nothing left to write."""
+    async with asyncpg.create_pool(dsn, max_size=1) as pool:
+        await add_up(pool)
     connection = await asyncpg.connect(dsn)
     await connection.execute("vacuum analyze")
     await connection.execute("checkpoint")
