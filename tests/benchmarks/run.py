@@ -199,7 +199,7 @@ async def copied(dsn: str, name: str, to: str) -> str:
 
 async def settled(dsn: str) -> None:
     """What a running installation has had time for: sums, statistics, nothing left to write."""
-    async with asyncpg.create_pool(dsn, max_size=1) as pool:
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1) as pool:
         await add_up(pool)
     connection = await asyncpg.connect(dsn)
     await connection.execute("vacuum analyze")
