@@ -1,12 +1,12 @@
 # `make demo` and `make test` do everything from an empty clone: Python 3.11 and make; the tests'
 # Kafka broker also wants Java 17 and Maven (or VILLKOR_TEST_KAFKA=host:port of a running one), and
-# exported journals want hledger (Debian has it).
+# exported journals and the console's pages want hledger and Chromium (Debian has both).
 
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 PIP := $(UV) pip install --quiet --python .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: help demo test lint contract bench bench-kafka replay chaos fuzz lock terms-close record
+.PHONY: help demo console screenshots test audit lint contract bench bench-kafka replay chaos fuzz lock terms-close record
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,8 +14,17 @@ help: ## What there is to make
 demo: .venv/.runtime ## The demo data of six shops, and what is owed
 	@$(RUN)/villkor demo
 
+console: .venv/.runtime ## The console on the demo data: an address, and tokens to sign in with
+	@$(RUN)/python -m deploy.demo.console
+
+screenshots: .venv/.development ## The pictures of the console that README shows (Chromium)
+	@$(RUN)/python -m tests.console.screenshots
+
 test: .venv/.development ## All tests, on real Postgres and a real Kafka broker
 	@$(RUN)/pytest -q -n 2 --dist loadfile
+
+audit: .venv/.runtime ## pyarrow beside it, for `villkor export parquet` and `export log`
+	@$(PIP) --constraint requirements-dev.lock pyarrow
 
 lint: .venv/.development ## Style, types, and the direction of imports
 	@$(RUN)/ruff check .
@@ -35,6 +44,9 @@ bench: .venv/.development ## What README's table says, measured: an hour (QUICK=
 bench-kafka: .venv/.development ## The whole way, Kafka to Kafka, and the relay
 	@$(RUN)/python tests/benchmarks/whole_way.py
 	@$(RUN)/python tests/benchmarks/relay.py
+
+replay: .venv/.development ## The log folded again on Ray, beside verify (EVENTS=1000000)
+	@$(RUN)/python -m tests.benchmarks.beyond $(if $(EVENTS),--events $(EVENTS))
 
 SEED := 1
 SECONDS := 100

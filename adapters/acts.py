@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
@@ -9,10 +10,11 @@ from adapters.messages import ACT, ACT_SOURCE, Message, telling, understand
 from adapters.partitions import partition_of, register_of
 from adapters.postgres import sql
 from adapters.postgres.letters import Settling
-from domain.acts import LettersDiscarded
+from domain.acts import LettersDiscarded, RulesAdopted
+from domain.errors import Refused
 from domain.fields import Value
 from domain.state import Told
-from domain.stream import Said, named
+from domain.stream import Said, Stream, named
 
 
 def act(key: str, fact: Value, id: str, at: datetime) -> Said:
@@ -30,6 +32,19 @@ async def tell(connection: asyncpg.Connection, acts: Iterable[Said]) -> list[int
         understand(Message(value, place))
     columns = list(zip(*rows, strict=True)) or [()] * 3
     return [row[0] for row in await connection.fetch(sql.PUT_INBOX, *columns)]
+
+
+def check_adopted(stream: Stream, told: Told[Any], rules: str) -> None:
+    """Raises Refused where a stream is told anew to adopt other rules than its writer decides by.
+
+    Else a worker that is not upgraded yet would settle the order by its own.
+    """
+    adopted = told.fact.rules if isinstance(told.fact, RulesAdopted) else rules
+    if adopted != rules and not stream.knows(told):
+        raise Refused(
+            f"rules: {adopted!r} are adopted, the order's writer decides by {rules!r}; once all "
+            "writers are of one version, `villkor dead-letters retry`"
+        )
 
 
 def discarding(letters: Sequence[tuple[str, int]], why: Settling) -> list[Said]:

@@ -3,12 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from adapters.check import check_document, documents
 from adapters.terms import TERMS
+from domain.errors import Missing
 from domain.policies import POLICIES
 from domain.terms.book import RATES, TARIFF, Book
 from domain.terms.register import Clause, Register
@@ -96,6 +97,28 @@ def together(one: Mapping[str, Decided], other: Mapping[str, Decided]) -> dict[s
 
 def _distinct(*groups: list[str]) -> list[str]:
     return list(dict.fromkeys(name for group in groups for name in group))
+
+
+def looked_up(name: str, book: Book, register: Register) -> dict[str, Any]:
+    """A clause, statute or reading: what it says, its values, and what decided it.
+
+    Raises Missing where nothing is called so.
+    """
+    values = [
+        {"by": by, "key": key, "from": str(entry["from"]), "value": said(entry),
+         "clauses": list(clauses)}
+        for clauses, by, key, entry in values_of(book)
+        if name in clauses or entry.get("reading") == name
+    ]  # fmt: skip
+    reading = book.readings.get(name)
+    says = register.clauses.get(name) or register.statutes.get(name)
+    if not (values or reading or says):
+        raise Missing(f"nothing is called {name!r}; `villkor terms coverage` lists clauses")
+    return {
+        "clause": name, "says": None if says is None else asdict(says),
+        "reading": None if reading is None else asdict(reading), "values": values,
+        "decided": asdict(recorded().get(name, Decided())),
+    }  # fmt: skip
 
 
 def values_of(book: Book) -> Iterator[tuple[tuple[str, ...], str, str, Entry]]:

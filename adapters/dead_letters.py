@@ -7,7 +7,9 @@ retried while workers are at work just as well as while none is.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from adapters import acts
 from adapters.app import App
 from adapters.bodies import BODY, PROBLEM, SIGHTING, Intake, left_in_inbox
 from adapters.inbox import drain, taken
@@ -18,7 +20,11 @@ from adapters.postgres.batch import DeadLetter
 from adapters.postgres.letters import Row, Settling
 from adapters.postgres.store import Store
 from adapters.report import Report
-from domain.errors import Refused, Unreadable, VillkorError
+from adapters.senders import senders
+from domain.errors import Guarded, Refused, Unreadable, VillkorError
+
+if TYPE_CHECKING:  # the commands import this module
+    from adapters.cli.session import Session
 
 TIMER = "timer"
 RAW = (BODY, SIGHTING, PROBLEM)
@@ -61,13 +67,15 @@ class Retry:
     def __init__(self, intake: Intake, take: Taking, why: Settling) -> None:
         self.store, self.intake, self.take, self.why = intake.store, intake, take, why
 
-    async def all_of(self, id: int | None = None, reason: str | None = None) -> Report:
-        """Tell one letter, those of a reason, or all again. What is refused anew stays parked.
+    async def all_of(
+        self, ids: Sequence[int] | None = None, reason: str | None = None
+    ) -> Report:  # fmt: skip
+        """Tell these letters, those of a reason, or all again. What is refused anew stays parked.
 
         Raises VillkorError where nothing of the kind is parked.
         """
         report, after = Report(), 0
-        while page := await letters.to_retry(self.store.pool, id, reason, after):
+        while page := await letters.to_retry(self.store.pool, ids, reason, after):
             after = page[-1]["id"]
             report += await self._page(page)
         if not after:
@@ -79,11 +87,11 @@ class Retry:
 
         Raises Refused where no order could take them either: then nothing has changed.
         """
-        page = await letters.to_retry(self.store.pool, id, None, 0)
+        page = await letters.to_retry(self.store.pool, [id], None, 0)
         if not page:
             raise VillkorError(f"{id} is not parked; `villkor dead-letters list`")
         [letter] = page
-        if letter["place"] == TIMER or _is_raw(letter):
+        if not is_fact(letter):
             raise VillkorError(
                 f"{id} is no fact, so it cannot be told in other words; retry it as it came, or"
                 " discard it once its sender has told it anew"
@@ -149,6 +157,37 @@ class Retry:
         why = self.why
         await self.store.settle([letter["id"]], letters.RETRIED, why.by, why.note, why.at)
         report.taken += 1
+
+
+async def told_again(
+    session: "Session", why: Settling, telling: Callable[[Retry], Awaitable[Report]]
+) -> Report:
+    """Have letters told again, by this program where no writer is alive, else by those that are."""
+    intake = Intake(session.store, senders(session.settings.senders), session.clock)
+    try:
+        async with session.writer() as app:
+            return await telling(Retry(intake, by_own(app, why.at), why))
+    except Guarded:
+        return await telling(Retry(intake, by_others(session.store), why))
+
+
+async def discarded(session: "Session", ids: Sequence[int], why: Settling) -> int:
+    """Put parked letters away for good; that it was done is in the log. How many there were.
+
+    Raises VillkorError where none of them is parked.
+    """
+    async with session.store.writing() as connection:
+        done = await letters.put_away(connection, ids, why)
+        if not done:
+            raise VillkorError("nothing of the kind is parked; `villkor dead-letters list`")
+        rows = await acts.tell(connection, acts.discarding(done, why))
+    await session.taken(rows)
+    return len(done)
+
+
+def is_fact(letter: Row) -> bool:
+    """Whether it is a fact, which can be told in other words."""
+    return letter["place"] != TIMER and not _is_raw(letter)
 
 
 def _is_raw(letter: Row) -> bool:

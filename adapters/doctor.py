@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.clock import Clock
+from adapters.postgres.embedded import reached
 from adapters.postgres.parcels import standing
 from adapters.postgres.store import Store
 from adapters.queries import Queries, Row, total
+from adapters.reading import ROLE, Reader, reader_url
 from adapters.retention import retention
 from adapters.review import review
 from adapters.senders import senders
@@ -44,9 +46,13 @@ async def findings() -> list[Finding]:
     try:
         async with opened(settings) as session:
             found.append(Finding("the database answers and its schema is this program's", True))
+            if settings.database is None:
+                by = reached(settings.home)
+                found.append(Finding(f"while a program uses it, people reach it by `{by}`", True))
             found += await _database(session.store, session.book)
             kept = await retention(session.store.pool, session.book, session.clock.now())
             found += [Finding(str(one), fine=True) for one in kept]
+            found.append(await _reader(settings, session.store.dsn))
             if settings.kafka is not None:
                 from adapters.kafka import doctor as of_kafka  # its client takes time to import
 
@@ -135,6 +141,18 @@ async def _database(store: Store, book: Book) -> list[Finding]:
         *_outdated(await store.outdated()),
         *(_without_terms(row) for row in without),
     ]
+
+
+async def _reader(settings: Settings, dsn: str) -> Finding:
+    """As whom `serve` asks the database for others."""
+    if (url := reader_url(settings, dsn)) is None:
+        return Finding("nobody can ask over HTTP: VILLKOR_READER does not say as whom", fine=True)
+    try:
+        reader = await Reader.open(url)
+    except VillkorError as error:
+        return Finding(f"nobody can ask over HTTP: {error}", fine=False)
+    await reader.close()
+    return Finding(f"`villkor serve` asks as {ROLE}, which owns and writes nothing", fine=True)
 
 
 def _parcels(waiting: int, overdue: int, unknown: int) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from adapters.codec import KINDS
 from adapters.postgres.store import Store
 from adapters.rules import rules_digest
 from adapters.streams import replayed
+from adapters.work import sentence
 from domain.decide import answers
 from domain.held import Held, held
 from domain.order import Order
@@ -25,16 +26,28 @@ DECIDED_BY_OTHERS = """
 
 @dataclass(slots=True, frozen=True)
 class HeldOrder:
-    """An order that holds to other rules than today's, and each outcome where they differ."""
+    """An order that holds to other rules than today's, and each outcome where they differ.
+
+    Where today's rules fail about it, `failure` says how; nothing of them can be adopted then.
+    """
 
     seller: str
     order: str
     held: list[Held]
+    failure: str | None = None
 
     @property
     def amount(self) -> int:
         """What adopting today's rules would raise more than stands, in öre."""
         return sum(one.amount for one in self.held)
+
+
+def compared(order: Order, book: Book) -> tuple[list[Held], str | None]:
+    """Where what stands of an order differs from what today's rules say, or how they fail."""
+    try:
+        return held(order.standing, answers(order, book)), None
+    except Exception as error:  # noqa: BLE001 - whatever a rule makes of an order of before
+        return [], sentence(error)
 
 
 async def held_orders(
@@ -62,8 +75,8 @@ async def _page(
         told = [(one.version, one.recorded_at, one.stored) for one in events]
         stream = replayed(key, told, today)
         if isinstance(stream, Order) and stream.holds:
-            differences = held(stream.standing, answers(stream, book))
-            if differences:
+            differences, failure = compared(stream, book)
+            if differences or failure:
                 seller, order = key.split("/", 1)
-                found.append(HeldOrder(seller, order, differences))
+                found.append(HeldOrder(seller, order, differences, failure))
     return found

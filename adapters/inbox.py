@@ -4,7 +4,7 @@ Rows wait in Postgres until the writer takes them, in the same transaction as wh
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -56,8 +56,17 @@ async def settled(app: App, until: datetime) -> Report:
     return report
 
 
-async def hand_over(store: Store, clock: Clock, told: Sequence[Message]) -> Report:
-    """Give messages to the live writers and wait until they have been taken.
+async def leave(store: Store, told: Sequence[Message]) -> list[int]:
+    """Leave messages in the inbox of their writers, all or none; the rows. Raises Refused."""
+    return await store.put_inbox(
+        (partition_of(understand(one).key), one.value, one.place) for one in told
+    )
+
+
+async def hand_over(
+    store: Store, clock: Clock, told: Sequence[Message], woken: Callable[[], None] | None = None
+) -> Report:
+    """Give messages to the live writers, wake them, and wait until they have been taken.
 
     Raises VillkorError where nobody takes them in time; they stay handed over.
     """
@@ -75,7 +84,10 @@ async def hand_over(store: Store, clock: Clock, told: Sequence[Message]) -> Repo
             rows.append((partition_of(one.key), message.value, message.place))
     await store.write(letters)
     before = await store.known(names)
-    await taken(store, await store.put_inbox(rows))
+    waiting = await store.put_inbox(rows)
+    if woken is not None:
+        woken()
+    await taken(store, waiting)
     after = await store.known(names)
     report.taken = len(after - before)
     refused = [name for name in names if name not in after]

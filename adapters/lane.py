@@ -7,7 +7,7 @@ transaction. What was decided counts only once that is committed.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from adapters.acts import check_adopted
 from adapters.codec import encode
 from adapters.messages import INSIDE, Message, Understood, telling
 from adapters.parcels.matching import shipments
@@ -198,7 +199,8 @@ class Lane:
             if isinstance(stream, Order):
                 stream.wakes |= found.wakes
                 if stream.holds:
-                    follow(stream, self.book)
+                    with suppress(Exception):  # it shows when the order is told something, or woken
+                        follow(stream, self.book)
             self.cache[key] = Cached(stream, Rows(found.rows))
 
     async def _take(self, work: Work, batch: Batch, report: Report) -> None:
@@ -245,6 +247,7 @@ class Lane:
 
     def _tell(self, stream: AnyStream, understood: Understood, origins: Origins) -> bool:
         """Whether the message is new to the stream."""
+        check_adopted(stream, understood.told, self.rules)
         if isinstance(stream, Order):
             is_new = tell(stream, understood.told, understood.body, self.book)
         else:

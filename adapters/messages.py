@@ -20,7 +20,8 @@ from domain.between import NotificationFeeCharged, OrderJoined
 from domain.errors import Refused, Unreadable
 from domain.facts import (
     AccountSettled, ConsentReminderSent, ConsentRequested, CreditLimitExceeded,
-    DiscretionExercised, InvoiceOverdue, PersonalDataRequest, Retracted,
+    DiscretionExercised, InvoiceOverdue, OrderChanged, OrderConfirmed, OrderPlaced,
+    PersonalDataRequest, Retracted,
 )  # fmt: skip
 from domain.fields import CUSTOMER, LONGEST, OrderData, Reference, Value, a_moment
 from domain.policies.goodwill import DECISIONS
@@ -108,6 +109,8 @@ CUSTOMER_FACTS: frozenset[type[Value]] = frozenset({
 ANNOUNCED = CUSTOMER_FACTS | {OrderJoined, NotificationFeeCharged, PersonalDataErased}
 OWN = (SOURCE, ACT_SOURCE)
 """Sources that nobody outside may name."""
+WHOLE = 100
+"""Per cent."""
 _strict = msgspec.json.Decoder(Envelope)
 _reference: TypeAdapter[str] = TypeAdapter(Reference)
 _any = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -150,6 +153,7 @@ def understand(message: Message) -> Understood:
         _told_once(body)
     as_told = read_json(kind, body)
     _reasoned(as_told)
+    _taxed(as_told)
     fact, persons = without_persons(as_told)
     if (back := getattr(fact, "fact_source", None)) in OWN and not message.inside:
         raise Refused(f"fact_source: {back!r} is the log itself; take back what it was told")
@@ -208,6 +212,14 @@ def _reasoned(fact: Any) -> None:
     for name in ("by",) if isinstance(fact, PeriodClosed) else ("by", "reason"):
         if not (getattr(fact, name) or "").strip():
             raise Refused(f"{name}: is missing; {why}")
+
+
+def _taxed(fact: Any) -> None:
+    """No goods are taxed at their whole price or more: no statute has it, nor have the accounts."""
+    if isinstance(fact, OrderPlaced | OrderConfirmed | OrderChanged):
+        for line in fact.lines:
+            if line.vat_rate >= WHOLE:
+                raise Refused(f"lines.{line.line}.vat_rate: {line.vat_rate} % is no rate of VAT")
 
 
 def _pseudonymous(ref: str) -> None:

@@ -1,12 +1,13 @@
 """Questions to the read models. Nothing here decides or writes."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from domain.errors import VillkorError
+from domain.errors import Missing, VillkorError
 from domain.fields import CUSTOMER
 
 Row = dict[str, Any]
@@ -22,6 +23,10 @@ ORDERS = """
 ONE_ORDER = "select * from orders where order_id = $1 and ($2::text is null or seller = $2)"
 TIMELINE = "select * from timeline where seller = $1 and order_id = $2 order by version"
 PARCELS = "select * from parcels where seller = $1 and order_id = $2 order by parcel"
+BESIDE = """
+    select version, field, value::text from personal where seller = $1 and order_id = $2
+    order by version, field
+"""
 DEADLINES = """
     select * from deadlines where seller = $1 and order_id = $2
     order by kind collate "C", subject collate "C"
@@ -71,6 +76,20 @@ SELLERS = """
     select seller, marketplace, count(*) as orders from orders
     group by seller, marketplace order by seller, marketplace
 """
+SELLER_NAMES = """
+    with recursive names as (
+        select min(seller) as seller from orders
+        union all
+        select (select min(o.seller) from orders o where o.seller > names.seller) from names
+        where names.seller is not null
+    )
+    select seller from names where seller is not null
+"""
+MERCHANTS = """
+    select distinct seller, marketplace from editions
+    where marketplace is not null and marketplace <> seller
+    order by seller, marketplace
+"""
 STATUSES = "select distinct status from orders order by status"
 TRIAL_BALANCE = """
     select account, currency, sum(amount)::bigint as balance, count(*) as entries
@@ -105,12 +124,12 @@ class Queries:
         return await self._all(ORDERS, seller, status, limit)
 
     async def order(self, order_id: str, seller: str | None) -> Row:
-        """One order. Raises VillkorError where there is none, or several sellers have one."""
+        """One order. Raises Missing where there is none, VillkorError where sellers share it."""
         if order_id.startswith(CUSTOMER):
             raise VillkorError(f"nothing is owed to {order_id!r} itself; `villkor show` has it")
         found = await self._all(ONE_ORDER, order_id, seller)
         if not found:
-            raise VillkorError(f"there is no order {order_id!r}; `villkor orders` lists them")
+            raise Missing(f"there is no order {order_id!r}; `villkor orders` lists them")
         if len(found) > 1:
             sellers = ", ".join(sorted(row["seller"] for row in found))
             raise VillkorError(f"{sellers} each have an order {order_id!r}; say --seller")
@@ -126,11 +145,18 @@ class Queries:
         """An order's deadlines, also those that are over."""
         return await self._all(DEADLINES, seller, order_id)
 
+    async def beside(self, seller: str, order_id: str) -> dict[int, dict[str, str]]:
+        """What lies beside an order's events about persons: version -> field -> value."""
+        found: dict[int, dict[str, str]] = {}
+        for row in await self._all(BESIDE, seller, order_id):
+            found.setdefault(row["version"], {})[row["field"]] = str(json.loads(row["value"]))
+        return found
+
     async def cart(self, cart: str) -> tuple[list[Row], list[Row]]:
-        """A cart's orders and their open deadlines. Raises VillkorError where there are none."""
+        """A cart's orders and their open deadlines. Raises Missing where there are none."""
         orders = await self._all(CART, cart)
         if not orders:
-            raise VillkorError(f"no order has the cart {cart!r}; `villkor orders` lists orders")
+            raise Missing(f"no order has the cart {cart!r}; `villkor orders` lists orders")
         return orders, await self._all(CART_DEADLINES, cart)
 
     async def of_customer(self, ref: str, seller: str | None) -> list[Row]:
@@ -152,6 +178,14 @@ class Queries:
     async def sellers(self) -> list[Row]:
         """Whose orders there are, on which marketplace, and how many."""
         return await self._all(SELLERS)
+
+    async def seller_names(self) -> list[str]:
+        """Whose orders there are, without a look at each of them."""
+        return [row["seller"] for row in await self._all(SELLER_NAMES)]
+
+    async def merchants(self) -> list[tuple[str, str]]:
+        """(seller, marketplace) wherever an order pinned terms of both."""
+        return [tuple(row.values()) for row in await self._all(MERCHANTS)]
 
     async def statuses(self) -> list[str]:
         """The statuses in which there are orders."""

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from itertools import count
 from time import perf_counter
 
 import asyncpg
@@ -35,6 +34,10 @@ LITTLE = 1_000
 """Events that may be missing beside when the writers are held: a tenth of a second's work."""
 SHORTEST, LONGEST = 0.5, 16.0
 """Seconds between two attempts to swap, doubled each time: others wait behind each of them."""
+ATTEMPTS = 24
+"""To swap: five minutes in all."""
+HELD_SECONDS = 3.0
+"""Writers are held no longer: an attempt that is not done by then is undone."""
 SHOWN = 100
 """Differences that are told."""
 Names = frozenset[str]
@@ -42,23 +45,32 @@ Loading = dict[str, dict[Key, Row]]
 
 
 @dataclass(slots=True)
-class Rebuilt:
-    """What was done: events folded, rows a table, and how long the writers were held.
-
-    Of a check: how many rows differ, and the first of them in words.
-    """
+class Folded:
+    """What was folded: events, and the rows that they gave by table."""
 
     events: int = 0
     rows: dict[str, int] = field(default_factory=dict)
-    held_seconds: float = 0.0
-    differing: int = 0
-    differences: list[str] = field(default_factory=list)
 
     def add(self, events: int, rows: Mapping[str, int]) -> None:
         """What a part of the log gave."""
         self.events += events
         for table, more in rows.items():
             self.rows[table] = self.rows.get(table, 0) + more
+
+
+@dataclass(slots=True)
+class Rebuilt(Folded):
+    """What was folded anew, and how long the writers were held."""
+
+    held_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Checked(Folded):
+    """What was compared: how many rows differ, and the first of them in words."""
+
+    differing: int = 0
+    differences: list[str] = field(default_factory=list)
 
 
 async def rebuild(
@@ -71,7 +83,8 @@ async def rebuild(
     """Fold the log anew into the read models named (all), and swap them for the live ones.
 
     Writers go on; at the swap they wait a moment. Raises VillkorError where there is no such read
-    model, and Guarded where another rebuild is at work.
+    model, and Guarded where another rebuild is at work, or where no attempt to swap succeeds: the
+    live ones are as they were then.
     """
     wanted = _wanted(names)
     async with _alone(store.dsn) as connection:
@@ -79,11 +92,7 @@ async def rebuild(
         work = _Rebuild(store.dsn, connection, frozenset(names), wanted, progress)
         await work.fold(processes)
         await work.complete()
-        for attempt in count():
-            await work.catch_up()
-            if await work.swapped():
-                break
-            await asyncio.sleep(min(SHORTEST * 2**attempt, LONGEST))
+        await work.swap()
         await beside.clean(connection)
     return work.done
 
@@ -119,6 +128,8 @@ class _Rebuild:
     progress: Progress
     upto: dict[int, int] = field(default_factory=dict)
     done: Rebuilt = field(default_factory=Rebuilt)
+    hindrance: str = ""
+    """Why the last attempt to swap failed."""
 
     async def fold(self, processes: int | None = None) -> None:
         """Fold what the log holds by now and the tables beside do not, in processes."""
@@ -172,28 +183,55 @@ class _Rebuild:
 
         await asyncio.gather(some(), some())
 
+    async def swap(self) -> None:
+        """Put the tables in the place of the live ones, after some attempts if need be.
+
+        Raises Guarded where none succeeds.
+        """
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                log.warning("the swap waits", reason=self.hindrance)
+                await asyncio.sleep(min(SHORTEST * 2 ** (attempt - 1), LONGEST))
+            await self.catch_up()
+            if await self.swapped():
+                return
+        await beside.clean(self.connection)
+        raise Guarded(
+            f"the read models are as they were, for those rebuilt could not take their place: "
+            f"{self.hindrance}; rebuild again once that is over"
+        )
+
     async def swapped(self) -> bool:
-        """Hold the writers, fold what is left, and swap; not where too much is left by then."""
+        """Hold the writers, fold what is left, and swap; where that cannot be, nothing changed."""
         try:
             async with self.connection.transaction():
                 await beside.built(self.connection, self.wanted)
                 swap = await beside.swapping(self.connection, self.wanted)
                 start = perf_counter()
-                parts = self._moved(await beside.hold(self.connection, self.wanted))
-                if self._missing(parts) > LITTLE:
-                    raise _TooMuch
-                rows = Counter[str]()
-                if parts:
-                    rows = await fold_since(self.connection, parts, self.wanted, self.upto)
-                await self.connection.execute(swap)
+                async with asyncio.timeout(HELD_SECONDS):
+                    parts, rows = await self._last_fold()
+                    await self.connection.execute(swap)
         except _TooMuch:
+            self.hindrance = f"more than {LITTLE} events come between two looks at the log"
+            return False
+        except beside.LATE:
+            self.hindrance = f"the writers would have been held for more than {HELD_SECONDS:g} s"
             return False
         except beside.BUSY:
-            log.warning("the swap waits: the read models are being read, or written for long")
+            self.hindrance = await beside.holders(self.connection, self.wanted)
             return False
         self._take(parts, rows)
         self.done.held_seconds = perf_counter() - start
         return True
+
+    async def _last_fold(self) -> tuple[list[Part], Counter[str]]:
+        """Fold what is left while the writers are held; the parts of the log, and the rows."""
+        parts = self._moved(await beside.hold(self.connection, self.wanted, HELD_SECONDS))
+        if self._missing(parts) > LITTLE:
+            raise _TooMuch
+        if not parts:
+            return parts, Counter()
+        return parts, await fold_since(self.connection, parts, self.wanted, self.upto)
 
 
 class _TooMuch(Exception):
@@ -290,13 +328,13 @@ async def check(
     *,
     progress: Progress = lambda _done, _of: None,
     processes: int | None = None,
-) -> Rebuilt:
+) -> Checked:
     """Compare the read models named (all) with what the log gives; nobody waits.
 
     Raises VillkorError where there is no such read model.
     """
     wanted = _wanted(names)
-    result = Rebuilt(rows=dict.fromkeys((one.table for one in wanted), 0))
+    result = Checked(rows=dict.fromkeys((one.table for one in wanted), 0))
 
     def take(part: Part, found: tuple[Counter[str], list[Difference]]) -> None:
         result.add(part.position, found[0])

@@ -19,7 +19,7 @@ PREFIX = "VILLKOR_"
 KNOWN = (
     "DATABASE", "DATABASE_PASSWORD_FILE", "HEADS", "HOME", "KAFKA",
     *(f"KAFKA_{name}" for name in NAMES), "LISTEN", "LOG", "METRICS", "NOW", "OUTCOMES",
-    "SENDERS", "TERMS",
+    "READER", "READER_PASSWORD_FILE", "SENDERS", "TERMS",
 )  # fmt: skip
 Mode = Literal["structured", "binary"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -33,7 +33,8 @@ class Settings:
     fixes the present; `terms` is a folder of sellers' terms files beside the installed ones, or
     None; `senders` the file of those who send raw bodies; `listen` where `serve` listens,
     `metrics` where a worker tells its own; `outcomes` the CloudEvents mode of what goes out;
-    `heads` the file to which a worker adds the chain heads.
+    `heads` the file to which writers add the chain heads; `reader` the URL under which `serve`
+    asks for others, as a role that owns nothing; the embedded database has one.
     """
 
     home: Path
@@ -48,6 +49,7 @@ class Settings:
     metrics: tuple[str, int] | None = None
     outcomes: Mode = "structured"
     heads: Path | None = None
+    reader: str | None = field(default=None, repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -64,9 +66,7 @@ class Settings:
             )
         return cls(
             home=Path(told.get("HOME") or user_data_path("villkor")).expanduser().absolute(),
-            database=_database(
-                told.get("DATABASE") or None, told.get("DATABASE_PASSWORD_FILE") or None
-            ),
+            database=_database("DATABASE", told),
             kafka=_kafka(told.get("KAFKA") or None),
             security=Security.read(told),
             log=_log(told.get("LOG") or None),
@@ -77,22 +77,24 @@ class Settings:
             metrics=_address("METRICS", told["METRICS"]) if told.get("METRICS") else None,
             outcomes=_mode(told.get("OUTCOMES") or MODES[0]),
             heads=_beside("HEADS", told.get("HEADS") or None),
+            reader=_database("READER", told),
         )
 
 
-def _database(url: str | None, password_file: str | None) -> str | None:
-    """The URL, with the password of the file in it."""
+def _database(name: str, told: Mapping[str, str]) -> str | None:
+    """The URL of a database, with the password of its file in it."""
+    url, password_file = told.get(name) or None, told.get(f"{name}_PASSWORD_FILE") or None
     if url is not None and not url.startswith(("postgresql://", "postgres://")):
-        raise VillkorError(f"{PREFIX}DATABASE must be a URL like postgresql://user@host/name")
+        raise VillkorError(f"{PREFIX}{name} must be a URL like postgresql://user@host/name")
     if password_file is None:
         return url
     if url is None:
-        raise VillkorError(f"{PREFIX}DATABASE_PASSWORD_FILE needs {PREFIX}DATABASE")
+        raise VillkorError(f"{PREFIX}{name}_PASSWORD_FILE needs {PREFIX}{name}")
     parts = urlsplit(url)
     user, _, place = parts.netloc.rpartition("@")
     if not user or ":" in user:
-        raise VillkorError(f"{PREFIX}DATABASE must name a user, and no password beside its file")
-    password = quote(first_line(f"{PREFIX}DATABASE_PASSWORD_FILE", password_file), safe="")
+        raise VillkorError(f"{PREFIX}{name} must name a user, and no password beside its file")
+    password = quote(first_line(f"{PREFIX}{name}_PASSWORD_FILE", password_file), safe="")
     return urlunsplit(parts._replace(netloc=f"{user}:{password}@{place}"))
 
 

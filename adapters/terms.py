@@ -28,7 +28,12 @@ def _book(folder: Path | None) -> Book:
 
 def installed() -> Register:
     """What every clause and statute says, as installed and in a shop's own files."""
-    return register(_texts(TERMS / "clauses"), own(Settings.read().terms))
+    return _installed(Settings.read().terms)
+
+
+@cache
+def _installed(folder: Path | None) -> Register:
+    return register(_texts(TERMS / "clauses"), own(folder))
 
 
 def own(folder: Path | None) -> dict[str, str]:

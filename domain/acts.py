@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.fields import Name, PersonalText, Value
+from domain.fields import Code, Name, PersonalText, Value
 
 Month = Annotated[str, Field(pattern=r"^(19|20|21)\d{2}-(0[1-9]|1[0-2])$")]
 
@@ -56,6 +56,32 @@ class LettersDiscarded(Value):
     reason: PersonalText = None
 
 
+@dataclass(slots=True, frozen=True, kw_only=True)
+class TokenCreated(Value):
+    """From here on somebody may ask over HTTP with a token of this SHA-256 `digest` (hex).
+
+    Told to the register of the partition that the token's name falls into; no seller means all.
+    """
+
+    token: Name
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    role: Code
+    sellers: tuple[Name, ...] = ()
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class TokenRevoked(Value):
+    """From here on nobody may ask with this token."""
+
+    token: Name
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
 OF_A_STREAM: tuple[type[Value], ...] = (RulesAdopted, PersonalDataErased)
 """Told to the stream that they concern; the others are told to registers."""
-ACTS: tuple[type[Value], ...] = (PeriodClosed, LettersDiscarded, *OF_A_STREAM)
+ACTS: tuple[type[Value], ...] = (
+    PeriodClosed, LettersDiscarded, TokenCreated, TokenRevoked, *OF_A_STREAM,
+)  # fmt: skip

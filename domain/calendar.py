@@ -7,9 +7,11 @@ come from the `holidays` package, with Midsummer, Christmas and New Year's Eve (
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from holidays import DE_FACTO, PUBLIC, HolidayBase, country_holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = time(12)
@@ -56,7 +58,9 @@ def lapses_at(due: date | datetime) -> datetime:
 
 
 @cache
-def _holidays() -> HolidayBase:
+def _holidays() -> "HolidayBase":
+    from holidays import DE_FACTO, PUBLIC, country_holidays  # the calendars of the whole world
+
     return country_holidays("SE", categories=(PUBLIC, DE_FACTO))
 
 

@@ -15,6 +15,7 @@ from domain.looking import NOTHING, ORDER
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Owed, Refund
 from domain.policies import POLICIES
+from domain.policies.goodwill import NAME as BESIDE
 from domain.policies.policy import Policy
 from domain.policies.settlement import SETTLEMENT, settlement
 from domain.state import OrderState, Told, taken_back, target
@@ -93,8 +94,14 @@ def run(
         else:
             state.rests[policy] = ORDER | policy.starts
     state.changed = NOTHING
-    if RefundPaid in state.by_type or order.standing.get(SETTLEMENT):
+    if _is_settled(order):
         _settle(order, SETTLEMENT, settlement(state, order.standing_refunds()), cause, before)
+
+
+def _is_settled(order: Order) -> bool:
+    """Whether its refunds are looked at as a whole: one was paid, or given beside the terms."""
+    stands = order.standing
+    return RefundPaid in order.state.by_type or bool(stands.get(SETTLEMENT) or stands.get(BESIDE))
 
 
 def _settle(order: Order, policy: str, items: Owed, cause: int, before: Answers | None) -> None:
@@ -115,7 +122,7 @@ def answers(order: Order, book: Book) -> dict[str, Owed]:
         for policy in POLICIES
         if policy.concerns(state, terms) or order.standing.get(policy.name)
     }
-    if RefundPaid in state.by_type or order.standing.get(SETTLEMENT):
+    if _is_settled(order):
         found[SETTLEMENT] = settlement(state, order.standing_refunds())
     return found
 

@@ -37,6 +37,10 @@ class TermsError(VillkorError):
     """A terms file cannot be used as it stands."""
 
 
+class Missing(VillkorError):
+    """There is nothing of that name."""
+
+
 class Unanswerable(VillkorError):
     """The question has no answer: nobody knew, or nobody knows yet."""
 

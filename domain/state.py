@@ -267,10 +267,10 @@ class OrderState(Facts):
         of a type that two sources told under one id, the later is known by its source as well.
         """
         name = (type(told.fact), told.id)
-        if name in self.names:
-            told = Told(
-                told.fact, told.at, told.recorded_at, told.source, f"{told.id}@{told.source}"
-            )
+        while name in self.names:
+            name = (name[0], f"{name[1]}@{told.source}")
+        if name[1] != told.id:
+            told = Told(told.fact, told.at, told.recorded_at, told.source, name[1])
         self.names.add(name)
         self.add(told)
         kind = FACTS_OF[name[0]]

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +14,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from adapters.app import App
+from adapters.cli.demo import FACTS, NOW
 from adapters.clock import Clock
-from adapters.postgres.embedded import embedded
+from adapters.ingest import ingest, messages
+from adapters.postgres import embedded as embedding
+from adapters.postgres.embedded import SETTINGS, embedded
 from adapters.postgres.migrate import migrate
 from adapters.postgres.store import Store
 from adapters.terms import book
@@ -27,6 +31,10 @@ settings.register_profile("development", settings.get_profile("ci"), max_example
 settings.load_profile("ci" if os.environ.get("CI") else "development")
 
 _numbers = count()
+CARELESS = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+"""No power cut matters to the tests' own server; where one does, a test has a server for itself."""
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+"""Where the thousand files of a database are made in no time; each lives as long as its test."""
 
 
 def named(dsn: str, database: str) -> str:
@@ -36,10 +44,29 @@ def named(dsn: str, database: str) -> str:
 
 
 @contextmanager
-def directory() -> Iterator[Path]:
+def directory(where: Path | None = None) -> Iterator[Path]:
     """An own directory: as root the server is `nobody`, and pytest closes its own to others."""
-    with TemporaryDirectory(prefix="villkor-test-", ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(prefix="villkor-test-", ignore_cleanup_errors=True, dir=where) as name:
         yield Path(name)
+
+
+def in_memory() -> Path | None:
+    """A folder that is on no disk, where there is one with room."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    return MEMORY if has_room else None
+
+
+@asynccontextmanager
+async def copied(server: str, template: str) -> AsyncIterator[str]:
+    """The URL of a copy of a database, for a while."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"create database {name} template {template} strategy file_copy")
+    await connection.close()
+    yield named(server, name)
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"drop database {name} with (force)")
+    await connection.close()
 
 
 @pytest.fixture
@@ -60,23 +87,52 @@ def server() -> Iterator[str]:
         await connection.close()
         await migrate(named(dsn, "template"))
 
-    with directory() as path:
+    with directory(in_memory()) as path:
         context = embedded(path)
-        dsn = runner.run(context.__aenter__())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(embedding, "SETTINGS", SETTINGS | CARELESS)
+            dsn = runner.run(context.__aenter__())
         runner.run(prepare(dsn))
         yield dsn
         runner.run(context.__aexit__(None, None, None))
     runner.close()
 
 
-@pytest.fixture
-async def database(server: str) -> str:
-    """The URL of a fresh database with the schema."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"create database {name} template template strategy file_copy")
-    await connection.close()
+@pytest.fixture(scope="session")
+def demo(server: str) -> str:
+    """The URL of a database that holds the demo; tests that write take a copy (`demo_copy`)."""
+    name = f"demo_{os.getpid()}"
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(server)
+        await connection.execute(f"create database {name} template template strategy file_copy")
+        await connection.close()
+        store = await Store.open(named(server, name))
+        app = await App.start(store, book(), "demo", Clock())
+        await app.claim()
+        await ingest(app, messages([str(FACTS)]), NOW)
+        await app.release()
+        await store.close()
+        connection = await asyncpg.connect(server)
+        await connection.execute(f"create database {name}_kept template {name}")
+        await connection.close()
+
+    asyncio.run(fill())
     return named(server, name)
+
+
+@pytest.fixture
+async def demo_copy(demo: str, server: str) -> AsyncIterator[str]:
+    """The URL of a database that holds the demo, of the test's own."""
+    async with copied(server, f"demo_{os.getpid()}_kept") as url:
+        yield url
+
+
+@pytest.fixture
+async def database(server: str) -> AsyncIterator[str]:
+    """The URL of a fresh database with the schema."""
+    async with copied(server, "template") as url:
+        yield url
 
 
 @pytest.fixture

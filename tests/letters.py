@@ -13,4 +13,4 @@ from adapters.senders import Senders
 async def retry(app: App, id: int, at: datetime) -> Report:
     """Tell one letter again by the writer that owns every partition."""
     intake = Intake(app.store, Senders(), app.clock)
-    return await Retry(intake, by_own(app, at), Settling(at)).all_of(id)
+    return await Retry(intake, by_own(app, at), Settling(at)).all_of([id])

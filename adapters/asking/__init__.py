@@ -16,7 +16,7 @@ from adapters.postgres.store import Store
 from domain.acts import ACTS
 from domain.calendar import STOCKHOLM
 from domain.decide import edition_of, owed, true_then
-from domain.errors import Unanswerable, VillkorError
+from domain.errors import Missing, Unanswerable
 from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
 from domain.facts import Retracted
 from domain.order import Order
@@ -93,11 +93,11 @@ async def answer(
     """What was true of an order `as_of` a moment (None: when it last changed), as `known_at`.
 
     Raises Unanswerable where it was not known by then, not placed by then, or it is yet to come,
-    VillkorError where there is no such order.
+    Missing where there is no such order.
     """
     rows = (await store.streams([(seller, order)])).get(f"{seller}/{order}")
     if rows is None:
-        raise VillkorError(f"{seller} has no order {order!r}; `villkor orders` lists them")
+        raise Missing(f"{seller} has no order {order!r}; `villkor orders` lists them")
     await with_editions(store, book, rows)
     return answered(rows, book, as_of, known_at, now)
 
@@ -115,11 +115,15 @@ def answered(
     now: datetime,
 ) -> Answer:  # fmt: skip
     """The answer from all events of an order, as they are stored."""
-    recorded = [
+    return from_events(recorded_of(rows), book, as_of, known_at, now)
+
+
+def recorded_of(rows: Iterable[EventRow]) -> list[Recorded]:
+    """Stored events as read models fold them."""
+    return [
         Recorded(decode(row.key, row.version, row.recorded_at, row.stored), row.seller,
                  row.order_id, row.partition, row.position) for row in rows
     ]  # fmt: skip
-    return from_events(recorded, book, as_of, known_at, now)
 
 
 def from_events(

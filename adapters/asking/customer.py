@@ -10,7 +10,7 @@ from adapters.postgres.batch import EventRow
 from adapters.postgres.store import Store
 from adapters.queries import Queries
 from domain.between import OrderJoined
-from domain.errors import Unanswerable, VillkorError
+from domain.errors import Missing, Unanswerable
 from domain.events import FactTold
 from domain.fields import CUSTOMER
 from domain.stream import BEGINNING
@@ -40,14 +40,12 @@ async def answer_customer(
     """What had been told of a customer (`customer:REF`), and the orders that it then had.
 
     Raises Unanswerable where nothing of it was known by then, or nothing had happened, or it is
-    yet to come; VillkorError where nothing was ever told of it.
+    yet to come; Missing where nothing was ever told of it.
     """
     key = f"{seller}/{subject}"
     rows = (await store.streams([(seller, subject)])).get(key)
     if rows is None:
-        raise VillkorError(
-            f"{seller} was told nothing of {subject!r}; `villkor orders` lists orders"
-        )
+        raise Missing(f"{seller} was told nothing of {subject!r}; `villkor orders` lists orders")
     present = max(now, rows[-1].recorded_at)
     has_passed(key, as_of, known_at, present)
     events = [decode(key, row.version, row.recorded_at, row.stored) for row in rows]

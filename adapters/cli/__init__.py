@@ -3,38 +3,35 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import asyncpg
 import typer
 from typer.exceptions import TyperException
 
-from adapters.cli import across, act, acts, look
-from adapters.cli.parcel import parcel
-from adapters.cli.dead_letters import dead_letters
-from adapters.cli.decide import decide
-from adapters.cli.export import export
-from adapters.cli.ledger import ledger
-from adapters.cli.quote import quote
-from adapters.cli.relay import relay
-from adapters.cli.schemas import schemas
-from adapters.cli.session import options
-from adapters.cli.show import show
-from adapters.cli.terms import terms
-from adapters.cli.verify import verify
-from adapters.cli.what_if import what_if
-from adapters.cli.why import explain
-from adapters.postgres.connect import GONE
+from adapters.cli.commands import Commands, list_in
 from adapters.settings import Settings
 from domain.errors import Guarded, VillkorError
 
 DONE, FAILED, USAGE, GUARDED, INTERRUPTED = 0, 1, 2, 4, 130
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     help="What is owed under the terms of sale, and why.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+list_in(app)
+
+
+@dataclass(slots=True)
+class Options:
+    """What is said before the command's name."""
+
+    verbose: bool = False
+
+
+options = Options()
 
 
 @app.callback()
@@ -43,25 +40,6 @@ def common(
 ) -> None:
     options.verbose = verbose
     Settings.read()  # a setting that is not understood is an error whatever the command
-
-
-act.add_to(app)
-look.add_to(app)
-acts.add_to(app)
-app.command()(show)
-app.command()(explain)
-app.command()(decide)
-app.command()(what_if)
-across.add_to(app)
-app.command()(verify)
-app.command()(parcel)
-app.command()(quote)
-app.add_typer(relay, name="relay", help="What goes out to Kafka, once more.")
-app.add_typer(schemas, name="schemas", help="The contract of messages, and what changed in it.")
-app.add_typer(dead_letters, name="dead-letters", help="Parked messages, with their reasons.")
-app.add_typer(export, name="export", help="A seller's books of a month, for other programs.")
-app.add_typer(ledger, name="ledger", help="Balances, statements, subledgers, months and close.")
-app.add_typer(terms, name="terms", help="Terms in force, and where each clause is at work.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,10 +61,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except VillkorError as error:
         return _failed(str(error), GUARDED if isinstance(error, Guarded) else FAILED)
-    except GONE as error:
-        return _failed(f"the database went away ({error}); `villkor doctor` looks", FAILED)
-    except asyncpg.PostgresError as error:
-        return _failed(f"the database refused: {error}", FAILED)
+    except Exception as error:
+        if (said := _of_the_database(error)) is None:
+            raise
+        return _failed(said, FAILED)
+
+
+def _of_the_database(error: Exception) -> str | None:
+    """What it means where the database went away, or refused."""
+    from asyncpg import PostgresError  # not every command asks it, and it takes time to import
+
+    from adapters.postgres.connect import GONE
+
+    if isinstance(error, GONE):
+        return f"the database went away ({error}); `villkor doctor` looks"
+    return f"the database refused: {error}" if isinstance(error, PostgresError) else None
 
 
 def _failed(sentence: str, code: int) -> int:

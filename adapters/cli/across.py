@@ -17,10 +17,6 @@ from domain.fields import CUSTOMER
 SUMS = ("goods", "freight", "fees", "refunds")
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command()(cart)
-
-
 def cart(
     cart: str,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,

@@ -1,4 +1,4 @@
-"""Commands that act: ingest, demo, worker, serve, topics, rebuild."""
+"""Commands that act: ingest, worker, serve, topics, rebuild."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -12,7 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from adapters.bodies import Intake, by_app, by_inbox, known_source
 from adapters.carriers import FAMILY
 from adapters.cli import render
-from adapters.cli.demo import demo
 from adapters.cli.look import AsJson, _time
 from adapters.cli.progress import towards_the_end
 from adapters.cli.reconcile import reconcile as compare_export
@@ -21,6 +20,7 @@ from adapters.inbox import hand_over, settled
 from adapters.ingest import bodies, ingest_bodies, messages
 from adapters.ingest import ingest as ingest_messages
 from adapters.log import configure
+from adapters.rebuild import Checked, Rebuilt
 from adapters.rebuild import check as check_models
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
@@ -30,12 +30,6 @@ from adapters.shops import SHOPS
 from domain.errors import Guarded
 
 DIFFERENCES = 3
-
-
-def add_to(app: typer.Typer) -> None:
-    for command in (demo, ingest, worker, serve, rebuild):
-        app.command()(command)
-    app.add_typer(topics, name="topics", help="Kafka's topics.")
 
 
 @contextmanager
@@ -148,11 +142,17 @@ topics = typer.Typer(no_args_is_help=True)
 @topics.command("create")
 def topics_create(
     partitions: Annotated[int, typer.Option(help="How many each; they divide 256.")] = 8,
+    json: AsJson = False,
 ) -> int:
     """Create the topics with their settings; what is there already is checked."""
     from adapters.kafka.topics import create
 
-    for line in asyncio.run(create(Settings.read(), partitions)):
+    found = asyncio.run(create(Settings.read(), partitions))
+    if json:
+        topics = [{"topic": line.split(" ")[0], "sentence": line} for line in found]
+        render.as_json({"topics": topics})
+        return 0
+    for line in found:
         render.say(line)
     return 0
 
@@ -166,20 +166,26 @@ def rebuild(
 
     Writers go on meanwhile.
     """
-    fold = check_models if check else rebuild_models
 
     async def work(session: Session) -> int:
+        fold = check_models if check else rebuild_models
         with towards_the_end("events") as progress:
             done = await fold(session.store, names or [], progress=progress)
         if json:
             render.as_json(asdict(done))
-            return DIFFERENCES if done.differing else 0
-        for difference in done.differences:
-            render.line(difference)
-        rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
-        render.say(f"{done.events} events; {rows}; {done.differing} differences")
-        if not check:
-            render.err.print(f"writers were held for {done.held_seconds:.2f} s")
-        return DIFFERENCES if done.differing else 0
+        else:
+            _folded(done)
+        return DIFFERENCES if isinstance(done, Checked) and done.differing else 0
 
     return running(work)
+
+
+def _folded(done: Checked | Rebuilt) -> None:
+    rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
+    if isinstance(done, Rebuilt):
+        render.say(f"{done.events} events; {rows}")
+        render.err.print(f"writers were held for {done.held_seconds:.2f} s")
+        return
+    for difference in done.differences:
+        render.line(difference)
+    render.say(f"{done.events} events; {rows}; {done.differing} differences")

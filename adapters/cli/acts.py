@@ -23,11 +23,6 @@ Reason = Annotated[str, typer.Option(help="Why.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    for command in (held, adopt, erase):
-        app.command()(command)
-
-
 def held(seller: Seller = None, json: AsJson = False) -> int:
     """Running orders that today's rules would decide otherwise; nothing is raised in passing."""
 
@@ -50,7 +45,7 @@ def _shown(one: HeldOrder) -> dict[str, object]:
         for each in one.held
     ]  # fmt: skip
     return {"seller": one.seller, "order": one.order, "amount": one.amount / 100,
-            "outcomes": outcomes}  # fmt: skip
+            "failure": one.failure, "outcomes": outcomes}  # fmt: skip
 
 
 def _table(found: list[HeldOrder]) -> None:
@@ -60,6 +55,9 @@ def _table(found: list[HeldOrder]) -> None:
          for one in found for each in one.held),
         right=("kronor",),
     )  # fmt: skip
+    for one in found:
+        if one.failure:
+            render.say(f"{one.order}: today's rules cannot decide it: {one.failure}")
     total = sum(one.amount for one in found)
     render.say(f"{len(found)} orders, {money(total)} held under rules {rules_digest()}")
 
@@ -83,7 +81,7 @@ def adopt(
         raise typer.BadParameter("say either orders or --all")
 
     async def work(session: Session) -> int:
-        found = await _chosen(session, seller, orders)
+        found = [one for one in await _chosen(session, seller, orders) if one.failure is None]
         at, rules = session.clock.now(), rules_digest()
         fact = RulesAdopted(rules=rules, by=by, reason=reason)
         id = f"adopted {rules} {at.isoformat()}"
@@ -100,7 +98,10 @@ def adopt(
 async def _chosen(
     session: Session, seller: str | None, orders: list[str] | None
 ) -> list[HeldOrder]:  # fmt: skip
-    """What is held of these orders (of all). Raises VillkorError where nothing is of one."""
+    """What is held of these orders (of all).
+
+    Raises VillkorError where nothing is of one, or where today's rules fail about it.
+    """
     if orders is None:
         return [one async for one in held_orders(session.store, session.book, seller)]
     found = []
@@ -109,6 +110,8 @@ async def _chosen(
         those = [one async for one in held_orders(session.store, session.book, whose, order)]
         if not those:
             raise VillkorError(f"nothing is held of {order!r}; `villkor held` lists what is")
+        if those[0].failure:
+            raise VillkorError(f"{order!r} cannot be adopted: {those[0].failure}")
         found += those
     return found
 
@@ -118,6 +121,7 @@ def erase(
     by: By,
     reason: Reason,
     seller: Seller = None,
+    json: AsJson = False,
 ) -> int:
     """Erase what lies beside the log about the persons of an order, or of a customer.
 
@@ -135,7 +139,10 @@ def erase(
             raise VillkorError(f"{whose} was told nothing of {subject!r}")
         fact = PersonalDataErased(by=by, reason=reason)
         await _told(session, [(key, fact)], f"erased {session.clock.now().isoformat()}")
-        render.say(f"{key}: erased")
+        if json:
+            render.as_json({"seller": whose, "subject": subject, "erased": True})
+        else:
+            render.say(f"{key}: erased")
         return 0
 
     return running(work)

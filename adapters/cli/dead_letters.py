@@ -7,19 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters import acts
-from adapters.bodies import Intake
 from adapters.cli import render
 from adapters.cli.act import counts
 from adapters.cli.look import AsJson, Limit
 from adapters.cli.render import instant
 from adapters.cli.session import Session, running
-from adapters.dead_letters import Retry, by_others, by_own
+from adapters.dead_letters import Retry, discarded, told_again
 from adapters.postgres import letters
 from adapters.postgres.letters import DISCARDED, OPEN, STATES, Settling
 from adapters.report import Report
-from adapters.senders import senders
-from domain.errors import Guarded, VillkorError
+from domain.errors import VillkorError
 
 dead_letters = typer.Typer(no_args_is_help=True)
 Reason = Annotated[str | None, typer.Option(help="Only what was parked for this reason.")]
@@ -140,13 +137,8 @@ def dead_letters_retry(
     value = None if edit is None else _read(edit)
 
     async def work(session: Session) -> int:
-        intake = Intake(session.store, senders(session.settings.senders), session.clock)
         why = Settling(session.clock.now(), by, note)
-        try:
-            async with session.writer() as app:
-                report = await told(Retry(intake, by_own(app, why.at), why))
-        except Guarded:
-            report = await told(Retry(intake, by_others(session.store), why))
+        report = await told_again(session, why, told)
         if json:
             render.as_json(counts(report))
         else:
@@ -156,7 +148,7 @@ def dead_letters_retry(
     async def told(retry: Retry) -> Report:
         if value is not None and id is not None:
             return await retry.edited(id, value)
-        return await retry.all_of(id, reason)
+        return await retry.all_of(None if id is None else [id], reason)
 
     return running(work)
 
@@ -174,6 +166,7 @@ def dead_letters_discard(
     by: Annotated[str, typer.Option(help="Who says so.")],
     ids: Annotated[list[int] | None, typer.Argument(help="Which; or many with --all-of.")] = None,
     all_of: Annotated[str | None, typer.Option(help="All that were parked for it.")] = None,
+    json: AsJson = False,
 ) -> int:
     """Put parked messages away for good, with a reason and a name."""
     if bool(ids) == bool(all_of):
@@ -181,14 +174,11 @@ def dead_letters_discard(
 
     async def work(session: Session) -> int:
         those = ids or await letters.of_reason(session.store.pool, str(all_of))
-        why = Settling(session.clock.now(), by, reason)
-        async with session.store.writing() as connection:
-            done = await letters.put_away(connection, those, why)
-            if not done:
-                raise VillkorError("nothing of the kind is parked; `villkor dead-letters list`")
-            rows = await acts.tell(connection, acts.discarding(done, why))
-        await session.taken(rows)
-        render.say(f"{len(done)} {DISCARDED}")
+        done = await discarded(session, those, Settling(session.clock.now(), by, reason))
+        if json:
+            render.as_json({DISCARDED: done})
+        else:
+            render.say(f"{done} {DISCARDED}")
         return 0
 
     return running(work)

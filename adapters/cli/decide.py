@@ -1,23 +1,18 @@
 """`villkor decide`: what a person gives or asks beside the terms, told as a fact like any other."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 
+from adapters.asking.plain import outcome_of
 from adapters.cli import render
 from adapters.cli.session import Session, running
-from adapters.inbox import hand_over
-from adapters.ingest import ingest
-from adapters.messages import Message
-from adapters.asking.plain import outcome_of
-from adapters.story import Story, explained, named
-from domain.errors import Guarded, VillkorError
+from adapters.deciding import Decided, Decision
+from adapters.deciding import decide as tell
+from adapters.story import explained, named
 from domain.money import ore
-from domain.outcomes import Ruling
-from domain.policies.goodwill import DECISIONS
 
-SOURCE = "/villkor/decide"
 REFUSED = 4
 Kind = Literal["goodwill", "freight", "agreed_fee"]
 
@@ -44,38 +39,24 @@ def decide(
 
     async def work(session: Session) -> int:
         whose: str = (await session.queries.order(order, seller))["seller"]
-        now = session.clock.now()
-        id = f"{kind}-{now:%Y%m%dT%H%M%S%f}"
-        data = {"about": kind, "decision": DECISIONS[kind], "amount": amount, "by": by,
-                "reason": reason}  # fmt: skip
-        event = {"specversion": "1.0", "id": id, "source": SOURCE, "subject": order,
-                 "type": "DiscretionExercised", "seller": whose, "time": now.isoformat(),
-                 "data": data}  # fmt: skip
-        await _told(session, Message(msgspec.json.encode(event), "decide"))
-        return await _shown(session, whose, order, id, json=json)
+        decision = Decision(
+            seller=whose, order=order, about=kind, amount=Decimal(decided).scaleb(-2), by=by,
+            reason=reason,
+        )  # fmt: skip
+        found = await tell(session, decision)
+        _show(whose, order, found, json=json)
+        return REFUSED if found.refusal is not None else 0
 
     return running(work)
 
 
-async def _told(session: Session, message: Message) -> None:
-    try:
-        async with session.writer() as app:
-            report = await ingest(app, [message], session.clock.now())
-    except Guarded:
-        report = await hand_over(session.store, session.clock, [message])
-    if report.parked:
-        raise VillkorError("it was parked; `villkor dead-letters list` says why")
-
-
-async def _shown(session: Session, seller: str, order: str, id: str, *, json: bool) -> int:
+def _show(seller: str, order: str, found: Decided, *, json: bool) -> None:
     """What came of the decision: it stands, or was refused with its bound."""
-    story = await Story.read(session.store, seller, order)
-    items: list[Any] = [item for item in story.outcomes if item.cause == id]
+    items: list[Any] = [item for item in found.outcomes if item.cause == found.id]
     if json:
         render.as_json({"seller": seller, "order": order, "outcomes": list(map(outcome_of, items))})
-    else:
-        for item in items:
-            render.say(f"{seller} {order}: {type(item).__name__.lower()} {named(item)}")
-            for line in explained(item, "en", story.order.state):
-                render.indented(line)
-    return REFUSED if any(isinstance(item, Ruling) for item in items) else 0
+        return
+    for item in items:
+        render.say(f"{seller} {order}: {type(item).__name__.lower()} {named(item)}")
+        for line in explained(item, "en", found.story.order.state):
+            render.indented(line)

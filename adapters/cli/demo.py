@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import adapters
+from adapters.asking.plain import outcome_of
 from adapters.cli import act, ledger_shown, render
+from adapters.cli.look import AsJson
 from adapters.cli.session import Session, running
 from adapters.ledger.trial import Span, trial_balance
 from adapters.ingest import ingest, messages
 from adapters.messages import Message, envelope
 from adapters.queries import Queries
+from adapters.report import Report
 from adapters.story import Story, explained, named
 from domain.calendar import moment
 from domain.errors import Guarded
@@ -19,19 +22,47 @@ NOW = moment("2026-11-20T12:00")
 SHOWN = ("allectra", "ALL-0004")
 """The order whose life is shown: a parcel that nobody collected."""
 URGENT, PARKED = 5, 10
+LETTER = ("id", "place", "order_id", "reason", "sentence")
 
 
-def demo() -> int:
+def demo(json: AsJson = False) -> int:
     """Six shops' demo data: one order's life, the trial balance, the deadlines, what is parked."""
-    return running(_demo)
+
+    async def work(session: Session) -> int:
+        report = await told(session)
+        await (_json(session, report) if json else _shown(session, report))
+        return 0
+
+    return running(work)
 
 
-async def _demo(session: Session) -> int:
-    told = list(messages([str(FACTS)]))
-    await _only_demo_orders(session.queries, told)
+async def told(session: Session) -> Report:
+    """Tell the demo; what is known already changes nothing. Raises Guarded among real orders."""
+    facts = list(messages([str(FACTS)]))
+    await _only_demo_orders(session.queries, facts)
     async with session.writer() as app:
-        with act.bar("facts", len(told)) as progress:
-            report = await ingest(app, told, NOW, progress)
+        with act.bar("facts", len(facts)) as progress:
+            return await ingest(app, facts, NOW, progress)
+
+
+async def _json(session: Session, report: Report) -> None:
+    """What was taken, what there is in all, and what comes to how much."""
+    asked, (seller, order) = session.queries, SHOWN
+    story = await Story.read(session.store, seller, order)
+    balances = await trial_balance(session.store.pool, None, Span())
+    render.as_json({
+        **act.counts(report), "in_all": await asked.counts(),
+        "order": {"seller": seller, "order": order,
+                  "outcomes": [outcome_of(item) for item in story.outcomes]},
+        "ledger_total": sum(one.closing for one in balances) / 100,
+        "deadlines": await asked.open_deadlines(None, URGENT),
+        "dead_letters": [
+            {name: one[name] for name in LETTER} for one in await session.store.dead_letters(PARKED)
+        ],
+    })  # fmt: skip
+
+
+async def _shown(session: Session, report: Report) -> None:
     asked = session.queries
     numbers = await asked.counts()
     render.say(f"{report.taken} facts taken now, {report.duplicates} known already")
@@ -46,12 +77,10 @@ async def _demo(session: Session) -> int:
     render.heading("The five most urgent deadlines")
     render.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
     render.heading("What is parked")
+    letters = await session.store.dead_letters(PARKED)
     render.table(
         ("id", "place", "order", "reason", "sentence"),
-        (
-            (one["id"], one["place"], one["order_id"], one["reason"], one["sentence"])
-            for one in await session.store.dead_letters(PARKED)
-        ),
+        ([one[name] for name in LETTER] for one in letters),
         right=("id",),
     )
     seller, order = SHOWN
@@ -62,7 +91,6 @@ async def _demo(session: Session) -> int:
         f"villkor ledger 2420 --seller {seller}",
     ):
         render.say(f"  .venv/bin/{command}")
-    return 0
 
 
 async def _one_life(session: Session) -> None:

@@ -22,6 +22,7 @@ from adapters.exports import log as for_log
 from adapters.exports import parquet as for_parquet
 from adapters.exports import sie as for_sie
 from adapters.exports.ledger import Ledger, Written, name_of, reading
+from adapters.exports.sie import is_organisation_number
 from domain.calendar import day_of
 from domain.errors import VillkorError
 
@@ -185,18 +186,10 @@ def _month(told: str | None, name: str) -> date:
     return date.fromisoformat(f"{told}-01")
 
 
-def is_organisation_number(told: str) -> bool:
-    """NNNNNN-NNNN, the last digit a check digit (Luhn)."""
-    if not re.fullmatch(r"\d{6}-\d{4}", told, re.ASCII):
-        return False
-    doubled = [int(one) * (2 - at % 2) for at, one in enumerate(told.replace("-", ""))]
-    return sum(one // 10 + one % 10 for one in doubled) % 10 == 0
-
-
 def _export(asked: Asked, plan: Plan) -> int:
     async def work(session: Session) -> int:
-        pool = session.store.pool
-        async with reading(pool, asked.seller, asked.first, asked.last) as ledger:
+        whose = (asked.seller, asked.first, asked.last, session.book.sellers)
+        async with reading(session.store.pool, *whose) as ledger:
             done = {
                 name: await _write(asked.out, name, ledger, writer)
                 for name, writer in plan(session, ledger).items()

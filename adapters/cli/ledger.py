@@ -9,18 +9,17 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.cli import ledger_shown as shown
-from adapters.cli import render
 from adapters.cli.look import AsJson, Limit, Seller, heard_of
 from adapters.cli.session import Session, running
 from adapters.ledger import periods as months
 from adapters.ledger import subledgers
+from adapters.ledger.closing import close_month
 from adapters.ledger.order import order_money
 from adapters.ledger.statement import Mark, statements
 from adapters.ledger.sums import add_up
 from adapters.ledger.trial import EVER, Span, trial_balance
-from domain.acts import PeriodClosed
 from domain.calendar import day_of
-from domain.errors import Guarded, VillkorError
+from domain.errors import VillkorError
 from projections.posting_rules import CHART
 
 
@@ -87,15 +86,15 @@ def _statement(
     account: int, seller: str | None, span: Span, limit: int, before: str | None, *, json: bool
 ) -> int:
     mark = None if before is None else Mark.read(before)
+    if account not in CHART:
+        accounts = ", ".join(map(str, CHART))
+        raise VillkorError(f"{account} is no account of the chart; there are {accounts}")
 
     async def work(session: Session) -> None:
-        if account not in CHART:
-            accounts = ", ".join(map(str, CHART))
-            render.hint(f"{account} is no account of the chart; there are {accounts}")
         pages = await statements(session.store.pool, account, seller, span, limit, mark)
         if mark is not None and len(pages) > 1:
             raise VillkorError("--before is a place in one seller's statement; say --seller")
-        shown.statement(account, pages, json=json)
+        shown.statement(account, pages, span, limit, json=json)
 
     return _asking(seller, work)
 
@@ -197,14 +196,7 @@ def close(
     _month(month, "month")
 
     async def work(session: Session) -> None:
-        having = {row["seller"] for row in await session.queries.sellers()} | {
-            *session.book.sellers
-        }
-        if seller not in having:
-            names = ", ".join(sorted(having))
-            raise Guarded(f"nobody is called {seller!r}; there are {names}")
-        told = PeriodClosed(seller=seller, month=month, by=by, reason=reason)
-        done = await months.close(session.store, session.taken, told, session.clock.now())
+        done = await close_month(session, seller, month, by, reason)
         shown.closed(done, json=json)
 
     return _asking(None, work)

@@ -1,32 +1,19 @@
-"""Commands that look: orders, sla, check, doctor."""
+"""Commands that look: orders, sla."""
 
-import asyncio
-from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adapters.check import check as check_scenarios
-from adapters.check import there
 from adapters.cli import render
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from adapters.doctor import findings
-from adapters.terms import book
 from domain.calendar import moment
 from domain.errors import VillkorError
 
-DIFFERENCES = 3
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Seller = Annotated[str | None, typer.Option(help="Only this seller's.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    for command in (orders, sla, check, doctor):
-        app.command()(command)
 
 
 def _time(told: str | None, name: str) -> datetime | None:
@@ -39,12 +26,12 @@ def _time(told: str | None, name: str) -> datetime | None:
 
 
 async def heard_of(session: Session, seller: str | None) -> None:
-    """Say where a filter names a seller that has neither orders nor terms: a slip, most likely."""
-    if seller is None:
+    """Raises VillkorError for a seller that has neither orders nor terms: a slip, most likely."""
+    if seller is None or seller in session.book.sellers:
         return
     having = {row["seller"] for row in await session.queries.sellers()} | {*session.book.sellers}
     if seller not in having:
-        render.hint(f"nobody is called {seller!r}; there are {', '.join(sorted(having))}")
+        raise VillkorError(f"nobody is called {seller!r}; there are {', '.join(sorted(having))}")
 
 
 def orders(
@@ -56,8 +43,8 @@ def orders(
     """The orders, newest first."""
 
     async def work(session: Session) -> int:
-        rows = await session.queries.orders(seller, status, limit)
         await heard_of(session, seller)
+        rows = await session.queries.orders(seller, status, limit)
         if status is not None and not rows:
             having = ", ".join(await session.queries.statuses())
             render.hint(f"no order is {status!r}; there are {having or 'no orders at all'}")
@@ -82,10 +69,10 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
     """Deadlines: the most urgent first, whose move it is, and how they ended."""
 
     async def work(session: Session) -> int:
+        await heard_of(session, seller)
         now = session.clock.now()
         urgent = await session.queries.open_deadlines(seller, limit)
         summary = await session.queries.sla(seller, now)
-        await heard_of(session, seller)
         if json:
             render.as_json({"now": now, "open": urgent, "summary": summary})
             return 0
@@ -103,38 +90,3 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
         return 0
 
     return running(work)
-
-
-def check(
-    paths: Annotated[list[Path], typer.Argument(help="Scenario files or folders of them.")],
-    json: AsJson = False,
-) -> int:
-    """Scenario files against the real rules: each difference, expected and got."""
-    results = check_scenarios(there(paths), book())
-    if not results:
-        raise VillkorError(f"{', '.join(map(str, paths))}: no scenario is there")
-    passed = sum(result.passed for result in results)
-    if json:
-        render.as_json({"passed": passed, "failed": len(results) - passed, "results": [
-            {"id": result.id, "passed": result.passed, "differences": result.differences}
-            for result in results
-        ]})  # fmt: skip
-    else:
-        for result in results:
-            for difference in result.differences:
-                render.line(f"{result.id}: {difference}")
-            if result.differences and result.explanation:
-                render.line("    stands: " + "; ".join(result.explanation))
-        render.say(f"{passed} passed, {len(results) - passed} failed")
-    return 0 if passed == len(results) else DIFFERENCES
-
-
-def doctor(json: AsJson = False) -> int:
-    """What is wrong with this installation, in words."""
-    found = asyncio.run(findings())
-    if json:
-        render.as_json({"findings": [asdict(one) for one in found]})
-    else:
-        for one in found:
-            render.say(f"{'ok  ' if one.fine else 'BAD '} {one.what}")
-    return 0 if all(one.fine for one in found) else 1

@@ -49,6 +49,7 @@ def relay_replay(
 @relay.command("reset")
 def relay_reset(
     lane: Annotated[int, typer.Argument(help="The number of the lane that stopped.")],
+    json: AsJson = False,
 ) -> int:
     """Publish again from where it is certain, where a lane stopped because nobody knows.
 
@@ -60,6 +61,9 @@ def relay_reset(
     async def work(session: Session) -> int:
         places = await reset(Kafka.of(session.settings), session.store.pool, lane)
         count = sum(place.event for place in places.values())
+        if json:
+            render.as_json({"lane": lane, "event": count, "partitions": len(places)})
+            return 0
         render.say(f"lane {lane} goes on from event {count} of its {len(places)} partitions")
         return 0
 

@@ -2,9 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich import box
@@ -13,31 +12,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from adapters.plain import plain
 from domain.calendar import STOCKHOLM
 from domain.money import kronor
 
-MONEY = frozenset(
-    {"amount", "balance", "goods", "freight", "paid", "fees", "refunds", "at_risk", "repaid"}
-)
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80)
 err = Console(stderr=True, highlight=False)
 
 
 def as_json(value: Any) -> None:
     """One JSON object: amounts as decimal numbers, times in ISO 8601."""
-    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, default=str) + "\n")
-
-
-def _plain(value: Any, name: str = "") -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(inner, key) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner, name) for inner in value]
-    if isinstance(value, int) and not isinstance(value, bool) and name in MONEY:
-        return float(Decimal(value) / 100)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, default=str) + "\n")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> None:

@@ -15,10 +15,14 @@ schemas = typer.Typer(no_args_is_help=True)
 
 
 @schemas.command("write")
-def write() -> int:
-    """Generate the schemas of facts and outcomes, and the AsyncAPI document, into deploy/."""
-    for file in published.write():
-        render.say(str(file.relative_to(published.DEPLOY.parent)))
+def write(json: AsJson = False) -> int:
+    """Generate the schemas of facts and outcomes, AsyncAPI and OpenAPI, into deploy/."""
+    files = [str(file.relative_to(published.DEPLOY.parent)) for file in published.write()]
+    if json:
+        render.as_json({"files": files})
+        return 0
+    for file in files:
+        render.say(file)
     return 0
 
 
@@ -51,7 +55,7 @@ def check(
 
 
 @schemas.command("publish")
-def publish() -> int:
+def publish(json: AsJson = False) -> int:
     """Record the schemas as published; refused where a change breaks those who rely on them."""
     if published.PUBLISHED.exists():
         breaking = [one for one in published.verdicts(published.PUBLISHED) if one.breaking]
@@ -62,5 +66,8 @@ def publish() -> int:
                 "`villkor schemas check` lists them: keep the old form beside the new one"
             )
     published.publish()
-    render.say(f"published in {published.PUBLISHED}")
+    if json:
+        render.as_json({"published": str(published.PUBLISHED)})
+    else:
+        render.say(f"published in {published.PUBLISHED}")
     return 0

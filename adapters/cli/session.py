@@ -1,4 +1,7 @@
-"""What a command works with: settings, an open database, and a writer where it needs one."""
+"""What a command works with: settings, an open database, and a writer where it needs one.
+
+What writes is imported where somebody does: most commands only ask.
+"""
 
 import asyncio
 import os
@@ -6,32 +9,25 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from adapters.app import App
 from adapters.clock import Clock
-from adapters.inbox import drain, taken
 from adapters.log import configure
+from adapters.messages import Message
 from adapters.postgres.embedded import embedded
 from adapters.postgres.migrate import migrate
 from adapters.postgres.store import Store
 from adapters.queries import Queries
+from adapters.report import Report
 from adapters.settings import Settings
 from adapters.terms import book
 from domain.errors import Guarded
 from domain.terms.book import Book
 
-
-@dataclass(slots=True)
-class Options:
-    """What is said before the command's name."""
-
-    verbose: bool = False
-
-
-options = Options()
+if TYPE_CHECKING:
+    from adapters.app import App
 
 
 @dataclass(slots=True)
@@ -42,38 +38,73 @@ class Session:
     clock: Clock
     store: Store
     book: Book
+    woken: Callable[[], None] | None = None
+    """Tells the writer beside this session that something waits for it; set where there always is
+    one (`villkor serve`), so that nobody here becomes it."""
 
     @property
     def queries(self) -> Queries:
         return Queries(self.store.pool)
 
     @asynccontextmanager
-    async def writer(self) -> AsyncIterator[App]:
-        """A writer that owns every partition. Raises Guarded where another one is alive."""
+    async def writer(self) -> AsyncIterator["App"]:
+        """A writer that owns every partition. Raises Guarded where another one is alive.
+
+        The heads of what it moved are in VILLKOR_HEADS when it is done.
+        """
+        if self.woken is not None:
+            raise Guarded("the writer beside this program takes what is handed over")
+        from adapters.app import App
+        from adapters.heads import kept
+
         app = await App.start(self.store, self.book, owner(), self.clock)
         others = await self.store.live_owners() - {owner()}
         await app.claim(takeover=bool(others) and all(map(_is_gone, others)))
         beat = asyncio.create_task(_beat(app))
         try:
-            yield app
+            async with kept(app, self.settings.heads):
+                yield app
         finally:
             beat.cancel()
             await app.release()
 
     async def taken(self, rows: Sequence[int]) -> None:
         """Wait until the writers have taken these rows of the inbox; where there is none, be it."""
+        from adapters.inbox import drain, taken
+
         try:
             async with self.writer() as app:
                 await drain(app)
         except Guarded:
+            if self.woken is not None:
+                self.woken()
             await taken(self.store, rows)
+
+    async def left(self, messages: Sequence[Message]) -> None:
+        """Leave messages to their writers, whenever they come. Raises Refused for a bad one."""
+        from adapters.inbox import leave
+
+        await leave(self.store, messages)
+        if self.woken is not None:
+            self.woken()
+
+    async def told(self, messages: Sequence[Message]) -> Report:
+        """Tell messages as the writer, or through its inbox where another is; wait until taken."""
+        from adapters.inbox import hand_over
+        from adapters.ingest import ingest
+
+        try:
+            async with self.writer() as app:
+                return await ingest(app, messages, self.clock.now())
+        except Guarded:
+            return await hand_over(self.store, self.clock, messages, self.woken)
 
 
 BEAT = 5.0
 """Seconds between signs of life; a writer that is silent for three of them may be replaced."""
 
 
-async def _beat(app: App) -> None:
+async def _beat(app: "App") -> None:
     while True:
         await asyncio.sleep(BEAT)
         await app.heartbeat()

@@ -11,8 +11,7 @@ from adapters.cli.across import show_customer
 from adapters.cli.look import AsJson, Seller, _time
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from adapters.asking.plain import order_of, past_of
-from adapters.queries import Row
+from adapters.asking.plain import live_of, past_of
 from adapters.story import explained, lines, named
 from domain.fields import CUSTOMER
 from domain.outcomes import AnyOutcome
@@ -44,24 +43,12 @@ def show(
         if at or known:
             render.as_json(past_of(found)) if json else _past(found)
         elif json:
-            render.as_json(order_of(found) | await _read_models(session, row))
+            render.as_json(await live_of(found, session.queries))
         else:
             _live(found)
         return 0
 
     return running(work)
-
-
-async def _read_models(session: Session, row: Row) -> Row:
-    """What the tables say today, which is what `verify` compares with the log."""
-    asked, name = session.queries, (row["seller"], row["order_id"])
-    row.pop("dossier", None)
-    return {
-        "order": row,
-        "parcels": await asked.parcels(*name),
-        "deadlines": await asked.deadlines(*name),
-        "timeline": await asked.timeline(*name),
-    }
 
 
 def _live(found: Answer) -> None:

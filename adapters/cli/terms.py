@@ -58,25 +58,12 @@ def terms_list(json: AsJson = False) -> int:
 def terms_show(clause: str, json: AsJson = False) -> int:
     """A clause, statute or reading: what it says, and where it is at work."""
     known, register = book(), installed()
-    values = [
-        {"by": by, "key": key, "from": str(entry["from"]), "value": coverage.said(entry),
-         "clauses": list(clauses)}
-        for clauses, by, key, entry in coverage.values_of(known)
-        if clause in clauses or entry.get("reading") == clause
-    ]  # fmt: skip
-    reading, about = known.readings.get(clause), register.clauses.get(clause)
-    statute = register.statutes.get(clause)
-    if not (values or reading or about or statute):
-        raise VillkorError(f"nothing is called {clause!r}; `villkor terms coverage` lists clauses")
-    decided = coverage.recorded().get(clause, coverage.Decided())
+    found = coverage.looked_up(clause, known, register)
     if json:
-        said = about or statute
-        open_question = None if reading is None else asdict(reading)
-        render.as_json({
-            "clause": clause, "says": None if said is None else asdict(said),
-            "reading": open_question, "values": values, "decided": asdict(decided),
-        })  # fmt: skip
+        render.as_json(found)
         return 0
+    about, statute = register.clauses.get(clause), register.statutes.get(clause)
+    reading, decided = known.readings.get(clause), coverage.Decided(**found["decided"])
     if about is not None:
         render.say(f"{clause}: {about.rule}")
         place = about.why or (f"to the {about.to}: {about.where}" if about.to else "")
@@ -88,9 +75,9 @@ def terms_show(clause: str, json: AsJson = False) -> int:
     if decided.scenarios:
         by = f"by {', '.join(decided.policies)} " if decided.policies else ""
         render.say(f"decided {by}in {', '.join(decided.scenarios)}")
-    if values:
+    if found["values"]:
         columns = ("by", "value of", "from", "is")
-        render.table(columns, [tuple(row.values())[:4] for row in values])
+        render.table(columns, [tuple(row.values())[:4] for row in found["values"]])
     return 0
 
 

@@ -14,6 +14,7 @@ from adapters.verify import Verified
 from adapters.verify import verify as verify_log
 
 DIFFERENCES = 3
+BESIDES = "what no hash chain can answer for is listed in README, under Verifying, and by --json"
 
 
 def verify(
@@ -52,9 +53,10 @@ def _json(found: Verified) -> None:
         "ledger_total": found.ledger_total / 100,
         "differences": [one.for_programs() for one in found.differences],
         "held": [
-            {"seller": one.seller, "order": one.order, "amount": one.amount} for one in found.held
+            {"seller": one.seller, "order": one.order, "amount": one.amount, "failure": one.failure}
+            for one in found.held
         ],
-        "unprotected": [one._asdict() for one in found.unprotected],
+        "unprotected": [one._asdict() for one in found.unprotected], "notes": found.notes,
     })  # fmt: skip
 
 
@@ -68,5 +70,6 @@ def _said(found: Verified) -> None:
     if found.held:
         total = money(sum(one.amount for one in found.held))
         render.say(f"{len(found.held)} orders hold to other rules, {total} in all: `villkor held`")
-    tables = ", ".join(one.table for one in found.unprotected)
-    render.hint(f"not verified: {tables}; `villkor verify --json` says why")
+    for note in found.notes:
+        render.hint(note)
+    render.hint(BESIDES)

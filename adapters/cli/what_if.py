@@ -1,8 +1,7 @@
 """The command that supposes: what would differ under other terms, readings or days."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,15 +10,14 @@ from adapters.cli.look import AsJson, Seller, _time
 from adapters.cli.progress import towards_the_end
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from adapters.what_if.supposed import Question, asked
 from adapters.what_if import KindTotal, WhatIf
 from adapters.what_if.log import kept_in
 from adapters.what_if.log import what_if as answer
+from adapters.what_if.plain import plain
+from adapters.what_if.supposed import asked
 from projections.posting_rules import CHART
 
 DIFFERENCES = 3
-AMOUNTS = ("amount_before", "amount_after", "difference")
-BALANCES = ("before", "after", "difference")
 MARKS = {"raised": "+", "gone": "-", "otherwise": "~"}
 
 
@@ -64,7 +62,7 @@ def what_if(
             kept.unlink(missing_ok=True)
         if found.resumed:
             render.hint(f"went on from {found.resumed} partitions that were done already")
-        render.as_json(_plain(found)) if json else _show(found, limit)
+        render.as_json(plain(found)) if json else _show(found, limit)
         return DIFFERENCES if found.differs else 0
 
     return running(work)
@@ -118,47 +116,3 @@ def _how(one: KindTotal) -> str:
 def _krona(amount: int) -> str:
     """An amount, or nothing where there is none."""
     return money(amount) if amount else ""
-
-
-def _plain(found: WhatIf) -> dict[str, Any]:
-    """For programs: all orders, amounts in kronor."""
-    return {
-        "question": _asked(found.question),
-        "at": found.at,
-        "orders": found.found.orders,
-        "concerned": found.found.concerned,
-        "differing": [
-            {
-                "seller": one.seller, "order": one.order, "currency": one.currency,
-                "changes": [
-                    _kronor(asdict(change) | {"difference": change.difference}, AMOUNTS)
-                    for change in one.changes
-                ],
-                "accounts": [
-                    _kronor(asdict(moved) | {"difference": moved.difference}, BALANCES)
-                    for moved in one.accounts
-                ],
-            }
-            for one in found.found.differing
-        ],
-        "undecided": [asdict(one) for one in found.found.undecided],
-        "kinds": [
-            _kronor(one._asdict() | {"difference": one.difference}, BALANCES)
-            for one in found.kinds()
-        ],
-        "totals": [
-            _kronor(one._asdict() | {"difference": one.difference}, BALANCES)
-            for one in found.totals()
-        ],
-        "accounts": [_kronor(one._asdict(), BALANCES) for one in found.accounts()],
-    }  # fmt: skip
-
-
-def _kronor(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: value / 100 if name in names else value for name, value in row.items()}
-
-
-def _asked(question: Question) -> dict[str, Any]:
-    """The question, without the text of its file."""
-    told = asdict(question) | {"readings": dict(question.readings)}
-    return {name: value for name, value in told.items() if name not in ("text", "at")}

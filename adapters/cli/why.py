@@ -1,7 +1,6 @@
 """The command that says why: a sentence for the customer, and the record for the auditor."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,13 +8,14 @@ from adapters.cli import render
 from adapters.cli.look import AsJson, Seller
 from adapters.cli.render import instant
 from adapters.cli.session import Session, running
-from adapters.asking.plain import outcome_of
+from adapters.asking.plain import exact, outcome_of, record_of
 from adapters.record import Input, Record, record
+from adapters.narrated import choice
 from adapters.origins import Origin
 from adapters.story import Story, called, explained, find, named
 from adapters.terms import installed
 from domain.errors import VillkorError
-from domain.explain import INSTANT, MONEY, clock
+from domain.explain import INSTANT, clock
 from domain.money import kronor
 from domain.outcomes import DecisionNeeded
 from domain.words import Language
@@ -47,7 +47,7 @@ def explain(
             render.as_json({"explanations": [
                 outcome_of(item)
                 | {"en": explained(item, "en", state), "sv": explained(item, "sv", state)}
-                | {"record": _plain(behind)}
+                | {"record": record_of(behind)}
                 for item, behind in explanations
             ]})  # fmt: skip
             return 0
@@ -56,22 +56,11 @@ def explain(
             for language in LANGUAGES:
                 render.indented(explained(item, language, state)[0])
             if isinstance(item, DecisionNeeded):
-                render.indented(_choice(item))
+                render.indented(choice(item))
             _show(behind)
         return 0
 
     return running(work)
-
-
-def _choice(item: DecisionNeeded) -> str:
-    """What a person may decide, and within which bounds."""
-    words = f"a person decides: {' or '.join(item.choices)}"
-    if item.bounds is None:
-        return words
-    least, most = item.bounds
-    if "deduct" in item.choices:  # a share of the price
-        return f"{words}, {least} to {most} %"
-    return f"{words}, {kronor(least)} to {kronor(most)}"
 
 
 def _show(behind: Record) -> None:
@@ -102,13 +91,7 @@ def _value(one: Input) -> str:
     """As people read it: amounts in kronor, instants on the clocks of Stockholm."""
     if isinstance(one.value, str) and INSTANT.match(one.value):
         return clock(one.value)
-    return str(_exact(one))
-
-
-def _exact(one: Input) -> str | int | bool:
-    """The value for programs, amounts in kronor."""
-    money = isinstance(one.value, int) and not isinstance(one.value, bool)
-    return kronor(int(one.value)) if money and one.name.endswith(MONEY) else str(one.value)
+    return str(exact(one))
 
 
 def _from(origin: Origin) -> str:
@@ -122,23 +105,3 @@ def _from(origin: Origin) -> str:
     if origin.certain:
         return f", from {' and '.join(words)}"
     return f", the same as in {words[0]}" if len(words) == 1 else f", one of {', '.join(words)}"
-
-
-def _plain(behind: Record) -> dict[str, Any]:
-    """The record for programs: amounts as decimal numbers, by the names of what they are.
-
-    Sources that are not certain are those that a figure may be from, by its value.
-    """
-    shown = asdict(behind)
-    shown["readings"] = [
-        {"reading": name, "chosen": chosen, "options": options}
-        for name, chosen, options in behind.readings
-    ]
-    shown["raised"] = [{"at": at, "event": event} for at, event in behind.raised]
-    shown["inputs"] = [
-        {"name": one.name, "value": _exact(one), **asdict(one.origin)} for one in behind.inputs
-    ]
-    shown["steps"] = [
-        {"label": one.label, "amount": one.amount, **asdict(one.origin)} for one in behind.steps
-    ]
-    return shown

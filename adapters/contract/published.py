@@ -43,8 +43,10 @@ def schemas() -> dict[str, Schema]:
 def documents() -> dict[Path, str]:
     """Every generated document of the contract: its file, and what stands in it."""
     from adapters.contract.asyncapi import asyncapi  # aiokafka takes its time to be imported
+    from adapters.http.api import api  # so does FastAPI
 
     found = {SCHEMAS / name: _json(schema) for name, schema in schemas().items()}
+    found[DEPLOY / "openapi.json"] = _json(api(None).openapi())
     described = yaml.dump(asyncapi(), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
     return {**found, DEPLOY / "asyncapi.yaml": f"# Generated: villkor schemas write\n{described}"}
 

@@ -5,7 +5,7 @@ are accounting periods. What was booked in a month that was closed by then belon
 one: the voucher has the first day of that, and says when it was booked.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ import asyncpg
 
 from adapters.postgres.sql import HOLD_MODELS
 from domain.calendar import add_months
-from domain.errors import VillkorError
+from domain.errors import Missing
 from projections.posting_rules import CHART
 
 PAGE = 1_000
@@ -42,7 +42,7 @@ ARRANGED: dict[Arranged, str] = {
     "number": LEGS.format("p.partition, p.position"),
 }
 REACH = "select min(period), max(period) from postings where seller = $1"
-SELLERS = "select distinct seller from orders order by seller"
+SELLERS = "select distinct seller from orders"
 
 Nature = Literal["asset", "liability", "income", "expense"]
 NATURES: tuple[tuple[int, Nature], ...] = (
@@ -202,11 +202,12 @@ def _voucher(entry: list[asyncpg.Record]) -> Voucher:
 
 @asynccontextmanager
 async def reading(
-    pool: asyncpg.Pool, seller: str, first: date, last: date
+    pool: asyncpg.Pool, seller: str, first: date, last: date, others: Iterable[str] = ()
 ) -> AsyncIterator[Ledger]:
     """The ledger as it is at this instant, whatever is booked while it is read.
 
-    Raises VillkorError where the seller is unknown, or has no entry in these months.
+    Raises Missing where the seller is unknown (`others` are not, though they have no order),
+    or has no entry in these months.
     """
     async with (
         pool.acquire() as connection,
@@ -217,22 +218,20 @@ async def reading(
         for currency, account, period, amount in await connection.fetch(MOVEMENTS, seller, last):
             ledger.moved.setdefault((currency, account), {})[period] = amount
         if not ledger.currencies(first):
-            raise VillkorError(await _nothing(ledger))
+            raise Missing(await _nothing(ledger, others))
         yield ledger
 
 
-async def _nothing(ledger: Ledger) -> str:
+async def _nothing(ledger: Ledger, others: Iterable[str]) -> str:
     """Why there is nothing to write, and what there is."""
     since, until = await ledger.connection.fetchrow(REACH, ledger.seller)
     if since is not None:
         reach = f"the entries are from {since:%Y-%m} to {until:%Y-%m}"
         return f"nothing was booked in {ledger.title}; {reach}"
-    sellers = [row[0] for row in await ledger.connection.fetch(SELLERS)]
+    sellers = {*others, *(row[0] for row in await ledger.connection.fetch(SELLERS))}
     if ledger.seller in sellers:
         return f"nothing was booked for {ledger.seller} yet"
-    return (
-        f"nobody is called {ledger.seller!r}; there are {', '.join(sellers) or 'no orders at all'}"
-    )
+    return f"nobody is called {ledger.seller!r}; there are {', '.join(sorted(sellers))}"
 
 
 async def journal(

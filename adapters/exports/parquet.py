@@ -1,7 +1,7 @@
 """Parquet: a row a leg, for DuckDB, Spark and spreadsheets; balances in the file's metadata.
 
 The key `villkor.balances` holds JSON: opening and closing balance of every account, in decimal
-units. It is written by pyarrow, which is installed with the extra `audit`.
+units. It is written by pyarrow, which `make audit` installs (the extra `audit`).
 """
 
 import json
@@ -49,7 +49,8 @@ def library() -> Any:
         import pyarrow.parquet
     except ImportError as error:
         raise VillkorError(
-            "Parquet needs pyarrow, which is not installed; `pip install 'villkor[audit]'` does it"
+            "Parquet needs pyarrow, which is not installed; `make audit` in a clone does it, "
+            "elsewhere `pip install pyarrow`"
         ) from error
     return pyarrow
 

@@ -23,6 +23,7 @@ balance within the file.
   forms (#SRU), hence no #TAXAR. An organisation number is written only where it was told.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from adapters.exports.ledger import (
     Balance, Ledger, Nature, Voucher, Written, name_of, nature_of,
 )  # fmt: skip
 from domain.calendar import add_months, add_years
-from domain.errors import VillkorError
+from domain.errors import Unanswerable
 from domain.money import kronor
 
 Type = Literal["4I", "4E"]
@@ -62,6 +63,14 @@ class Company:
     def year_of(self, month: date) -> date:
         """The first day of the financial year that a month belongs to."""
         return add_months(month, -((month.month - self.year_starts) % 12))
+
+
+def is_organisation_number(told: str) -> bool:
+    """NNNNNN-NNNN, the last digit a check digit (Luhn)."""
+    if not re.fullmatch(r"\d{6}-\d{4}", told, re.ASCII):
+        return False
+    doubled = [int(one) * (2 - at % 2) for at, one in enumerate(told.replace("-", ""))]
+    return sum(one // 10 + one % 10 for one in doubled) % 10 == 0
 
 
 class Records:
@@ -115,10 +124,10 @@ def _in_cp437(plain: str) -> bool:
 async def write(
     ledger: Ledger, out: BinaryIO, type: Type, company: Company, today: date, currency: str = HOME
 ) -> Written:
-    """The vouchers in one currency. Raises VillkorError where 4E would have two financial years."""
+    """The vouchers in one currency. Raises Unanswerable where 4E would have two financial years."""
     year = company.year_of(ledger.last)
     if type == "4E" and ledger.first < year:
-        raise VillkorError(
+        raise Unanswerable(
             f"a SIE file of type 4E has one financial year, and {ledger.title} touches two; "
             f"export up to {add_months(year, -1):%Y-%m}, and the rest, each by itself"
         )

@@ -5,6 +5,7 @@ hears 503 will.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +17,8 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from adapters.bodies import Body, Intake, left_in_inbox
 from adapters.clock import Clock
 from adapters.kafka.clients import Kafka, closed
-from adapters.kafka.topics import PREFIX
+from adapters.kafka.topics import FACTS, PREFIX
+from adapters.messages import Message, understand
 from adapters.postgres.connect import GONE, within
 from adapters.postgres.store import Store
 from adapters.senders import Senders
@@ -26,6 +28,7 @@ PATIENCE_SECONDS = 3.0
 """Shopify waits five seconds for an answer, the others longer."""
 KAFKA_FAILS = (TimeoutError, KafkaError, OSError)
 DATABASE_FAILS = (TimeoutError, Uncertain, asyncpg.PostgresError, *GONE)
+STRUCTURED = b"application/cloudevents+json"
 log = structlog.get_logger()
 
 
@@ -62,24 +65,41 @@ class Destination(Protocol):
 class ToKafka:
     """To the topic of the source, acknowledged by all replicas in sync."""
 
-    def __init__(self, kafka: Kafka, patience: float = PATIENCE_SECONDS) -> None:
-        self.kafka, self.patience = kafka, patience
+    def __init__(
+        self, kafka: Kafka, patience: float = PATIENCE_SECONDS, facts: str = FACTS
+    ) -> None:
+        self.kafka, self.patience, self.facts = kafka, patience, facts
         self.producer: AIOKafkaProducer | None = None
         self.starting = asyncio.Lock()
         self.closing: set[asyncio.Task[None]] = set()
 
     async def put(self, webhook: Webhook) -> None:
-        topic, producer = f"{PREFIX}.{webhook.kind}.{webhook.source}", None
+        topic = f"{PREFIX}.{webhook.kind}.{webhook.source}"
         told = (("topic", webhook.topic), ("shop", webhook.shop))
         headers = [(name, text.encode()) for name, text in told if text is not None]
+        await self._send(topic, [(webhook.value, webhook.key)], headers)
+
+    async def tell(self, facts: Sequence[Message]) -> None:
+        """Facts that are understood, to their topic. Raises as `put` does; tell all of them again:
+        what is told twice is one."""
+        records = [(one.value, understand(one).key.encode()) for one in facts]
+        await self._send(self.facts, records, [("content-type", STRUCTURED)])
+
+    async def _send(
+        self, topic: str, records: Sequence[tuple[bytes, bytes | None]],
+        headers: list[tuple[str, bytes]],
+    ) -> None:  # fmt: skip
+        """Return once (value, key) of all are acknowledged."""
+        producer = None
         try:
             async with asyncio.timeout(self.patience):
                 producer = await self._started()
-                await producer.send_and_wait(topic, webhook.value, webhook.key, headers=headers)
+                sent = [await producer.send(topic, *one, headers=headers) for one in records]
+                await asyncio.gather(*sent)
         except MessageSizeTooLargeError as error:
             raise Refused("what is kept of the body is larger than Kafka takes") from error
         except KAFKA_FAILS as error:
-            log.warning("webhook not kept", topic=topic, error=type(error).__name__)
+            log.warning("not kept", topic=topic, error=type(error).__name__)
             self._drop(producer)
             raise Unavailable from error
 

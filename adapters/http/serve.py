@@ -1,4 +1,4 @@
-"""`villkor serve`: takes webhooks, and answers who asks how it is.
+"""`villkor serve`: the API and the console, webhooks, and an answer to who asks how it is.
 
 Without Kafka it is also the writer of the log, unless another program is: what a webhook told is
 taken at once, and deadlines lapse.
@@ -11,22 +11,32 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import structlog
+from starlette.routing import BaseRoute, Mount
 
+from adapters import clauses
 from adapters.app import App
 from adapters.backlog import Backlog
 from adapters.cli.session import Session, opened
+from adapters.heads import keep, to_file
+from adapters.console import console
+from adapters.console.headers import Headers
+from adapters.http.api import api
 from adapters.http.app import application
-from adapters.http.destinations import Destination, ToKafka, ToLog
+from adapters.http.desk import Desk
+from adapters.http.destinations import ToKafka, ToLog
 from adapters.http.health import health
+from adapters.http.limits import Limited
 from adapters.http.server import listening
 from adapters.http.webhooks import Webhooks
 from adapters.inbox import drain
 from adapters.kafka.clients import Kafka
+from adapters.ledger import sums
 from adapters.metrics import Metrics
 from adapters.parcels.sweep import Sweeper
+from adapters.reading import Reader, reader_url
 from adapters.senders import Senders, senders
 from adapters.settings import Settings
-from domain.errors import Guarded
+from domain.errors import Guarded, VillkorError
 
 POLL_SECONDS = 1.0
 """How often the writer looks for what is due though no webhook came."""
@@ -49,17 +59,78 @@ async def serve(settings: Settings) -> int:
         metrics = Metrics(backlog=Backlog(session.store.pool))
         async with _destination(session, known, metrics) as destination:
             webhooks = Webhooks(known, destination, metrics)
-            app = application([*webhooks.routes(), *health(destination.ready, metrics)])
-            async with listening(app, settings.listen):
+            routes = [*webhooks.routes(), *health(destination.ready, metrics)]
+            async with _asked(session, destination, stopping) as pages, listening(
+                application([*routes, *pages]), settings.listen
+            ):  # fmt: skip
                 await stopping.wait()
     log.info("left")
     return 0
 
 
 @asynccontextmanager
+async def _asked(
+    session: Session, destination: ToKafka | ToLog, ending: asyncio.Event
+) -> AsyncIterator[list[BaseRoute]]:  # fmt: skip
+    """The API and the console, where there is a role to ask as that owns nothing."""
+    if (reader := await _reader(session)) is None:
+        yield []
+        return
+    desk = _desk(reader, session, destination, ending)
+    try:
+        async with _added_up(session):
+            yield asked(desk)
+    finally:
+        await desk.background.end()
+        await reader.close()
+
+
+@asynccontextmanager
+async def _added_up(session: Session) -> AsyncIterator[None]:
+    """Meanwhile what pages show sums of is added up: postings, and what clauses decided."""
+    adding = [asyncio.create_task(one.adding_up(session.store.pool)) for one in (sums, clauses)]
+    try:
+        yield
+    finally:
+        for one in adding:
+            one.cancel()
+        await asyncio.gather(*adding, return_exceptions=True)
+
+
+def _desk(
+    reader: Reader, session: Session, destination: ToKafka | ToLog, ending: asyncio.Event
+) -> Desk:
+    """The desk of a program beside which there is a writer: nobody who asks becomes one."""
+    if isinstance(destination, ToLog):
+        return Desk(reader, replace(session, woken=destination.told.set), None, ending)
+    return Desk(reader, replace(session, woken=_polled), destination.tell, ending)
+
+
+def _polled() -> None:
+    """Workers look for themselves."""
+
+
+async def _reader(session: Session) -> Reader | None:
+    """Webhooks are taken all the same where nobody can ask."""
+    if (dsn := reader_url(session.settings, session.store.dsn)) is None:
+        log.warning("no API", reason="VILLKOR_READER does not say as whom to ask the database")
+        return None
+    try:
+        return await Reader.open(dsn)
+    except VillkorError as error:
+        log.warning("no API", reason=str(error))
+        return None
+
+
+def asked(desk: Desk) -> list[BaseRoute]:
+    """The routes of the API and the console."""
+    return [Mount("/v1", Headers(Limited(api(desk)))), Mount("/", console(desk))]
+
+
+@asynccontextmanager
 async def _destination(
     session: Session, known: Senders, metrics: Metrics
-) -> AsyncIterator[Destination]:
+) -> AsyncIterator[ToKafka | ToLog]:
     """Kafka; or the log, and the writer that takes what was told it."""
     if session.settings.kafka is not None:
         to_kafka = ToKafka(Kafka.of(session.settings))
@@ -82,7 +153,7 @@ async def write(session: Session, told: asyncio.Event, metrics: Metrics) -> None
     sweeper, waiting = Sweeper(session.store), False
     while True:
         try:
-            async with session.writer() as app:
+            async with session.writer() as app, _heads_kept(session, app, metrics):
                 log.info("writing")
                 waiting = False
                 while True:
@@ -96,6 +167,19 @@ async def write(session: Session, told: asyncio.Event, metrics: Metrics) -> None
             metrics.failed(error)
             log.warning("lost", error=f"{type(error).__name__}: {error}", again_in=AGAIN_SECONDS)
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+@asynccontextmanager
+async def _heads_kept(session: Session, app: App, metrics: Metrics) -> AsyncIterator[None]:
+    """Meanwhile heads go to the file of heads, if there is one."""
+    elsewhere = to_file(session.settings.heads)
+    keeping = asyncio.create_task(keep(app, elsewhere, metrics.heads)) if elsewhere else None
+    try:
+        yield
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
 
 
 async def _turn(app: App, told: asyncio.Event, metrics: Metrics) -> None:

@@ -1,28 +1,22 @@
 """Chain heads to where a database's owner cannot rewrite them: a topic, and a file.
 
 The topic is compacted, a key for each partition of each installation, so that the latest stays.
-Whatever goes wrong here is logged and counted, and stops no worker.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import structlog
 from aiokafka import TopicPartition
 
-from adapters.heads import Head, Keeper, append, decode, encode
+from adapters.heads import EVERY_SECONDS, Head, decode, encode, keep, to_file
 from adapters.kafka.clients import Kafka, closed
 from adapters.kafka.reader import Reader
 from adapters.kafka.topics import HEADS, administrator, partitions_of
 from adapters.metrics import Metrics
 from adapters.settings import Settings
 from domain.errors import VillkorError
-
-EVERY_SECONDS = 300.0
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -36,27 +30,13 @@ class Heads:
 
     async def follow(self, reader: Reader) -> None:
         """Write as long as this membership lasts: first what it finds."""
-        keeper = Keeper(reader.app.store.pool)
-        while True:
-            try:
-                await self._write(reader, keeper)
-            except Exception as error:  # noqa: BLE001 - the worker has more to do than this
-                self.metrics.heads.labels("failed").inc()
-                log.warning("heads not written", error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(self.every)
 
-    async def _write(self, reader: Reader, keeper: Keeper) -> None:
-        moved = await keeper.moved(reader.app.partitions, datetime.now(UTC))
-        if not moved:
-            return
-        if self.path is not None:
-            await asyncio.to_thread(append, self.path, moved)
-        await asyncio.gather(*[
-            await reader.producer.send(self.topic, encode(one), _key(one)) for one in moved
-        ])  # fmt: skip
-        keeper.wrote(moved)
-        self.metrics.heads.labels("written").inc(len(moved))
-        log.debug("heads written", partitions=len(moved))
+        async def to_topic(heads: Sequence[Head]) -> None:
+            await asyncio.gather(*[
+                await reader.producer.send(self.topic, encode(one), _key(one)) for one in heads
+            ])  # fmt: skip
+
+        await keep(reader.app, [*to_file(self.path), to_topic], self.metrics.heads, self.every)
 
 
 def _key(one: Head) -> bytes:

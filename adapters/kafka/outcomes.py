@@ -44,7 +44,7 @@ class Encoded(NamedTuple):
 def encoded(row: EventRow, mode: Mode = "structured") -> Encoded:
     """The message of an outcome. Raises Corrupt where the event is none, or cannot be read."""
     key = row.key
-    data = _data(row, key)
+    data = data_of(row)
     id, time = f"{key}/{row.version}", row.recorded_at.astimezone(UTC)
     headers: Headers = [
         ("villkor-partition", b"%d" % row.partition), ("villkor-position", b"%d" % row.position),
@@ -69,9 +69,9 @@ def _instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _data(row: EventRow, key: str) -> shapes.AnyData:
+def data_of(row: EventRow) -> shapes.AnyData:
     """What the event says; `None` stands for what has nothing to say."""
-    kind, form, by = outcome_form(key, row.stored)
+    kind, form, by = outcome_form(row.key, row.stored)
     item, before, currency = form.item, form.before, by.currency
     reason: outcomes.Because = item.because
     told = _TOLD[kind]

@@ -121,7 +121,7 @@ async def close(
     already = next((one for one in known if one.month == closes), None)
     if already is not None and already.state == "closed":
         return already
-    _guard(known, told.seller, closes, now)
+    check_closable(known, told.seller, closes, now)
     async with store.writing() as connection:
         rows = await acts.tell(connection, [act_of(told, at, now) for at in range(PARTITIONS)])
     await taken(rows)
@@ -135,7 +135,8 @@ async def close(
     return found
 
 
-def _guard(known: Sequence[Period], seller: str, closes: date, now: datetime) -> None:
+def check_closable(known: Sequence[Period], seller: str, closes: date, now: datetime) -> None:
+    """Raises Guarded where a month is not over, or one before it is open and has postings."""
     if day_of(now) < after(closes):
         raise Guarded(
             f"{closes:%Y-%m} is not over before {after(closes)}; it can be closed from then on"

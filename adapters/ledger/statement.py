@@ -15,7 +15,7 @@ import asyncpg
 from adapters.ledger.sums import SUMS
 from adapters.ledger.trial import EVER, Span
 from adapters.postgres.sql import HOLD_MODELS
-from domain.errors import VillkorError
+from domain.errors import Refused
 
 
 class Mark(NamedTuple):
@@ -33,7 +33,7 @@ class Mark(NamedTuple):
 
     @classmethod
     def read(cls, told: str) -> "Mark":
-        """A mark as a page printed it. Raises VillkorError."""
+        """A mark as a page printed it. Raises Refused."""
         try:
             period, booked, *place = told.split(":")
             partition, position, leg = map(int, place)
@@ -42,7 +42,7 @@ class Mark(NamedTuple):
                 position, leg,
             )  # fmt: skip
         except ValueError as error:
-            raise VillkorError(f"{told!r} is no place in a statement; a page names them") from error
+            raise Refused(f"{told!r} is no place in a statement; a page names them") from error
 
 
 class Entry(NamedTuple):
@@ -110,6 +110,7 @@ UP_TO = f"""
     where seller = $1 and account = $2 and currency = $3 and (period, booked) < ($4, $5)
       and booked <= $9
 """
+CURRENCY = "select currency from postings where (partition, position, leg) = ($1, $2, $3)"
 PAGE = """
     select l.*, (
         select array_agg(distinct c.account order by c.account) from postings c
@@ -132,14 +133,20 @@ async def statements(
     pool: asyncpg.Pool, account: int, seller: str | None, span: Span, limit: int,
     before: Mark | None = None,
 ) -> list[Statement]:  # fmt: skip
-    """The statement of an account, one for each seller and currency; each the latest `limit`."""
+    """The statement of an account, one for each seller and currency; each the latest `limit`.
+
+    Before a mark there are those of its currency alone. Raises Refused where no leg has it.
+    """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         await connection.execute(HOLD_MODELS)
         asked = (account, seller, span.first, span.last, span.as_of)
-        return [
-            await _statement(connection, account, held, span, limit, before)
-            for held in await connection.fetch(HELD, *asked)
-        ]
+        rows = await connection.fetch(HELD, *asked)
+        if before is not None:
+            currency = await connection.fetchval(CURRENCY, *before[2:])
+            if currency is None:
+                raise Refused(f"{str(before)!r} is no place in a statement; a page names them")
+            rows = [held for held in rows if held["currency"] == currency]
+        return [await _statement(connection, account, held, span, limit, before) for held in rows]
 
 
 async def _statement(

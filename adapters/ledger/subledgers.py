@@ -195,7 +195,7 @@ class Ageing(NamedTuple):
 
 
 # What an order owes is due with its latest invoices: payments settle the oldest first. The oldest
-# unpaid one takes what the others leave.
+# unpaid one takes what the others leave. Invoices that nobody knew by that day are not among them.
 AGEING = f"""
     with owing as (
         select seller, order_id, currency, sum(amount) as owes
@@ -214,6 +214,11 @@ AGEING = f"""
           on (d.seller, d.order_id, d.kind) = (o.seller, o.order_id, 'payment')
              and not (d.state in ('met', 'cancelled')
                       and (d.settled_at at time zone 'Europe/Stockholm')::date <= $2)
+             and exists (
+                 select from timeline t
+                 where (t.seller, t.order_id, t.subject) = (d.seller, d.order_id, d.subject)
+                   and t.type = 'InvoiceIssued'
+                   and (t.recorded_at at time zone 'Europe/Stockholm')::date <= $2)
         window latest as (
             partition by o.seller, o.order_id, o.currency order by d.due desc, d.subject desc
         )
@@ -237,5 +242,6 @@ AGEING = f"""
 
 
 async def ageing(pool: asyncpg.Pool, seller: str | None, day: date) -> list[Ageing]:
-    """How old receivables are as of a day: what was booked by then, due as is known now."""
+    """How old receivables are as of a day: what was booked and invoiced by then, due as is known
+    now."""
     return [Ageing(*row) for row in await pool.fetch(AGEING, seller, day)]

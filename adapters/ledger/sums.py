@@ -5,9 +5,12 @@ been posted since, so that its answer is exact at any moment. They follow from t
 """
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import structlog
+
+from domain.money import kronor
 
 LOCK = 7_010
 """Of the database: one program adds up at a time."""
@@ -62,11 +65,16 @@ ADD = """
 FIRST = ADD.format(summed=SUMMED, moved=MOVED, fresh="postings p")
 NEXT = ADD.format(summed=SUMMED, moved=MOVED, fresh=SINCE)
 NONE = "select not exists (select from ledger_summed)"
+NOT_COMPARED = (
+    "ledger_days is not compared: it was added up from postings that a rebuild has replaced, and "
+    "counts nothing; a worker, or the next question to the ledger, adds it up anew"
+)
 STALE = "select exists (select from ledger_summed where file <> pg_relation_filenode('postings'))"
 WRONG = """
     with fresh as (
         select p.seller, p.account, p.currency, p.period, p.booked, p.rate,
-               sum(greatest(p.amount, 0)) as debit, sum(greatest(-p.amount, 0)) as credit,
+               sum(greatest(p.amount, 0))::bigint as debit,
+               sum(greatest(-p.amount, 0))::bigint as credit,
                count(*) as entries
         from ledger_summed s join postings p
              on p.partition = s.partition and p.position <= s.position
@@ -103,7 +111,7 @@ async def adding_up(pool: asyncpg.Pool) -> None:
 
 
 async def differences(connection: asyncpg.Connection) -> list[str]:
-    """Where the sums are not what the postings come to."""
+    """Where the sums are not what the postings come to; nothing where they are stale."""
     if await connection.fetchval(STALE):
         return []  # they count nothing any more
     return [
@@ -113,5 +121,10 @@ async def differences(connection: asyncpg.Connection) -> list[str]:
     ]
 
 
-def _shown(row: tuple[object, ...] | None) -> str:
-    return "nothing" if row is None else ", ".join(str(value) for value in row)
+def _shown(row: tuple[Any, ...] | None) -> str:
+    """A day of an account in words, amounts in kronor."""
+    if row is None:
+        return "nothing"
+    *named, debit, credit, entries = row
+    amounts = f"debit {kronor(debit)}, credit {kronor(credit)}, {entries} entries"
+    return ", ".join([*map(str, named), amounts])

@@ -20,6 +20,8 @@ end."""
 RESET_PATH = "set local search_path to default"
 BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 """Somebody reads the live tables, for long or crosswise."""
+LATE = (TimeoutError, asyncpg.QueryCanceledError)
+"""What was begun took too long."""
 LIKE = (
     "including defaults including constraints including generated including storage "
     "including compression including comments"
@@ -46,6 +48,19 @@ LIKE_THE_LIVE = """
                   case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end,
                   case when is_grantable then ' with grant option' else '' end)
     from live, aclexplode(relacl)
+    union all
+    select format('alter table %I enable row level security', relname) from live
+    where relrowsecurity
+    union all
+    select format('alter table %I force row level security', relname) from live
+    where relforcerowsecurity
+    union all
+    select format('create policy %I on %I as %s for %s to %s using (%s)', polname, relname,
+                  permissive, cmd,
+                  (select string_agg(quote_ident(one), ', ') from unnest(roles) one), qual)
+    from live join pg_policy p on p.polrelid = live.oid
+    join pg_policies s on s.policyname = p.polname and s.tablename = live.relname
+                       and s.schemaname = live.relnamespace::regnamespace::text
 """
 """The statements that give a table like a live one what else that one has. Names of what the
 search path finds come without a schema, so that they mean the table beside where they are run."""
@@ -60,6 +75,21 @@ ALONE = "select pg_try_advisory_lock(5901724)"
 """One rebuild at a time."""
 IMPATIENT = "set local lock_timeout = '200ms'"
 """Who waits for a table in exclusive mode keeps others waiting behind it."""
+BRIEFLY = (
+    "set local statement_timeout = '{0}ms'; set local idle_in_transaction_session_timeout = '{0}ms'"
+)
+"""The server ends what takes longer, also where the program that asked for it stands still."""
+HOLDERS = """
+    select format('%s (pid %s)%s', coalesce(nullif(application_name, ''), 'unnamed'), pid,
+                  to_char(xact_start at time zone 'UTC', '" since "YYYY-MM-DD HH24:MI:SS" UTC"'))
+    from pg_stat_activity a where a.pid <> pg_backend_pid() and exists (
+        select from pg_locks l where l.pid = a.pid and l.granted
+            and l.database = (select oid from pg_database where datname = current_database())
+            and (l.relation = any($1::text[]::regclass[])
+                 or l.relation = 'partitions'::regclass and l.mode <> 'AccessShareLock'))
+    order by xact_start, pid
+"""
+"""Who has the live tables, or rows of the log's positions, and since when as far as one may see."""
 LOG = "select partition, position, head from partitions order by partition"
 NEW_GENERATION = "update partitions set models = models + 1"
 BUILT_BY = """
@@ -124,15 +154,25 @@ async def swapping(connection: asyncpg.Connection, projections: Sequence[AnyProj
     return "".join(swaps) + NEW_GENERATION
 
 
-async def hold(connection: asyncpg.Connection, projections: Sequence[AnyProjection]) -> list[Part]:
+async def hold(
+    connection: asyncpg.Connection, projections: Sequence[AnyProjection], seconds: float
+) -> list[Part]:
     """Let nobody write, nor read the live tables; the partitions of the log, as they then are.
 
-    Raises one of BUSY where somebody has them for longer than others may be kept waiting.
+    No statement of the transaction takes longer than `seconds` from here on. Raises one of BUSY
+    where somebody has them for longer than others may be kept waiting, one of LATE where it is.
     """
     tables = ", ".join(one.table for one in projections)
     positions = await connection.prepare(f"{LOG} for update")
-    await connection.execute(f"{IMPATIENT}; lock table {tables} in access exclusive mode")
+    limits = BRIEFLY.format(int(seconds * 1000))
+    await connection.execute(f"{IMPATIENT}; {limits}; lock table {tables} in access exclusive mode")
     return [Part(*row) for row in await positions.fetch()]
+
+
+async def holders(connection: asyncpg.Connection, projections: Sequence[AnyProjection]) -> str:
+    """Who has what the swap needs, in a sentence."""
+    rows = await connection.fetch(HOLDERS, [one.table for one in projections])
+    return f"they are held by {', '.join(row[0] for row in rows) or 'somebody who is gone by now'}"
 
 
 async def built(connection: asyncpg.Connection, projections: Sequence[AnyProjection]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +12,7 @@ from domain.errors import VillkorError
 
 T = TypeVar("T")
 SESSION = {"jit": "off", "timezone": "UTC", "application_name": "villkor"}
+DATABASE = "VILLKOR_DATABASE"
 CONNECTIONS = 6
 ATTEMPTS = 8
 SHORTEST, LONGEST = 0.1, 5.0
@@ -43,15 +44,20 @@ async def connected(dsn: str) -> asyncpg.Connection:
     return await _patiently(dsn, lambda: asyncpg.connect(dsn, server_settings=SESSION))
 
 
-async def pool(dsn: str) -> asyncpg.Pool:
-    """A pool of connections. Raises VillkorError where there are none to be had."""
+async def pool(
+    dsn: str, settings: Mapping[str, str] = SESSION, named: str = DATABASE
+) -> asyncpg.Pool:
+    """A pool of connections. Raises VillkorError where there are none to be had.
+
+    `named` is the setting that says so where this cannot be.
+    """
 
     async def create() -> asyncpg.Pool:
         return await asyncpg.create_pool(
-            dsn, min_size=1, max_size=CONNECTIONS, server_settings=SESSION
+            dsn, min_size=1, max_size=CONNECTIONS, server_settings={**SESSION, **settings}
         )
 
-    return await _patiently(dsn, create)
+    return await _patiently(dsn, create, named)
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -79,28 +85,26 @@ def _ended(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-async def _patiently(dsn: str, connect: Callable[[], Awaitable[T]]) -> T:
+async def _patiently(dsn: str, connect: Callable[[], Awaitable[T]], named: str = DATABASE) -> T:
     for attempt in range(ATTEMPTS):
         try:
             return await connect()
         except NOT_YET as error:
             if isinstance(error, ssl.SSLCertVerificationError):
-                raise _unusable(dsn, error) from error
+                raise _unusable(dsn, error, named) from error
             if attempt == ATTEMPTS - 1:
                 raise VillkorError(
                     f"the database {_place(dsn)} does not answer ({error}); "
-                    "is it running, and is VILLKOR_DATABASE right?"
+                    f"is it running, and is {named} right?"
                 ) from error
             await asyncio.sleep(min(SHORTEST * 2**attempt, LONGEST))
         except NEVER as error:
-            raise _unusable(dsn, error) from error
+            raise _unusable(dsn, error, named) from error
     raise AssertionError("the last attempt returns or raises")
 
 
-def _unusable(dsn: str, error: Exception) -> VillkorError:
-    return VillkorError(
-        f"the database {_place(dsn)} cannot be used ({error}); look at VILLKOR_DATABASE"
-    )
+def _unusable(dsn: str, error: Exception, named: str) -> VillkorError:
+    return VillkorError(f"the database {_place(dsn)} cannot be used ({error}); look at {named}")
 
 
 def _place(dsn: str) -> str:

@@ -78,6 +78,12 @@ async def embedded(home: Path) -> AsyncIterator[str]:
         await asyncio.to_thread(server.leave, ours)
 
 
+def reached(home: Path) -> str:
+    """The command by which a person reaches the server of `home`, while a program uses it."""
+    socket = Server.of(home).socket
+    return shlex.join([str(_programs() / "psql"), "-h", str(socket), "-U", "postgres"])
+
+
 @dataclass(frozen=True)
 class Server:
     """The server of one directory."""

@@ -34,7 +34,7 @@ LISTED = f"""
         select d.id, d.seller, d.order_id, d.place, d.reason, d.sentence, d.parked_at,
                {STATE} as state
         from dead_letters d
-        where ($1::text is null or d.reason = $1) and d.state = any($2::text[])
+        where ($1::text is null or d.reason = $1) and d.state = any($2::text[]) and d.id > $5
     ) letters
     where state = any($3::text[]) order by id limit $4
 """
@@ -54,7 +54,7 @@ TO_RETRY = """
     select id, seller, order_id, place, headers, value, reason, sentence, parked_at
     from dead_letters
     where state = 'parked' and id > $3
-      and ($1::bigint is null or id = $1) and ($2::text is null or reason = $2)
+      and ($1::bigint[] is null or id = any($1)) and ($2::text is null or reason = $2)
     order by id limit $4
 """
 STILL_PARKED = """
@@ -77,6 +77,11 @@ EDITED = """
     insert into dead_letter_edits (letter, value, edited_at, edited_by, note)
     values ($1, $2, $3, $4, $5) returning id
 """
+WHY_PARKED = """
+    select sentence from dead_letters
+    where (seller, order_id, message_source, message_id) = ($1, $2, $3, $4) and state = 'parked'
+    order by id desc limit 1
+"""
 # Its writer finds it due, and lets lapse what the rules now say.
 WAKE = "update timers set due = $3 where seller = $1 and order_id = $2 and due is null"
 Row = dict[str, Any]
@@ -97,11 +102,11 @@ async def reasons(pool: asyncpg.Pool) -> list[Row]:
 
 
 async def listed(
-    pool: asyncpg.Pool, reason: str | None, states: Sequence[str], limit: int
+    pool: asyncpg.Pool, reason: str | None, states: Sequence[str], limit: int, after: int = 0
 ) -> list[Row]:
-    """Letters of a reason (of all) in these states, the oldest first."""
+    """Letters of a reason (of all) in these states, the oldest first, behind the id `after`."""
     stored = {PARKED if one == RESOLVED else one for one in states}
-    rows = await pool.fetch(LISTED, reason, sorted(stored), list(states), limit)
+    rows = await pool.fetch(LISTED, reason, sorted(stored), list(states), limit, after)
     return [dict(row) for row in rows]
 
 
@@ -116,11 +121,13 @@ async def shown(pool: asyncpg.Pool, id: int) -> Row | None:
     return letter
 
 
-async def to_retry(pool: asyncpg.Pool, id: int | None, reason: str | None, after: int) -> list[Row]:
-    """The next parked letters after an id: one, those of a reason, or all."""
+async def to_retry(
+    pool: asyncpg.Pool, ids: Sequence[int] | None, reason: str | None, after: int
+) -> list[Row]:
+    """The next parked letters after an id: of these, of those of a reason, or of all."""
     return [
         dict(row) | {"headers": sql.headers_of(row["headers"])}
-        for row in await pool.fetch(TO_RETRY, id, reason, after, PAGE)
+        for row in await pool.fetch(TO_RETRY, ids, reason, after, PAGE)
     ]
 
 
@@ -164,3 +171,9 @@ async def still_parked(pool: asyncpg.Pool, ids: Sequence[int]) -> set[int]:
 async def of_reason(pool: asyncpg.Pool, reason: str) -> list[int]:
     """What is parked for a reason."""
     return [row[0] for row in await pool.fetch(OF_REASON, reason)]
+
+
+async def why_parked(pool: asyncpg.Pool, name: tuple[str, str, str, str]) -> str | None:
+    """The sentence with which a message (seller, order, source, id) was parked, if it is."""
+    why: str | None = await pool.fetchval(WHY_PARKED, *name)
+    return why

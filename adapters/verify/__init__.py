@@ -21,10 +21,12 @@ from adapters.postgres import sql
 from adapters.postgres.store import Store
 from adapters.processes import Part, Progress, Snapshot, over_partitions, quiet, snapshot
 from adapters.verify.protected import UNPROTECTED, Unprotected
+from adapters.verify import tokens
 from adapters.verify.beside import ROWS_OF_NOBODY
 from adapters.verify.editions import EDITIONS, editions_of, unpinned
 from adapters.verify.log import Found, Given
 from adapters.verify.partition import messages, verified
+from domain.money import kronor
 from domain.terms.book import Book
 from projections import PROJECTIONS
 
@@ -48,6 +50,8 @@ class Verified:
     held: list[HeldOrder] = field(default_factory=list)
     """What other rules decided, and today's would decide otherwise."""
     unprotected: tuple[Unprotected, ...] = UNPROTECTED
+    notes: list[str] = field(default_factory=list)
+    """What could not be compared this time, and is no difference."""
 
 
 async def verify(
@@ -87,10 +91,14 @@ async def _verified(
     result.differences += await _passed(cut, whole, given, processes)
     result.differences += differences + unpinned(editions, whole.pinned)
     result.differences += await _of_nobody(connection, whole.rows)
+    result.differences += await tokens.differences(connection, whole.tokens)
     result.differences += await _ahead(connection)
-    result.differences += await _sums(connection)
+    if await connection.fetchval(sums.STALE):
+        result.notes.append(sums.NOT_COMPARED)
+    else:
+        result.differences += await _sums(connection)
     if result.ledger_total:
-        said = f"ledger: comes to {result.ledger_total} öre, not to 0"
+        said = f"ledger: comes to {kronor(result.ledger_total)}, not to 0.00"
         result.differences.append(Difference(sentence=said, table="postings"))
     return result
 

@@ -1,15 +1,24 @@
 """What verify finds: of each difference the order, the event, what follows and what is there."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+import msgspec
+
+from adapters.codec import KINDS, Stored
 from adapters.folding import Difference as OfRows
 from adapters.postgres.batch import EventRow
+from domain.explain import MONEY as AMOUNTS
+from domain.money import kronor
 from projections import PROJECTIONS
 
 Values = Mapping[str, Any]
 SHOWN = 100
+STEPS = ("steps", "breakdown")
+MONEY = frozenset({"amount", "goods", "freight", "paid", "repaid", "fees", "refunds"})
+"""Columns that are öre; sentences have kronor."""
 COLUMNS = {one.table: [column.name for column in one.columns] for one in PROJECTIONS}
 
 
@@ -73,7 +82,8 @@ def differing(
         expected = {name: expected.get(name) for name in apart}
         found = {name: found.get(name) for name in apart}
         said = ", ".join(
-            f"{name} is {_short(found[name])}, not {_short(expected[name])}" for name in apart
+            f"{name} is {_said(name, found[name])}, not {_said(name, expected[name])}"
+            for name in apart
         )
         sentence = f"{table} {named}: {said}"
     return Difference(
@@ -82,7 +92,30 @@ def differing(
     )  # fmt: skip
 
 
-def _short(value: Any) -> str:
-    """A value in a sentence; programs are told all of it."""
-    text = repr(value)
+def event_said(stored: Stored | None) -> str:
+    """An event in a sentence, the amounts of an outcome in kronor."""
+    if stored is None:
+        return "nothing"
+    body = stored.body
+    if stored.type in KINDS:
+        with suppress(msgspec.DecodeError):  # of a row that was changed
+            body = msgspec.json.encode(_in_kronor(msgspec.json.decode(body)))
+    return f"{stored.type} {body.decode()}"
+
+
+def _in_kronor(value: Any, name: str = "") -> Any:
+    """A stored outcome with its amounts written out; steps are pairs of a label and an amount."""
+    if isinstance(value, dict):
+        return {key: _in_kronor(inner, key) for key, inner in value.items()}
+    if name in STEPS:
+        return [(label, kronor(amount)) for label, amount in value]
+    if isinstance(value, list):
+        return [_in_kronor(one) for one in value]
+    is_amount = isinstance(value, int) and not isinstance(value, bool) and name.endswith(AMOUNTS)
+    return kronor(value) if is_amount else value
+
+
+def _said(name: str, value: Any) -> str:
+    """A value in a sentence, an amount in kronor; programs are told all of it."""
+    text = kronor(value) if name in MONEY and isinstance(value, int) else repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}.."

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from adapters.codec import KINDS, OutcomeMeta, decode
+from adapters.held import compared
 from adapters.postgres.batch import EventRow
-from domain.decide import answers, follow, lapse, tell
+from domain.decide import follow, lapse, tell
 from domain.events import AnyEvent, FactTold, TermsPinned
-from domain.held import Held, held
+from domain.held import Held
 from domain.order import Order
 from domain.terms.book import Book
 
@@ -25,10 +26,14 @@ Decided = tuple[list[EventRow], list[AnyEvent]]
 
 @dataclass(slots=True)
 class Since:
-    """What today's rules decided of an order, stretch by stretch, and what they would otherwise."""
+    """What today's rules decided of an order, stretch by stretch, and what they would otherwise.
+
+    Where they fail about it, `failure` says how.
+    """
 
     decided: list[Decided] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    failure: str | None = None
 
 
 def by_others(rows: Sequence[EventRow], today: str) -> bool:
@@ -54,7 +59,7 @@ def since(key: str, rows: Sequence[EventRow], book: Book, today: str) -> Since:
         order.catch_up()
     order.holds = not order.rules <= {today}
     if order.holds:
-        result.held = held(order.standing, answers(order, book))
+        result.held, result.failure = compared(order, book)
     return result
 
 

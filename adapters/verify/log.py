@@ -17,9 +17,10 @@ from adapters.postgres.batch import EventRow
 from adapters.processes import Part
 from adapters.seal import START, chained
 from adapters.streams import AnyStream
+from adapters.verify import tokens as of_tokens
 from adapters.verify.order import again, recorded
 from domain.customer_stream import is_customer
-from domain.events import TermsPinned
+from domain.events import FactTold, TermsPinned
 from domain.register import is_register
 from domain.terms.book import Book
 from projections import PROJECTIONS
@@ -53,6 +54,8 @@ class Found:
     events: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     pinned: set[str] = field(default_factory=set)
+    tokens: of_tokens.Rows = field(default_factory=dict)
+    """What acts say of tokens, by name."""
     sums: Sums = field(default_factory=Sums)
     held: list[HeldOrder] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
@@ -64,6 +67,7 @@ class Found:
         self.events += other.events
         self.rows.update(other.rows)
         self.pinned |= other.pinned
+        self.tokens |= other.tokens
         self.sums.add(other.sums)
         self.held += other.held
 
@@ -160,9 +164,9 @@ def _again(
         )  # fmt: skip
     result = again(key, rows, given.book)
     found.differences += result.differences
-    if result.held:
+    if result.held or result.failure:
         seller, order = key.split("/", 1)
-        found.held.append(HeldOrder(seller, order, result.held))
+        found.held.append(HeldOrder(seller, order, result.held, result.failure))
     if result.stream is None:
         return None
     try:
@@ -172,6 +176,9 @@ def _again(
         return None
     found.pinned |= {one.edition for one in result.events if isinstance(one, TermsPinned)}
     found.sums.take(result.stream)
+    for one in result.events if is_register(key) else ():
+        if isinstance(one, FactTold):
+            of_tokens.take(found.tokens, one.told)
     return result.stream
 
 

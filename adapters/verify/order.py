@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from adapters.codec import KINDS, FactMeta, OutcomeMeta, Stored, TermsBody, decode, encode
-from adapters.verify.differences import Difference, Values, place_of
+from adapters.verify.differences import Difference, Values, event_said, place_of
 from adapters.postgres.batch import EventRow
 from adapters.rules import rules_digest
 from adapters.streams import AnyStream, blank
@@ -45,6 +45,8 @@ class Again:
     differences: list[Difference] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     """What today's rules would decide otherwise than those of another version did."""
+    failure: str | None = None
+    """How they fail about what those decided."""
 
 
 def again(key: str, rows: Sequence[EventRow], book: Book) -> Again:
@@ -54,10 +56,12 @@ def again(key: str, rows: Sequence[EventRow], book: Book) -> Again:
         events = stream.collect()
         if len(events) == len(rows) and all(map(_same, events, rows, _causes(events))):
             return Again(stream, events)
-    except Exception as error:  # noqa: BLE001 - whatever a changed row leads to
+    except Exception as error:  # noqa: BLE001 - whatever a changed row, or a changed rule, leads to
         result = recorded(key, rows)
-        result.differences[:0] = _unreadable(key, rows, error).differences
-        return result
+        if result.stream is None or not by_others(rows, rules_digest()):
+            result.differences[:0] = _unreadable(key, rows, error).differences
+            return result
+        events = []
     return _otherwise(key, rows, events, book)
 
 
@@ -145,8 +149,12 @@ def _otherwise(
     if not by_others(rows, today):
         result.differences += _apart(key, rows, events)
         return result
-    found = since(key, rows, book, today)
-    result.held = found.held
+    try:
+        found = since(key, rows, book, today)
+    except Exception as error:  # noqa: BLE001 - where today's rules decided, and cannot again
+        result.differences += _unreadable(key, rows, error).differences
+        return result
+    result.held, result.failure = found.held, found.failure
     for stretch, decided in found.decided:
         result.differences += _apart(key, stretch, decided)
     return result
@@ -187,17 +195,13 @@ def _difference(
 ) -> Difference:
     """`row` is the event, or the one behind which another would follow."""
     if found is None:
-        sentence = f"{key}: {_said(expected)} would follow {row.version}"
+        sentence = f"{key}: {event_said(expected)} would follow {row.version}"
     else:
-        sentence = f"{key} {row.version}: {_said(found)}, now {_said(expected)}"
+        sentence = f"{key} {row.version}: {event_said(found)}, now {event_said(expected)}"
     return Difference(
         sentence=sentence, table="events", order=key, event=place_of(row),
         expected=_values(expected), found=_values(found),
     )  # fmt: skip
-
-
-def _said(stored: Stored | None) -> str:
-    return "nothing" if stored is None else f"{stored.type} {stored.body.decode()}"
 
 
 def _values(stored: Stored | None) -> Values | None:

@@ -12,7 +12,7 @@ class Unprotected(NamedTuple):
 
 PROTECTED = (
     "events", "partitions", "personal", "editions", "postings", "timeline", "orders", "parcels",
-    "deadlines", "timers", "shipments", "ledger_days",
+    "deadlines", "timers", "shipments", "ledger_days", "tokens",
 )  # fmt: skip
 """What is changed, deleted, put in or swapped here is found."""
 
@@ -34,5 +34,9 @@ UNPROTECTED = (
     Unprotected("installation", "the name of this database; heads bear it"),
     Unprotected("read_models", "when read models were built; their rows are compared"),
     Unprotected("ledger_summed", "how far ledger_days goes; up to there it is compared"),
+    Unprotected("clause_sums", "added up from the timeline, which is compared; decides nothing"),
+    Unprotected("clauses_summed", "how far clause_sums goes"),
+    Unprotected("sessions", "who is signed in, for hours; they end with their token"),
+    Unprotected("answered", "what posts were answered, so that one told twice counts once"),
     Unprotected("schema_version", "the program checks its files at start"),
 )

@@ -74,7 +74,7 @@ async def what_if(
         book.stored |= {edition.hash: edition for edition in await store.editions()}
         having = await Queries(store.pool).sellers()
         sellers = [(row["seller"], row["marketplace"]) for row in having]
-        _must_concern(question, sellers)
+        must_concern(question, sellers)
         supposed = Supposed(question, book)
         supposed.must_hold(sellers, day_of(now))
         answer = _Kept(kept, Asked(question, question.at or now, _rules(book)))
@@ -98,7 +98,7 @@ def kept_in(folder: Path, question: Question, book: Book) -> Path:
     return folder / f"{named(question, _rules(book))}.jsonl"
 
 
-def _must_concern(question: Question, having: Iterable[tuple[str, str | None]]) -> None:
+def must_concern(question: Question, having: Iterable[tuple[str, str | None]]) -> None:
     """Raises VillkorError where no order is asked about: a slip, most likely."""
     if not any(question.concerns(*one) for one in having):
         names = ", ".join(sorted({seller for seller, _ in having})) or "nobody"

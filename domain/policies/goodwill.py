@@ -3,7 +3,8 @@
 No clause asks for these and none forbids them. They count up to a bound that follows from the order
 as it was when they were decided: nobody is paid back more than was paid, nor more freight than was
 charged, and the fees that the customer agreed to are at most what the order comes to. What is owed
-back later, by a return for instance, takes nothing of it away.
+back later, by a return for instance, takes nothing of it away; where both come to more than was
+paid, a person is asked (`settlement`).
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,9 @@ from domain.vocabulary import FACTS
 GOODWILL, FREIGHT, AGREED_FEE = "goodwill", "freight", "agreed_fee"
 DECISIONS = {GOODWILL: "accepted", FREIGHT: "accepted", AGREED_FEE: "charge"}
 """What a decision is about, and the word that makes it count."""
+NAME = "goodwill"
+REFUNDS = (GOODWILL, "freight_goodwill")
+"""The refunds that are given beside the terms."""
 CHARGED = ("shipping", "reship_freight")
 """Fees that are freight."""
 GIVEN_BACK = "delivery"
@@ -74,9 +78,7 @@ def beside(others: tuple[Policy, ...]) -> Policy:
             owed.add(item)
         return owed
 
-    return Policy(
-        "goodwill", goodwill, reads=FACTS, starts=(DiscretionExercised,), sentences=SENTENCES
-    )
+    return Policy(NAME, goodwill, reads=FACTS, starts=(DiscretionExercised,), sentences=SENTENCES)
 
 
 def _room(
@@ -142,7 +144,7 @@ def _give(given: Given, told: Told[Any]) -> None:
     part = GIVEN_BACK if freight else GOODWILL
     given.items.append(
         Refund(
-            kind="freight_goodwill" if freight else GOODWILL, amount=fact.amount,
+            kind=REFUNDS[freight], amount=fact.amount,
             breakdown=((part, fact.amount),), cause=told.id,
             because=Because(
                 rule=f"goodwill.{fact.about}", clauses=(), steps=((part, fact.amount),)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from copy import copy
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -11,11 +12,15 @@ import pytest
 import domain.decide
 from adapters import acts
 from adapters.app import App
+from adapters.bodies import Intake
 from adapters.clock import Clock
+from adapters.dead_letters import Retry, by_own
 from adapters.held import held_orders
 from adapters.inbox import drain
 from adapters.partitions import PARTITIONS, partition_of, register_of
 from adapters.postgres.letters import Settling
+from adapters.rules import rules_digest
+from adapters.senders import Senders
 from adapters.terms import book
 from adapters.verify import verify
 from adapters.verify.order import Again, again
@@ -28,6 +33,7 @@ from domain.outcomes import Because, Deadline, Fee, Owed
 from domain.policies import POLICIES
 from domain.policies.policy import Policy
 from domain.register import is_register
+from domain.state import OrderState
 from tests.command import answer, run
 from tests.facts import START, life, message, placed
 
@@ -226,6 +232,8 @@ def test_adopting_and_erasing_are_commands_that_name_who_and_why(
     assert answer(capsys, "held")["held"] == []
     assert run(capsys, "adopt", "A", *why)[0] == 1
     assert run(capsys, "erase", "A", *why)[1] == "allectra/A: erased\n"
+    erased = answer(capsys, "erase", "A", *why)
+    assert erased == {"seller": "allectra", "subject": "A", "erased": True}
     nobody = run(capsys, "erase", "customer:c-9", "--seller", "allectra", *why)
     assert (nobody[0], "was told nothing of 'customer:c-9'" in nobody[2]) == (1, True)
     assert run(capsys, "erase", "A", "--by", " ", "--reason", "asked")[0] == 1
@@ -243,3 +251,115 @@ async def test_what_lies_beside_a_customer_is_erased_and_no_order_is_told(app: A
     again = await app.store.pool.fetchval("select count(*) from events where order_id = 'A'")
     assert again == events
     assert not (await verify(app.store, app.book)).differences
+
+
+# -- rules of other writers, and rules that fail ---------------------------------------------------
+
+
+async def test_a_writer_of_other_rules_than_were_adopted_settles_nothing(changed: App) -> None:
+    """The act is parked, and taken once the writer is of the version that was meant."""
+    before = await fees(changed)
+    act = RulesAdopted(rules="newer", by="Ada", reason="the new terms")
+    said = acts.act("allectra/A", act, "act", changed.clock.now())
+
+    async def adopt() -> None:
+        async with changed.store.writing() as connection:
+            await acts.tell(connection, [said])
+        await drain(changed)
+
+    await adopt()
+    assert await fees(changed) == before
+    assert await held(changed) == [("A", 1000)]
+    [letter] = await changed.store.dead_letters(10)
+    assert (letter["reason"], letter["order_id"]) == ("refused", "A")
+    assert "'newer' are adopted, the order's writer decides by 'new'" in letter["sentence"]
+    for lane in changed.lanes:
+        lane.rules = "newer"
+    intake = Intake(changed.store, Senders(), changed.clock)
+    why = Settling(START, "Ada", "all are upgraded")
+    retry = Retry(intake, by_own(changed, START), why)
+    assert (await retry.all_of([letter["id"]])).taken == 1
+    assert await fees(changed) == before + 1000
+    for lane in changed.lanes:
+        lane.rules = "newest"
+    await adopt()  # told twice is harmless
+    assert not await changed.store.dead_letters(10)
+
+
+def failing(order: str) -> tuple[Policy, ...]:
+    """Policies of which one, `unclaimed`, fails about an order."""
+
+    def changed(policy: Policy) -> Policy:
+        def decide(state: OrderState, *asked: object) -> Owed:
+            if state.id == order:
+                raise KeyError("what was not there then")
+            return policy.decide(state, *asked)  # type: ignore[arg-type]
+
+        one = copy(policy)
+        object.__setattr__(one, "decide", decide)
+        return one
+
+    return tuple(changed(one) if one.name == "unclaimed" else one for one in POLICIES)
+
+
+FAILURE = "a rule failed: KeyError: 'what was not there then'"
+
+
+async def test_what_todays_rules_fail_about_is_held_with_the_reason_and_no_difference(
+    changed: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what rules of before decided; where today's did and fail now, somebody changed it."""
+    monkeypatch.setattr("adapters.verify.order.rules_digest", lambda: "new")
+    monkeypatch.setattr(domain.decide, "POLICIES", failing("A"))
+    found = await again_of(changed)
+    assert (found.differences, found.held, found.failure) == ([], [], FAILURE)
+    [one] = [one async for one in held_orders(changed.store, changed.book, rules="new")]
+    assert (one.order, one.amount, one.failure) == ("A", 0, FAILURE)
+    [listed] = (await verify(changed.store, changed.book, processes=1)).held
+    assert (listed.order, listed.failure) == ("A", FAILURE)
+    await changed.store.pool.execute(
+        """update events set meta = replace(encode(meta, 'escape'), $1, '"new"')::bytea""",
+        f'"{rules_digest()}"',
+    )
+    [difference] = (await again_of(changed)).differences
+    assert "KeyError" in difference.sentence
+
+
+async def test_a_deadline_that_todays_rules_fail_about_stops_no_other(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of an order that has to be loaded: its timer is parked, the others lapse."""
+    await app.handle([*life("allectra", "A")[:5], *life("allectra", "B")[:5]])
+    await app.release()
+    monkeypatch.setattr(domain.decide, "POLICIES", failing("A"))
+    monkeypatch.setattr("adapters.app.rules_digest", lambda: "new")
+    other = await App.start(app.store, book(), "other", Clock())
+    await other.claim()
+    report = await other.lapse(START + timedelta(days=30))
+    assert (report.parked, report.lapsed > 0) == (1, True)
+    [letter] = await app.store.dead_letters(10)
+    assert (letter["place"], letter["order_id"], letter["sentence"]) == ("timer", "A", FAILURE)
+    await other.release()
+
+
+def test_an_order_that_todays_rules_fail_about_is_not_adopted(
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("VILLKOR_DATABASE", database)
+    facts = tmp_path / "facts.jsonl"
+    facts.write_bytes(b"\n".join(one.value for one in life("allectra", "A")) + b"\n")
+    assert run(capsys, "ingest", str(facts))[0] == 0
+    monkeypatch.setattr(domain.decide, "POLICIES", failing("A"))
+    for place in ("adapters.app", "adapters.held", "adapters.cli.acts"):
+        monkeypatch.setattr(f"{place}.rules_digest", lambda: "new")
+    [one] = answer(capsys, "held")["held"]
+    assert (one["order"], one["failure"]) == ("A", FAILURE)
+    said = " ".join(run(capsys, "held")[1].split())
+    assert f"A: today's rules cannot decide it: {FAILURE}" in said
+    why = ("--by", "Ada", "--reason", "the new terms")
+    code, _, err = run(capsys, "adopt", "A", *why)
+    assert (code, "'A' cannot be adopted: a rule failed" in err) == (1, True)
+    assert answer(capsys, "adopt", "--all", *why)["adopted"] == []

@@ -1,6 +1,7 @@
 """The command line: data to stdout, talk to stderr, exit codes, JSON, and errors as sentences."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from adapters.cli.commands import COMMANDS, loaded
 from adapters.messages import Message
 from adapters.partitions import PARTITIONS
 from adapters.postgres import beside
@@ -81,25 +83,39 @@ def test_the_past_is_shown_as_it_was(told: Path, capsys: pytest.CaptureFixture[s
         (["orders", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
         (["sla", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
         (["ledger", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
-        (["orders", "--status", "foo"], "no order is 'foo'; there are returned"),
+        (["ledger", "1510", "--seller", "foo"], "nobody is called 'foo'; there are allectra, "),
+        (["ledger", "customers", "--seller", "foo"], "nobody is called 'foo'; there are allectra"),
         (["ledger", "9999"], "9999 is no account of the chart; there are 1510, 1930"),
     ],
 )
-def test_a_filter_that_nothing_is_called_is_said_beside_the_answer(
+def test_what_nothing_is_called_is_an_error_that_lists_what_there_is(
     told: Path, arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """A seller with terms is known before its first order, an account of the chart without one."""
     run(capsys, "ingest", str(told))
-    code, _, err = run(capsys, *arguments)
-    assert (code, sentence in err) == (0, True), err
-    known = ["--seller", "gandalf"] if "--seller" in arguments else ["--seller", "allectra"]
-    assert run(capsys, arguments[0], *known)[2] == ""
+    code, out, err = run(capsys, *arguments)
+    assert (code, out, sentence in err) == (1, "", True), err
+    for known in (["--seller", "gandalf"], ["--seller", "allectra"]):
+        assert run(capsys, arguments[0], *known)[::2] == (0, "")
+    assert run(capsys, "ledger", "8313")[::2] == (0, "")
+
+
+def test_a_status_that_no_order_has_is_said_beside_the_answer(
+    told: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "ingest", str(told))
+    code, _, err = run(capsys, "orders", "--status", "foo")
+    assert (code, "no order is 'foo'; there are returned" in err) == (0, True)
 
 
 def test_verify_and_rebuild_find_nothing(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "ingest", str(told))
     assert run(capsys, "verify")[0] == 0
-    assert run(capsys, "rebuild", "--check")[0] == 0
-    assert run(capsys, "rebuild")[0] == 0
+    checked = answer(capsys, "rebuild", "--check")
+    assert (checked["differing"], checked["differences"]) == (0, [])
+    assert " ".join(run(capsys, "rebuild", "--check")[1].split()).endswith("; 0 differences")
+    code, out, _ = run(capsys, "rebuild")
+    assert (code, "differences" in out) == (0, False)
     assert answer(capsys, "verify")["differences"] == []
 
 
@@ -111,7 +127,8 @@ def test_a_rebuild_goes_on_beside_a_worker_but_not_beside_another(
         worker = runner.run(Store.open(database))
         runner.run(worker.claim(range(PARTITIONS), "a worker"))
         done = answer(capsys, "rebuild")
-        assert (done["rows"]["orders"], done["differing"]) == (1, 0)
+        assert done["rows"]["orders"] == 1
+        assert set(done) == {"events", "rows", "held_seconds"}  # it compared nothing
         assert "writers were held for " in run(capsys, "rebuild", "sla")[2]
         other = runner.run(asyncpg.connect(database))
         runner.run(other.execute(beside.ALONE))
@@ -120,6 +137,22 @@ def test_a_rebuild_goes_on_beside_a_worker_but_not_beside_another(
         assert run(capsys, "rebuild", "--check")[0] == 0
         runner.run(other.close())
         runner.run(worker.close())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_listed_as_its_own_help_begins(name: str) -> None:
+    said = loaded(name).help.split("\n\n")[0]
+    assert " ".join(said.split()) == COMMANDS[name][1]
+
+
+def test_what_there_is_to_ask_is_listed_without_loading_it() -> None:
+    """All commands' modules take seconds to import."""
+    heavy = {"asyncpg", "pydantic", "rich.console", "structlog", "holidays", "adapters.app"}
+    asked = "import sys; from adapters.cli import main; print(main(['--help']), "
+    asked += f"{heavy!r} & {{*sys.modules}})"
+    said = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    assert said.endswith("0 set()\n")
+    assert all(f"\n  {name} " in said for name in COMMANDS)
 
 
 async def _acts(database: str) -> list[str]:
@@ -140,7 +173,8 @@ def test_dead_letters_are_listed_shown_retried_and_discarded(
     assert "parcel" in letter["sentence"]
     assert '"parcel": ""' in answer(capsys, "dead-letters", "show", id)["value"]
     assert "1 parked" in run(capsys, "dead-letters", "retry", id)[1]
-    assert run(capsys, "dead-letters", "discard", id, "--reason", "a test", "--by", "Ada")[0] == 0
+    away = answer(capsys, "dead-letters", "discard", id, "--reason", "a test", "--by", "Ada")
+    assert away == {"discarded": 1}
     assert answer(capsys, "dead-letters", "list")["dead_letters"] == []
     assert asyncio.run(_acts(database)) == ["LettersDiscarded"]
     code, _, err = run(capsys, "dead-letters", "retry", id)
@@ -249,6 +283,18 @@ def test_the_demo_killed_in_the_middle_ends_in_the_same_numbers(home: Path) -> N
         if also_the_server:
             os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
     assert finished("killed")[1:] == finished("whole")[1:]
+    done = subprocess.run(
+        [VILLKOR, "demo", "--json"], env=environment("whole"), check=True, capture_output=True,
+        text=True,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert (told["taken"], told["in_all"]["orders"], told["ledger_total"]) == (0, 240, 0)
+    assert told["order"]["order"] == "ALL-0004"
+    [fee] = [one for one in told["order"]["outcomes"] if one["outcome"] == "Fee"]
+    assert (fee["kind"], fee["amount"]) == ("unclaimed", 445.0)
+    assert (len(told["deadlines"]), [one["reason"] for one in told["dead_letters"]]) == (
+        5, ["refused"],
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -57,6 +57,12 @@ def test_unknown_attributes_of_the_envelope_are_kept() -> None:
         ({"data": {"parcel": "p1", "cost": -5}}, "cost: -5 is negative"),
         ({"data": {"parcel": "p1", "cost": 5.001}}, "cost: 5.001 has more than two decimals"),
         ({"data": {"carrier": "dhl"}}, "parcel: is missing"),
+        ({"type": "OrderPlaced", "data": {"lines": [
+            {"line": "1", "unit_price": 5}, {"line": "2", "unit_price": 5, "vat_rate": 100}]}},
+         "lines.2.vat_rate: 100 % is no rate of VAT"),
+        ({"type": "OrderChanged", "data": {"lines": [
+            {"line": "1", "unit_price": 5, "vat_rate": 100}]}},
+         "lines.1.vat_rate: 100 % is no rate of VAT"),
         ({"data": {"parcel": "p1", "colour": "red"}},
          "colour: 'red' is in a field that is not known here"),
         ({"data": {"parcel": 7}}, "parcel: 7 is refused: input should be a valid string"),

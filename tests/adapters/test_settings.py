@@ -30,6 +30,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "VILLKOR_METRICS": "0.0.0.0:9100",
         "VILLKOR_NOW": "2024-03-05T09:00:00+01:00",
         "VILLKOR_OUTCOMES": "binary",
+        "VILLKOR_READER": "postgresql://villkor_reader@db/villkor",
         "VILLKOR_SENDERS": f"{tmp_path}/senders.toml",
         "VILLKOR_TERMS": f"{tmp_path}",
     }
@@ -44,6 +45,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert (settings.outcomes, settings.terms) == ("binary", tmp_path)
     assert settings.senders == tmp_path / "senders.toml"
     assert settings.heads == tmp_path / "heads"
+    assert settings.reader == "postgresql://villkor_reader@db/villkor"
 
 
 def test_an_empty_setting_is_none() -> None:
@@ -57,6 +59,8 @@ def test_an_empty_setting_is_none() -> None:
         ("VILLKOR_DATABSE", "x", "VILLKOR_DATABSE is not a setting; there are VILLKOR_DATABASE"),
         ("VILLKOR_HEADS", "/nowhere/heads", "'/nowhere/heads' is not a file in a folder"),
         ("VILLKOR_DATABASE", "mysql://db", "must be a URL like postgresql://"),
+        ("VILLKOR_READER", "villkor_reader", "VILLKOR_READER must be a URL like postgresql://"),
+        ("VILLKOR_READER_PASSWORD_FILE", "/x", "READER_PASSWORD_FILE needs VILLKOR_READER"),
         ("VILLKOR_KAFKA", "broker", "'broker' is not host:port"),
         ("VILLKOR_KAFKA", "a:9092,", "'' is not host:port"),
         ("VILLKOR_LOG", "xml", "'xml' is not `json` or `console`"),
@@ -77,6 +81,21 @@ def test_an_error_does_not_repeat_a_password() -> None:
     with pytest.raises(VillkorError) as error:
         Settings.read({"VILLKOR_DATABASE": "ada:secret@db/villkor"})
     assert "secret" not in str(error.value)
+
+
+def test_the_password_of_the_reader_comes_from_its_file_and_is_shown_nowhere(
+    tmp_path: Path,
+) -> None:
+    """Each URL has a file of its own; one that names no user, or a password too, is refused."""
+    (tmp_path / "password").write_text("s p@ce/\n")
+    told = {"VILLKOR_READER_PASSWORD_FILE": f"{tmp_path}/password"}
+    settings = Settings.read(told | {"VILLKOR_READER": "postgresql://villkor_reader@db/villkor"})
+    assert settings.reader == "postgresql://villkor_reader:s%20p%40ce%2F@db/villkor"
+    assert settings.database is None
+    assert "p%40ce" not in repr(settings)
+    for url in ("postgresql://db/villkor", "postgresql://villkor_reader:x@db/villkor"):
+        with pytest.raises(VillkorError, match="VILLKOR_READER must name a user, and no password"):
+            Settings.read(told | {"VILLKOR_READER": url})
 
 
 def test_settings_do_not_change() -> None:

@@ -16,7 +16,7 @@ import asyncpg
 import psutil
 
 from adapters.ledger.sums import add_up
-from tests.benchmarks import fill, growth, live, package, pages, replay, storage
+from tests.benchmarks import api, fill, growth, live, package, pages, replay, storage
 from tests.benchmarks.apart import Done, apart, database, fresh
 from tests.benchmarks.storage import empty
 
@@ -122,7 +122,9 @@ async def grown(dsn: str, sizes: Sizes, say: Say) -> Results:
         for copy in range(0, growing.copies, 1 + growing.copies // 50)
     ]  # fmt: skip
     done = await asyncio.to_thread(apart, pages.asked, log, keys, sizes.asked)
-    return {"growth": steps, "pages": done.value, "held": await live.rows(log)}
+    say("the API under load")
+    loaded = await asyncio.to_thread(api.load, log, keys, sizes.asked)
+    return {"growth": steps, "pages": done.value, "api": loaded, "held": await live.rows(log)}
 
 
 @dataclass(slots=True)

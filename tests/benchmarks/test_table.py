@@ -29,6 +29,7 @@ MEASURED: dict[str, Any] = {
     "stages": {"decide": 100.0, "write": 50.0},
     "growth": [STEP, STEP | {"events": 1_000_000}],
     "pages": {"as_of": [1.0, 2.0], "order": [1.0, 2.0], "sla": [1.0, 2.0], "statement": [3.0, 9.0]},
+    "api": {"rate": 120.0, "all": [50.0, 90.0], "order": [40.0, 80.0], "list": [60.0, 95.0]},
     "held": {"orders": 1_000_000},
 }  # fmt: skip
 
@@ -48,6 +49,9 @@ def test_each_row_says_what_was_to_be_reached_what_was_and_what_stood_beside_it(
     assert "60 %" in found["append of decided events alone"]
     assert "5.5x (3.0x a core)" in found["verify, with hash chains and rows"]
     assert "p99 9.0 ms" in found["account statement of 50, at 1,000,000 orders"]
+    load = found["the API, 8 callers at once, at 1,000,000 orders"]
+    assert "120 requests/s, p50 50 ms, p99 90 ms" in load
+    assert "order 40 and 80, list 60 and 95 ms" in load
     assert "220 µs, +10 %" in found["a fact, at 1,000,000 events"]
     assert "1.2 s" in found["start of a worker, at 1,000,000 events"]
     assert "3 interleaved rounds" in lines[-1]

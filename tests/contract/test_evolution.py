@@ -254,7 +254,7 @@ def test_a_compatible_change_is_told_and_can_be_published(
         "breaks": None,
     }  # fmt: skip
     monkeypatch.setattr(published, "PUBLISHED", other)
-    assert run(capsys, "schemas", "publish")[0] == 0
+    assert answer(capsys, "schemas", "publish") == {"published": str(other)}
     assert published.verdicts(other) == []
 
 

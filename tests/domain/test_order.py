@@ -11,7 +11,8 @@ from domain.decide import lapse, tell
 from domain.errors import Conflict, Corrupt
 from domain.events import FactTold, OutcomeRaised
 from domain.facts import (
-    CancellationRequested, Collected, OrderConfirmed, OrderPlaced, Retracted, Shipped, Unclaimed,
+    CancellationRequested, Collected, DiscretionExercised, OrderConfirmed, OrderPlaced,
+    PaymentReceived, Retracted, Shipped, Unclaimed,
 )  # fmt: skip
 from domain.fields import Customer, Line, Payment, Shipping, Value
 from domain.order import Order
@@ -124,6 +125,19 @@ def test_two_sources_may_use_one_id() -> None:
     for source in ("/one", "/two"):
         told = Told(CancellationRequested(), START, life.order.clock, source, "m1")
         assert tell(life.order, told, b"{}", book()) is True
+
+
+def test_an_id_that_looks_like_another_with_its_source_is_no_other() -> None:
+    """Outcomes name what caused them by its id alone: of three decisions none is taken for
+    another."""
+    life = Life().unclaimed()
+    life.tell(PaymentReceived(amount=1000_00), "paid", 300)
+    decision = DiscretionExercised(about="goodwill", decision="accepted", amount=1_00)
+    for source, id in (("/one", "d@/two"), ("/one", "d"), ("/two", "d")):
+        told = Told(decision, life.order.clock, life.order.clock, source, id)
+        assert tell(life.order, told, b"{}", book()) is True
+    given = [one for one in life.order.standing_refunds() if one.kind == "goodwill"]
+    assert {one.cause for one in given} == {"d", "d@/two", "d@/two@/two"}
 
 
 def test_a_late_fact_folds_where_it_happened() -> None:

@@ -1,6 +1,7 @@
 """`villkor topics create` and `villkor worker` as a user runs them."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -39,6 +40,11 @@ async def test_topics_are_created_and_a_worker_reads_them_until_sigterm(
     created = villkor("topics", "create", **settings)
     said, _ = await asyncio.to_thread(created.communicate)
     assert (created.returncode, len(said.splitlines())) == (0, 18)
+    again = villkor("topics", "create", "--json", **settings)
+    told, _ = await asyncio.to_thread(again.communicate)
+    topics = {one["topic"]: one["sentence"] for one in json.loads(told)["topics"]}
+    assert (again.returncode, len(topics)) == (0, 18)
+    assert topics["villkor.heads"] == "villkor.heads is as it should be"
 
     order = f"A-{os.getpid()}"
     facts = [*life("allectra", order), ships(order, "another", parcel="p2")]

@@ -303,6 +303,31 @@ async def test_a_receivable_ages_by_its_days_past_due(
     assert getattr(row, part) == row.total == 104900
 
 
+async def test_on_a_past_day_nobody_knows_the_invoices_that_came_later(
+    app: App, store: Store
+) -> None:
+    """What is owed then is due with the invoices of then; those of today take none of it."""
+    await app.handle([
+        placed("gandalf", "A-1", payment={"method": "invoice"}, customer={"kind": "business"}),
+        message("OrderConfirmed", "gandalf", "A-1", "c", 1),
+        message("Shipped", "gandalf", "A-1", "s", 2, parcel="p1", carrier="dhl", tracking="T"),
+    ])  # fmt: skip
+    day = date(2024, 4, 30)
+    [row] = await ageing(store.pool, None, day)
+    assert row.undated == row.total == 104900
+    for number, hours in enumerate((3, 24 * 90)):
+        invoice = message("InvoiceIssued", "gandalf", "A-1", f"i{number}", hours,
+                          invoice=f"F{number}", amount=524.5)  # fmt: skip
+        before = await ageing(store.pool, None, day)
+        await app.handle([invoice])
+        if number:
+            assert await ageing(store.pool, None, day) == before
+    [row] = before
+    assert (row.days_30 + row.days_60, row.total) == (104900, 104900)
+    [row] = await ageing(store.pool, None, date(2024, 7, 30))
+    assert (row.days_60, row.older) == (52450, 52450)
+
+
 async def test_the_oldest_invoice_is_paid_first(app: App, store: Store) -> None:
     """Of two invoices and a late payment of the first, what is left is due with the second; the
     interest on the first is as old as that."""

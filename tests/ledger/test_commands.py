@@ -1,17 +1,21 @@
 """`villkor ledger` and `villkor decide`: what they say, their JSON, exit codes, and refusals."""
 
 import asyncio
+import shlex
 from pathlib import Path
 
 import pytest
 
 from adapters.app import App
+from adapters.cli import ledger_shown
 from adapters.clock import Clock
 from adapters.inbox import drain
+from adapters.ledger.subledgers import SellerBalance
 from adapters.postgres.store import Store
 from adapters.terms import book
+from domain.money import kronor
 from tests.command import answer, run
-from tests.facts import life, message
+from tests.facts import life, message, placed
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -72,6 +76,85 @@ def test_a_statement_opens_runs_and_closes(told: str, capsys: Capsys) -> None:
     [first, second] = answer(capsys, "ledger", "1510")["entries"]
     assert (first["amount"], first["balance"], first["contra"]) == (350.0, 350.0, [2611, 3590])
     assert (second["amount"], second["balance"], second["late"]) == (95.0, 445.0, False)
+
+
+def test_the_command_of_the_page_before_can_be_pasted(
+    told: str, capsys: Capsys, tmp_path: Path
+) -> None:
+    """With account, months, day and limit; of a seller's two currencies it is of the page's own."""
+    euros = [
+        placed("allectra", "A-2", currency="EUR"),
+        *(message("PaymentReceived", "allectra", "A-2", f"e{one}", one, amount=1.0)
+          for one in (2, 3)),
+    ]  # fmt: skip
+    file = tmp_path / "euros.jsonl"
+    file.write_bytes(b"".join(one.value + b"\n" for one in euros))
+    run(capsys, "ingest", str(file))
+    tell(capsys, tmp_path, 30, 31)
+    asked = ("--seller", "allectra", "--from", "2024-03", "--to", "2024-04", "--as-of",
+             "2024-03-31", "--limit", "1")  # fmt: skip
+    out = run(capsys, "ledger", "1930", *asked)[1].splitlines()
+    [euro, krona] = [line for line in out if line.startswith("villkor ledger ")]
+    assert krona.startswith(f"villkor ledger 1930 {' '.join(asked)} --before 2024-03:2024-03-19:")
+    code, page, _ = run(capsys, *shlex.split(euro)[1:])
+    assert (code, "1930 Företagskonto: allectra, EUR" in page) == (0, True)
+    assert "SEK" not in page
+    assert [line for line in page.splitlines() if line.startswith("villkor ")] == []
+    seen = [line.split()[-1] for line in out if line.startswith("2024-03-")]
+    assert seen == ["2.00", "1051.00"]
+    _, page, _ = run(capsys, *shlex.split(krona)[1:])
+    assert "1050.00" in page
+    month = run(capsys, "ledger", "1510", "--month", "2024-03", "--limit", "1")[1]
+    assert "villkor ledger 1510 --seller allectra --month 2024-03 --limit 1 --before " in month
+    alone = run(capsys, "ledger", "1510", "--limit", "1")[1]
+    assert "villkor ledger 1510 --seller allectra --limit 1 --before " in alone
+
+
+def test_a_place_that_no_entry_has_is_an_error(told: str, capsys: Capsys) -> None:
+    nowhere = ("--seller", "allectra", "--before", "2024-03:2024-03-05:300:1:1")
+    code, out, err = run(capsys, "ledger", "1930", *nowhere)
+    assert (code, out) == (1, "")
+    assert "'2024-03:2024-03-05:300:1:1' is no place in a statement" in err
+
+
+def test_what_happened_in_an_earlier_month_says_when(
+    told: str, capsys: Capsys, tmp_path: Path
+) -> None:
+    """It was booked in another month than it happened in; so do the lines of one order."""
+    file = tmp_path / "late.jsonl"
+    late = message("PaymentReceived", "allectra", "A-1", "late", 400, 24 * 30, amount=1.0)
+    file.write_bytes(late.value + b"\n")
+    run(capsys, "ingest", str(file))
+    for asked in (("1930", "--seller", "allectra"), ("--order", "A-1")):
+        _, out, _ = run(capsys, "ledger", *asked)
+        assert out.count("occurred") == 1
+        assert "occurred 2024-03-21" in out
+    run(capsys, *CLOSE, "--month", "2024-04")
+    run(capsys, *CLOSE, "--month", "2024-03")
+    run(capsys, *CLOSE, "--month", "2024-04")
+    later = message("PaymentReceived", "allectra", "A-1", "later", 400, 24 * 31, amount=1.0)
+    file.write_bytes(later.value + b"\n")
+    run(capsys, "ingest", str(file))
+    _, out, _ = run(capsys, "ledger", "1930", "--seller", "allectra", "--month", "2024-05")
+    for words in ("occurred 2024-03-21", "booked 2024-04-04", "closed: in 2024-05"):
+        assert words in out
+
+
+def test_sellers_fit_eighty_columns_whatever_they_come_to(
+    capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No number is broken over two lines."""
+    largest = [999_999_999_99, -999_999_999_98, -999_999_999_97, -999_999_999_96,
+               -999_999_999_95, -999_999_999_94]  # fmt: skip
+    row = SellerBalance(None, "nordkabel", "SEK", 100_000, *largest)
+    ledger_shown.sellers([row], json=False)
+    out, _ = capsys.readouterr()
+    assert max(map(len, out.splitlines())) <= 80
+    for amount in largest:
+        assert kronor(amount) in out.split()
+    for name in ("nordkabel", "1510", "2420", "income", "VAT"):
+        assert name in out.split()
+    assert "100000 orders" in out
 
 
 def test_a_page_names_the_one_before(told: str, capsys: Capsys) -> None:
@@ -194,6 +277,18 @@ def test_a_live_writer_is_told_through_its_inbox(told: str, database: str) -> No
         return codes[0], codes[1]
 
     assert asyncio.run(both()) == (0, 0)
+
+
+# -- who and what is unknown ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["customers", "sellers", "vat", "ageing", "periods"])
+def test_a_seller_that_nobody_is_called_is_an_error_of_each(
+    told: str, capsys: Capsys, name: str
+) -> None:
+    code, out, err = run(capsys, "ledger", name, "--seller", "foo")
+    assert (code, out, "nobody is called 'foo'; there are allectra, " in err) == (1, "", True)
+    assert run(capsys, "ledger", name, "--seller", "gandalf")[0] == 0
 
 
 # -- beside the terms -----------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import re
+import shlex
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from adapters.app import App
 from adapters.clock import Clock
-from adapters.postgres.embedded import embedded
+from adapters.postgres.embedded import Server, embedded, reached
 from adapters.postgres.migrate import migrate, scripts
 from adapters.postgres.store import Store
 from adapters.rebuild import check
@@ -63,9 +66,12 @@ async def test_kill_9_in_mid_batch_loses_nothing_that_was_acknowledged(home: Pat
 
 
 async def test_two_programs_on_one_directory_share_a_server(home: Path) -> None:
+    """So does a person, by the command that the doctor says."""
     async with embedded(home) as first:
         await migrate(first)
         here = postmaster(home)
+        asked = [*shlex.split(reached(home)), "-Atc", "select 7"]
+        assert await asyncio.to_thread(subprocess.check_output, asked) == b"7\n"
         script = (
             "import asyncio, sys, asyncpg\n"
             "from pathlib import Path\n"
@@ -87,6 +93,14 @@ async def test_two_programs_on_one_directory_share_a_server(home: Path) -> None:
         connection = await asyncpg.connect(first)  # the one that left did not stop it
         assert await connection.fetchval("select 1") == 1
         await connection.close()
+
+
+def test_the_socket_of_a_deep_directory_lies_elsewhere(home: Path) -> None:
+    deep = home / ("d" * 90)
+    assert f"-h {home / 'postgres'} " in reached(home)
+    assert re.search(r"-h /tmp/villkor-[0-9a-f]{16} -U postgres$", reached(deep))
+    assert reached(deep) == reached(deep)
+    Server.of(deep).socket.rmdir()
 
 
 async def test_a_directory_that_cannot_be_used_is_said_in_words(home: Path) -> None:

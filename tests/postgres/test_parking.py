@@ -52,7 +52,7 @@ async def test_text_that_postgres_cannot_hold_stops_nothing(store: Store) -> Non
         value=b"\x00\xff", key=b"\x00", headers=headers,
     )  # fmt: skip
     [id] = await park(store, odd)
-    [row] = await to_retry(store.pool, id, None, 0)
+    [row] = await to_retry(store.pool, [id], None, 0)
     whole = await shown(store.pool, id)
     assert whole is not None
     assert (row["value"], whole["key"]) == (b"\x00\xff", b"\x00")

@@ -91,7 +91,7 @@ async def test_what_is_rebuilt_is_what_was_live(app: App, store: Store, processe
 @pytest.mark.parametrize(
     ("tampering", "sentence"),
     [
-        ("update orders set fees = 1", "orders allectra A-1: fees is 1, not 44500"),
+        ("update orders set fees = 1", "orders allectra A-1: fees is 0.01, not 445.00"),
         ("update orders set dossier = (dossier::jsonb - 'stands')::text",
          "orders allectra A-1: dossier is"),
         ("update timeline set clauses = '{x}' where version = 2",

@@ -1,4 +1,4 @@
-"""`python -m tests.scenarios.coverage` records which scenarios decide which clause."""
+"""`python -m tests.scenarios.coverage` records which scenarios decide which clause, and what of."""
 
 import json
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.coverage import DECIDED, FOLDER, Decided, decided
 from adapters.terms import book
+from adapters.worked import EXAMPLES, Example, examples
 
 SCENARIOS = Path(__file__).parent
 
@@ -16,5 +17,15 @@ def text(found: dict[str, Decided]) -> str:
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
+def told(found: dict[str, Example]) -> str:
+    """One scenario a line."""
+    rows = [
+        f"  {json.dumps(id)}: {json.dumps([one.title, one.comes_to], ensure_ascii=False)}"
+        for id, one in found.items()
+    ]
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
 if __name__ == "__main__":
     Path(str(FOLDER / DECIDED)).write_text(text(decided([SCENARIOS], book())), "utf-8")
+    Path(str(FOLDER / EXAMPLES)).write_text(told(examples([SCENARIOS])), "utf-8")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from adapters.coverage import DECIDED, FOLDER, decided, faults, recorded
 from adapters.terms import book, installed
+from adapters.worked import EXAMPLES, examples
 from tests.mutation import mutants, noticed
-from tests.scenarios.coverage import text
+from tests.scenarios.coverage import text, told
 
 HERE = Path(__file__).parent
 SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))
@@ -20,6 +21,11 @@ def test_every_clause_has_a_place_and_what_is_enforced_is_proven() -> None:
 def test_the_record_of_what_decides_is_current() -> None:
     """`make record` was run after the last change of a rule, a value or a scenario."""
     assert text(decided([HERE], book())) == (FOLDER / DECIDED).read_text("utf-8")
+
+
+def test_the_record_of_worked_examples_is_current() -> None:
+    """Pages of terms tell what scenarios tell."""
+    assert told(examples([HERE])) == (FOLDER / EXAMPLES).read_text("utf-8")
 
 
 def test_every_number_of_the_terms_is_noticed_by_a_scenario() -> None:

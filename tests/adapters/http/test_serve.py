@@ -15,6 +15,7 @@ import pytest
 
 from adapters.app import App
 from adapters.bodies import Intake
+from adapters.doctor import findings
 from adapters.postgres.store import Store
 from adapters.senders import Senders
 from tests.adapters.http.test_webhooks import PERSON, SECRET, order, signed
@@ -39,10 +40,16 @@ def settings(database: str, tmp_path: Path) -> dict[str, str]:
 
 def started(settings: dict[str, str]) -> "subprocess.Popen[str]":
     environment = {n: v for n, v in os.environ.items() if not n.startswith("VILLKOR_")} | settings
-    return subprocess.Popen(
-        [sys.executable, "-c", "from adapters.cli import run; run()", "serve"],
-        env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    with logged(settings).open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "-c", "from adapters.cli import run; run()", "serve"],
+            env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+
+
+def logged(settings: dict[str, str]) -> Path:
+    """Where a server's log goes."""
+    return Path(settings["VILLKOR_HOME"]) / "log"
 
 
 @asynccontextmanager
@@ -64,7 +71,8 @@ async def serving(settings: dict[str, str], said: list[str]) -> AsyncIterator[ht
             yield client
     finally:
         process.send_signal(signal.SIGTERM)
-        _, log = await asyncio.to_thread(process.communicate)
+        await asyncio.to_thread(process.communicate)
+        log = logged(settings).read_text()
         said += log.splitlines()
     assert process.returncode == 0, log
 
@@ -99,8 +107,12 @@ async def test_beside_another_writer_it_hands_over(
     async with serving(settings, said) as client:
         answer = await client.post("/webhooks/shops/shopify", content=body, headers=signed(body))
         assert answer.status_code == 200
+
+        async def waiting() -> bool:
+            return '"waiting"' in logged(settings).read_text()
+
+        await until(waiting)
     assert await store.pool.fetchval("select count(*) from inbox") == 1
-    assert any('"waiting"' in line for line in said)
 
 
 async def test_what_waits_although_its_parcel_is_known_is_swept_up(
@@ -122,9 +134,56 @@ async def test_what_waits_although_its_parcel_is_known_is_swept_up(
     assert any("waited although its parcel was known" in line for line in said)
 
 
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        (None, "VILLKOR_READER does not say as whom to ask the database"),
+        ("postgres", "row-level security does not apply; name villkor_reader"),
+    ],
+)
+async def test_where_nobody_can_ask_webhooks_are_taken_all_the_same(
+    settings: dict[str, str], role: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log and the doctor say why."""
+    if role is not None:
+        url = settings["VILLKOR_DATABASE"]
+        settings["VILLKOR_READER"] = url.replace("://postgres@", f"://{role}@")
+    body, log = json.dumps(order()).encode(), list[str]()
+    async with serving(settings, log) as client:
+        answer = await client.post("/webhooks/shops/shopify", content=body, headers=signed(body))
+        assert answer.status_code == 200
+        assert (await client.get("/v1/orders")).status_code == 404
+    [warning] = [one for one in map(json.loads, log) if one["event"] == "no API"]
+    assert said in warning["reason"]
+    assert await doctor(settings, monkeypatch, "nobody can ask over HTTP: ") is (role is None)
+
+
+async def test_where_somebody_can_ask_both_are_answered(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the role that owns nothing; the doctor says so."""
+    url = settings["VILLKOR_DATABASE"]
+    settings["VILLKOR_READER"] = url.replace("://postgres@", "://villkor_reader@")
+    log = list[str]()
+    async with serving(settings, log) as client:
+        assert (await client.get("/v1/orders")).status_code == 401
+        assert (await client.get("/sign-in")).status_code == 200
+    assert "no API" not in str(log)
+    assert await doctor(settings, monkeypatch, "`villkor serve` asks as villkor_reader")
+
+
+async def doctor(settings: dict[str, str], patch: pytest.MonkeyPatch, begins: str) -> bool:
+    """Whether what the doctor finds, and begins so, is good news."""
+    for name, value in settings.items():
+        patch.setenv(name, value)
+    [one] = [one for one in await findings() if one.what.startswith(begins)]
+    return one.fine
+
+
 def test_an_address_that_is_taken_is_an_error(settings: dict[str, str]) -> None:
     settings["VILLKOR_LISTEN"] = "203.0.113.1:80"
     process = started(settings)
-    _, said = process.communicate()
+    process.communicate()
+    said = logged(settings).read_text()
     assert process.returncode == 1
     assert said.splitlines()[-1].startswith("villkor: nobody can listen at 203.0.113.1:80")

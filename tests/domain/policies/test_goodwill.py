@@ -12,8 +12,8 @@ from domain.facts import (
     DiscretionExercised, OrderChanged, PaymentReceived, RefundPaid, Retracted, Shipped,
     WithdrawalNotified,
 )  # fmt: skip
-from domain.outcomes import Fee, Refund, Ruling
-from tests.domain.discretion import decide
+from domain.outcomes import DecisionNeeded, Fee, Refund, Ruling
+from tests.domain.discretion import decide, is_open
 from tests.domain.story import SOURCE, Story, goods, story
 
 AFTER = "2024-03-20"
@@ -79,6 +79,48 @@ def test_what_is_owed_back_later_does_not_take_goodwill_away() -> None:
     one = goodwill(bought(), 500_00, at="2024-03-08")
     one.told(WithdrawalNotified(channel="web"), at="2024-03-10")
     assert given_back(one) == [500_00]
+
+
+def more_than_paid() -> Story:
+    """Goodwill of 500, and then everything is sent back."""
+    one = goodwill(bought(), 500_00, at="2024-03-08")
+    assert not is_open(one, "more_than_paid")
+    return one.told(WithdrawalNotified(channel="web"), at="2024-03-10", id="w")
+
+
+def test_goodwill_and_what_is_owed_back_later_are_asked_about_above_what_was_paid() -> None:
+    """Both are owed; that they come to more than was paid is seen, and somebody says so."""
+    one = more_than_paid()
+    assert one.refunds() == {"goodwill": 500_00, "withdrawal": 1079_00}
+    [asked] = one.standing(DecisionNeeded)
+    assert (asked.about, asked.choices) == ("more_than_paid", ("keep",))
+    assert sentence(asked.because) == (
+        "500.00 of goodwill and 1079.00 of other refunds are owed, together more than the 1079.00 "
+        "that was paid."
+    )
+    decide(one, "more_than_paid", "never", "2024-03-11", id="n")
+    assert (is_open(one, "more_than_paid"), len(refused(one))) == (True, 1)
+    decide(one, "more_than_paid", "keep", "2024-03-12", id="k")
+    assert not is_open(one, "more_than_paid")
+    assert one.refunds() == {"goodwill": 500_00, "withdrawal": 1079_00}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [Retracted(fact="g", fact_source=SOURCE), Retracted(fact="w", fact_source=SOURCE),
+     PaymentReceived(amount=500_00)],
+)  # fmt: skip
+def test_it_is_asked_no_more_once_they_are_no_more_than_was_paid(fact: Any) -> None:
+    one = more_than_paid().told(fact, at="2024-03-11")
+    assert not is_open(one, "more_than_paid")
+
+
+def test_up_to_what_was_paid_nothing_is_asked() -> None:
+    one = bought(lines=(goods("1", 500_00), goods("2", 500_00)), freight=0, paid=1000_00)
+    goodwill(one, 500_00, at="2024-03-08")
+    one.told(WithdrawalNotified(channel="web", lines=("1",)), at="2024-03-10")
+    assert sum(one.refunds().values()) == 1000_00
+    assert not is_open(one, "more_than_paid")
 
 
 def test_a_decision_that_is_taken_back_gives_nothing() -> None:

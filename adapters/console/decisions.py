@@ -1,0 +1,181 @@
+"""Decisions needed: what the terms leave to a person, as a work queue, and the act itself.
+
+A decision becomes a fact of its order. Each form carries the id of the fact that it would tell, so
+that sending it twice tells it once.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from secrets import token_hex
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from adapters.access import Right, Who
+from adapters.console.rendering import page
+from adapters.console.session import desk_of, form_of, signed_in
+from adapters.deciding import SOURCE, Decided, Decision, came_of, decide
+from adapters.http.api.errors import STATUS
+from adapters.http.api.paging import cursor, place
+from adapters.http.desk import needs
+from adapters.narrated import changed, reason
+from adapters.orders import sellers
+from adapters.postgres.store import Store
+from adapters.queries import Queries
+from adapters.story import Story
+from adapters.undecided import Place, counts, open_questions, questions
+from domain.errors import Missing, Refused, VillkorError
+from domain.events import OutcomeRaised
+from domain.outcomes import Ruling
+from domain.policies.goodwill import AGREED_FEE, DECISIONS, FREIGHT, GOODWILL
+
+SHOWN = 50
+BESIDE = {
+    GOODWILL: "Goodwill: money back beside the terms",
+    FREIGHT: "Freight back, or a part of it",
+    AGREED_FEE: "A fee that the customer agreed to",
+}
+"""What can be decided about any order, in words."""
+_deciding = asyncio.Lock()
+"""One decision at a time, so that the same form sent twice at once is told once."""
+
+
+async def queue(request: Request) -> Response:
+    """What waits for a decision, the oldest first."""
+    who, query = await signed_in(request, Right.ORDERS), request.query_params
+    seller, kind = query.get("seller") or None, query.get("kind") or None
+    after = place(query.get("after") or None, Place)
+    async with desk_of(request).reader.asking(who) as store:
+        waiting = await counts(store.pool)
+        rows = await questions(store, seller, kind, SHOWN + 1, after)
+        shops = await sellers(store.pool)
+    kinds: Counter[str] = Counter()
+    for shop, name, many in waiting:
+        kinds[name] += many if seller in (None, shop) else 0
+    return page(
+        request, "decisions.html", rows=rows[:SHOWN], seller=seller, kind=kind, sellers=shops,
+        kinds={name: many for name, many in kinds.most_common() if many},
+        more=cursor(rows[SHOWN - 1].place) if len(rows) > SHOWN else None,
+    )  # fmt: skip
+
+
+async def of_an_order(request: Request) -> Response:
+    """The questions about one order, and what can be decided beside the terms."""
+    who = await signed_in(request, Right.ORDERS)
+    return await _order(request, who)
+
+
+async def _order(
+    request: Request, who: Who, status: int = 200, *, wrong: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """The page; `wrong` stands beside the form whose `about` was typed."""
+    seller, order = request.path_params["seller"], request.path_params["order"]
+    async with desk_of(request).reader.asking(who) as store:
+        row = await Queries(store.pool).order(order, seller)
+        story = await Story.read(store, seller, order)
+    typed = typed or {}
+    return page(
+        request, "decision.html", status, row=row, typed=typed, wrong=wrong,
+        asked=open_questions(story.events), beside=BESIDE, may=who.may(Right.DECIDE),
+        came=_came_of(story, typed.get("id") or request.query_params.get("told")),
+        fresh=token_hex(12),
+    )  # fmt: skip
+
+
+def _came_of(story: Story, id: str | None) -> dict[str, Any] | None:
+    """What came of a decision: what changed and why, or why it does not count."""
+    if not id or (raised := came_of(story, id)) is None:
+        return None
+    refusal = Decided(id, story, raised).refusal
+    return {
+        "refused": next((reason(one) for one in raised if one.item is refusal), None),
+        "changes": [(changed(one), reason(one), one) for one in raised if not _is_refusal(one)],
+    }
+
+
+def _is_refusal(event: OutcomeRaised) -> bool:
+    """Of a decision: also of earlier ones, whose bounds it moved."""
+    return isinstance(event.item, Ruling) and event.item.about == "discretion"
+
+
+async def act(request: Request) -> Response:
+    """Tell a decision. One outside its bound is told too, and refused; what was typed is kept."""
+    who = await signed_in(request, Right.DECIDE)
+    seller, order = request.path_params["seller"], request.path_params["order"]
+    needs(who, Right.DECIDE, seller)
+    typed = await form_of(request)
+    try:
+        id = _id(typed)
+        await _tell(request, who, _decision(seller, order, typed), id)
+    except Missing:
+        raise
+    except VillkorError as error:
+        status = next((status for kind, status in STATUS if isinstance(error, kind)), 503)
+        without = {name: value for name, value in typed.items() if name != "id"}
+        return await _order(request, who, status, wrong=str(error), typed=without)
+    async with desk_of(request).reader.asking(who) as store:
+        came = _came_of(await Story.read(store, seller, order), id)
+    if came is not None and came["refused"]:
+        return await _order(request, who, typed={**typed, "id": id})
+    return RedirectResponse(f"{request.url.path}?told={id}", 303)
+
+
+async def _tell(request: Request, who: Who, decision: Decision, id: str) -> None:
+    """Tell it once, however often its form is sent."""
+    desk = desk_of(request)
+    async with _deciding:
+        async with desk.reader.asking(who) as store:
+            if await _is_known(store, decision, id):
+                return
+        await decide(desk.session, decision, id)
+
+
+async def _is_known(store: Store, decision: Decision, id: str) -> bool:
+    """Raises Missing where the order is not there for who decides."""
+    await Queries(store.pool).order(decision.order, decision.seller)
+    return bool(await store.known([(decision.seller, decision.order, SOURCE, id)]))
+
+
+def _id(typed: Mapping[str, str]) -> str:
+    if not (id := typed.get("id", "")) or not id.isalnum() or len(id) > 64:
+        raise Refused("this form is not whole; open it anew")
+    return f"console-{id}"
+
+
+def _decision(seller: str, order: str, typed: Mapping[str, str]) -> Decision:
+    """What was typed. Raises Refused, naming what is missing or is no amount."""
+    about = typed.get("about", "")
+    word = DECISIONS.get(about) or typed.get("decision")
+    if not word:
+        raise Refused("choose what is decided")
+    return Decision(
+        seller=seller, order=order, about=about, decision=word,
+        amount=_number(typed.get("amount", ""), "the amount", "kronor, like 150.00"),
+        percent=_number(typed.get("percent", ""), "the percentage", "a percentage, like 25"),
+        by=typed.get("by", ""), reason=typed.get("reason", ""),
+    )  # fmt: skip
+
+
+def _number(told: str, name: str, like: str) -> Decimal | None:
+    plain = told.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", ".")
+    if not plain:
+        return None
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        raise Refused(f"{name}: {told!r} is not {like}") from None
+    if not number.is_finite() or number < 0 or len(plain) > 16:
+        raise Refused(f"{name}: {told!r} is not {like}")
+    return number
+
+
+ROUTES = (
+    Route("/decisions", queue),
+    Route("/decisions/{seller}/{order:path}", of_an_order),
+    Route("/decisions/{seller}/{order:path}", act, methods=["POST"]),
+)

@@ -1,0 +1,131 @@
+"""Pages from templates: every value is escaped, amounts and times look the same everywhere."""
+
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from adapters.access import Right
+from adapters.console.session import csrf_of, who_of
+from domain.calendar import STOCKHOLM
+from domain.money import kronor
+from domain.outcomes import AnyOutcome
+from domain.words import word
+from projections.posting_rules import CHART
+
+TABS: tuple[tuple[str, str, Right], ...] = (
+    ("Orders", "/orders", Right.ORDERS),
+    ("Deadlines", "/sla", Right.ORDERS),
+    ("Decisions", "/decisions", Right.ORDERS),
+    ("Ledger", "/ledger", Right.LEDGER),
+    ("Terms", "/terms", Right.ORDERS),
+    ("Replay", "/replay", Right.LOG),
+    ("Dead letters", "/dead-letters", Right.LETTERS),
+)
+
+
+def money(amount: int | None) -> str:
+    """Kronor with a thin space between thousands, and a real minus."""
+    if amount is None:
+        return ""
+    whole, _, ore = kronor(abs(amount)).partition(".")
+    return f"{'−' if amount < 0 else ''}{int(whole):,}".replace(",", "\u202f") + f".{ore}"
+
+
+def count(number: int) -> str:
+    """A number with a thin space between thousands."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def instant(at: datetime | None) -> Markup:
+    """An instant on the clocks of Stockholm, to the minute; machines get all of it."""
+    if at is None:
+        return Markup("")
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.isoformat(), f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+    )
+
+
+def day(at: date | datetime | None) -> Markup:
+    """A day, that of Stockholm."""
+    if at is None:
+        return Markup("")
+    shown = at.astimezone(STOCKHOLM).date() if isinstance(at, datetime) else at
+    return Markup('<time datetime="{0}">{0}</time>').format(shown)
+
+
+def local(at: datetime | None) -> str:
+    """An instant as a form's field of date and time has it, on the clocks of Stockholm."""
+    return "" if at is None else f"{at.astimezone(STOCKHOLM):%Y-%m-%dT%H:%M}"
+
+
+def begun(sentence: str) -> str:
+    """A sentence with its first letter as it stands at the beginning."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def clause_at(clause: str) -> str:
+    """Where a clause, a statute or a reading is explained."""
+    return f"/terms/clause/{quote(clause, '')}"
+
+
+def order_at(seller: str, order: str) -> str:
+    """Where an order's page is."""
+    return f"/orders/{quote(seller, '')}/{quote(order)}"
+
+
+def kind_of(item: AnyOutcome) -> str:
+    """`fee`, `refund`, `deadline` and the like."""
+    return type(item).__name__.lower()
+
+
+@cache
+def environment() -> Environment:
+    """The templates; a name that is not given is an error."""
+    made = Environment(
+        loader=PackageLoader("adapters.console"), autoescape=select_autoescape(),
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters |= {"money": money, "instant": instant, "day": day, "kind": kind_of,
+                     "word": word, "count": count, "local": local, "begun": begun}  # fmt: skip
+    made.globals |= {
+        "static": static, "account_name": lambda number: CHART.get(number, ""),
+        "clause_at": clause_at, "order_at": order_at,
+    }  # fmt: skip
+    return made
+
+
+@cache
+def static(name: str) -> str:
+    """Where a file of `static/` is, under a name that changes with what it holds."""
+    held = files("adapters.console").joinpath("static", name).read_bytes()
+    return f"/static/{name}?{sha256(held).hexdigest()[:12]}"
+
+
+def with_query(request: Request, **changed: Any) -> str:
+    """This page's address with some of its query changed; None takes a name out."""
+    query = {**request.query_params, **changed}
+    told = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+    return request.url.path + (f"?{told}" if told else "")
+
+
+def page(
+    request: Request, template: str, status: int = 200, **told: Any
+) -> Response:  # fmt: skip
+    """A page. Templates know who asks, the tabs that there are, and `told`."""
+    who = who_of(request)
+    given: dict[str, Any] = {
+        "request": request, "path": request.url.path, "query": request.query_params,
+        "who": who, "Right": Right, "csrf": csrf_of(request),
+        "tabs": [(name, at) for name, at, right in TABS if who is not None and who.may(right)],
+        "with_query": lambda **changed: with_query(request, **changed),
+    }  # fmt: skip
+    text = environment().get_template(template).render(**given | told)
+    return HTMLResponse(text, status)

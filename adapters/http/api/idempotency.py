@@ -1,0 +1,125 @@
+"""Posts that are done once, however often they are sent (the draft of the Idempotency-Key header).
+
+What was answered to a key is answered again for a day. What was refused did nothing: its key is
+free again. Keys are each token's own.
+"""
+
+import json
+from collections.abc import Callable, Coroutine
+from hashlib import sha256
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import Depends, Header
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.http.api.identity import BEARER, desk_of, somebody
+
+LONGEST = 200
+"""Characters of a key."""
+WORKING = 0
+"""The status of what is not answered yet."""
+# A server that died while it worked answers nobody: after two minutes another may.
+BEGIN = """
+    insert into answered as a (token, key, digest, status, headers, body, answered_at)
+    values ($1, $2, $3, 0, '{}', '', clock_timestamp())
+    on conflict (token, key) do update
+    set digest = excluded.digest, status = 0, headers = '{}', body = '',
+        answered_at = excluded.answered_at
+    where a.answered_at < clock_timestamp() - interval '1 day'
+       or a.status = 0 and a.answered_at < clock_timestamp() - interval '2 minutes'
+    returning answered_at
+"""
+KNOWN = "select digest, status, headers, body from answered where token = $1 and key = $2"
+ANSWERED = """
+    update answered set status = $4, headers = $5, body = $6, answered_at = clock_timestamp()
+    where token = $1 and key = $2 and answered_at = $3
+"""
+RELEASE = "delete from answered where token = $1 and key = $2 and answered_at = $3"
+FORGET = "delete from answered where answered_at < clock_timestamp() - interval '1 day'"
+KEPT = ("content-type", "location", "preference-applied")
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def documented(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            max_length=LONGEST + 2,
+            description="The same key and body is done once, and answered the same for a day.",
+            examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        ),
+    ] = None,
+) -> None:
+    """What routes say of the header in the document of the API."""
+
+
+IDEMPOTENT = Depends(documented)
+
+
+def key_of(request: Request) -> str | None:
+    """The key under which something is sent, if it is; a string of structured fields or bare."""
+    key = request.headers.get("idempotency-key", "").strip().strip('"')
+    return key if 0 < len(key) <= LONGEST else None
+
+
+class Once(APIRoute):
+    """A route that does what is sent under an `Idempotency-Key` once."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            if (key := key_of(request)) is None:
+                return await handle(request)
+            who = await somebody(desk_of(request), await BEARER(request))
+            pool = desk_of(request).session.store.pool
+            return await _once(pool, (who.token, key), request, handle)
+
+        return once
+
+
+async def _once(
+    pool: asyncpg.Pool, name: tuple[str, str], request: Request, handle: Handler
+) -> Response:
+    digest = await _digest(request)
+    begun = await pool.fetchval(BEGIN, *name, digest)
+    if begun is None:
+        return _again(await pool.fetchrow(KNOWN, *name), digest)
+    try:
+        answer = await handle(request)
+    except BaseException:
+        await pool.execute(RELEASE, *name, begun)
+        raise
+    headers = {one: answer.headers[one] for one in KEPT if one in answer.headers}
+    values = (answer.status_code, json.dumps(headers), bytes(answer.body))
+    await pool.execute(ANSWERED, *name, begun, *values)
+    await pool.execute(FORGET)
+    return answer
+
+
+async def _digest(request: Request) -> bytes:
+    """Of all that is asked: two requests with the same are the same."""
+    asked = (request.method, request.url.path, request.url.query,
+             request.headers.get("content-type", ""),
+             *sorted(f"{name}: {text}" for name, text in request.headers.items()
+                     if name.startswith("ce-")))  # fmt: skip
+    return sha256("\n".join(asked).encode() + b"\n\n" + await request.body()).digest()
+
+
+def _again(known: asyncpg.Record | None, digest: bytes) -> Response:
+    """What was answered. Raises 422 for another request, 409 for one that is worked on."""
+    if known is not None and known["digest"] != digest:
+        raise HTTPException(
+            422, "Idempotency-Key: it was used for another request; take a new one for this"
+        )
+    if known is None or known["status"] == WORKING:
+        raise HTTPException(
+            409, "Idempotency-Key: this request is being worked on; ask again in a moment",
+            {"Retry-After": "1"},
+        )  # fmt: skip
+    headers = json.loads(known["headers"])
+    return Response(known["body"], known["status"], {**headers, "Idempotency-Replayed": "true"})

@@ -1,0 +1,62 @@
+"""What if, of one order or of the few that a seller has: on one connection, without processes.
+
+For those who wait for the answer; a large log is worked through by the command.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.postgres.store import Store
+from adapters.queries import Queries
+from adapters.what_if import Found, WhatIf
+from adapters.what_if.log import must_concern
+from adapters.what_if.order import look_at
+from adapters.what_if.supposed import Question, Supposed
+from domain.calendar import day_of
+from domain.errors import Guarded
+from domain.terms.book import Book
+
+MOST = 1_000
+"""Orders that are decided while somebody waits."""
+TOGETHER = 100
+ORDERS = "select seller, order_id from orders where seller = $1 order by order_id limit $2"
+
+
+async def what_if_of(
+    store: Store, book: Book, question: Question, now: datetime, order: str | None = None
+) -> WhatIf:
+    """Answer a question about one order, or about all of its seller; nothing is written.
+
+    Raises Missing where there is no such order, Guarded where the seller has more than `MOST`, and
+    VillkorError where the terms are at fault or not known of the day.
+    """
+    book.stored |= {edition.hash: edition for edition in await store.editions()}
+    queries = Queries(store.pool)
+    sellers = [(row["seller"], row["marketplace"]) for row in await queries.sellers()]
+    must_concern(question, sellers)
+    supposed = Supposed(question, book)
+    supposed.must_hold(sellers, day_of(now))
+    if order is None:
+        keys = [tuple(row) for row in await store.pool.fetch(ORDERS, question.seller, MOST + 1)]
+        _must_be_few(question, keys)
+    else:
+        row = await queries.order(order, question.seller)
+        keys = [(row["seller"], order)]
+    found, at = Found(), question.at or now
+    for first in range(0, len(keys), TOGETHER):
+        for rows in (await store.streams(keys[first : first + TOGETHER])).values():
+            look_at(rows, book, supposed, at, found)
+            await asyncio.sleep(0)  # others are answered meanwhile
+    return WhatIf(question, at, found, resumed=0)
+
+
+def _must_be_few(question: Question, keys: Sequence[object]) -> None:
+    if len(keys) > MOST:
+        told = [("--terms", question.terms), ("--date", question.day), ("--at", question.at)]
+        told += [("--reading", f"{name}={option}") for name, option in question.readings]
+        options = " ".join(f"{name} {value}" for name, value in told if value is not None)
+        raise Guarded(
+            f"{question.seller} has more than {MOST} orders; name one, or run "
+            f"`villkor what-if {options} --seller {question.seller}`"
+        )

@@ -1,0 +1,118 @@
+"""Dead letters in a real browser: why, the remedy, and the acts that settle them."""
+
+import json
+
+from adapters.access import Role
+from adapters.http.desk import Desk
+from adapters.messages import Message
+from adapters.postgres.letters import Row, shown
+from domain.acts import LettersDiscarded
+from tests.console.conftest import Opened
+from tests.facts import message
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+async def parked(desk: Desk, *told: Message) -> None:
+    async with desk.session.writer() as app:
+        assert (await app.handle(told)).parked == len(told)
+
+
+async def letter(desk: Desk, id: int) -> Row:
+    found = await shown(desk.session.store.pool, id)
+    assert found is not None
+    return found
+
+
+async def test_a_letter_is_masked_corrected_and_taken(own_opened: Opened, own_desk: Desk):
+    """From the queue by keys: the sentence, the remedy, what was told; what was typed is kept."""
+    page = await own_opened("/dead-letters", Role.OPERATOR)
+    assert "1 parked" in await page.locator(".reasons").inner_text()
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/dead-letters/1")
+    text = await page.locator("main").inner_text()
+    assert "return_cost: -95.0 is negative" in text
+    assert "correct it here and retry" in text
+    assert "facts.jsonl:1720" in text
+    assert "-95" not in await page.get_by_label("The message", exact=True).inner_text()
+    await page.get_by_role("link", name="Show all of it").click()
+    told = page.get_by_label("The message as it should be")
+    corrected = json.loads(await told.input_value())
+    assert corrected["data"]["return_cost"] == -95.0
+    form = page.locator("form", has_text="Correct and retry")
+    await form.get_by_label("Why it is corrected").fill("a wrong sign")
+    await form.get_by_role("button").click()
+    assert "negative" in await form.get_by_role("alert").inner_text()
+    assert await form.get_by_label("Why it is corrected").input_value() == "a wrong sign"
+    corrected["data"]["return_cost"] = 95.0
+    await told.fill(json.dumps(corrected))
+    await form.get_by_label("Your name").fill("Ann Ek")
+    await form.get_by_role("button").click()
+    assert await page.get_by_role("status").inner_text() == "It was told again, and taken."
+    settled = await letter(own_desk, 1)
+    assert (settled["state"], settled["settled_by"], settled["note"]) == (
+        "retried", "Ann Ek", "a wrong sign",
+    )  # fmt: skip
+    name = ("netzilla", "NET-0001", "/carriers/netzilla", "BAD-1")
+    assert await own_desk.session.store.known([name])
+
+
+async def test_discarding_wants_name_reason_and_number_and_is_in_the_log(
+    own_opened: Opened, own_desk: Desk
+):
+    """Without scripts; a script in a letter is text; a second time nothing changes."""
+    await parked(own_desk, message(SCRIPT, "netzilla", SCRIPT, "s", text=SCRIPT))
+    page = await own_opened("/dead-letters", Role.OPERATOR, java_script_enabled=False)
+    assert SCRIPT in await page.locator("tbody").inner_text()
+    await page.get_by_role("link", name="unknown type").click()
+    await page.locator("tbody a").click()
+    await page.get_by_role("link", name="Show all of it").click()
+    assert SCRIPT in await page.get_by_label("The message", exact=True).inner_text()
+    form = page.locator("form", has_text="put away for good")
+    await form.get_by_label("Why nobody needs it").fill("a test")
+    await form.get_by_label("to confirm").fill("7")
+    await form.get_by_role("button").click()
+    assert "Type 2, the number of this letter" in await form.get_by_role("alert").inner_text()
+    assert await form.get_by_label("Why nobody needs it").input_value() == "a test"
+    await form.get_by_label("to confirm").fill("2")
+    csrf = await form.locator("[name=csrf]").input_value()
+    await form.get_by_role("button").click()
+    assert await page.get_by_role("status").inner_text() == "It was discarded."
+    assert "a test" in await page.locator(".facts").first.inner_text()
+    fields = {"csrf": csrf, "by": "Ann", "note": "again", "confirmed": "2"}
+    again = await page.request.post("/dead-letters/2/discard", form=fields)
+    assert "it was discarded" in (await again.text()).lower()
+    assert (await letter(own_desk, 2))["note"] == "a test"
+    done = await own_desk.session.store.pool.fetchval(
+        "select count(*) from events where type = $1", LettersDiscarded.__name__
+    )
+    assert done == 1
+
+
+async def test_all_of_a_reason_are_told_again_for_the_sellers_of_who_asks(
+    own_opened: Opened, own_desk: Desk
+):
+    """An operator of one seller neither sees nor settles the letters of another."""
+    bad = message("InvoiceIssued", "sweeto", "SWE-0001", "bad", invoice="i", amount=-1)
+    await parked(own_desk, bad)
+    page = await own_opened("/dead-letters", Role.OPERATOR, "sweeto")
+    assert await page.locator("tbody tr").count() == 1
+    await page.get_by_role("button", name="Retry it as it came").click()
+    told = "Told again: 0 taken, 0 known already, 1 parked again."
+    assert await page.get_by_role("status").inner_text() == told
+    assert (await page.request.get("/dead-letters/1")).status == 404
+    csrf = await page.locator(".out [name=csrf]").input_value()
+    assert (await page.request.post("/dead-letters/1/retry", form={"csrf": csrf})).status == 404
+    assert (await letter(own_desk, 1))["state"] == "parked"
+
+
+async def test_who_only_sees_letters_finds_no_act(opened: Opened):
+    """An auditor reads; an agent has no such page."""
+    page = await opened("/dead-letters/1?payload=bare", Role.AUDITOR)
+    assert await page.locator("main form").count() == 0
+    csrf = await page.locator(".out [name=csrf]").input_value()
+    assert (await page.request.post("/dead-letters/1/retry", form={"csrf": csrf})).status == 403
+    agent = await opened("/orders", Role.AGENT)
+    assert await agent.get_by_role("link", name="Dead letters").count() == 0
+    assert (await agent.request.get("/dead-letters")).status == 403

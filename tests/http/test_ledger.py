@@ -1,0 +1,135 @@
+"""The ledger over HTTP: as JSON and as CSV, by month and as of a day, for those who keep books."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from adapters.access import Role
+from adapters.http.desk import Desk
+from projections.posting_rules import CHART
+from tests.asked import client
+
+AT = "/v1/ledger"
+SHEETS = ("trial-balance", "accounts/1510", "customers", "sellers", "vat", "ageing")
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """A sheet's rows by column; it begins with the mark of UTF-8."""
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:])))
+
+
+async def test_the_trial_balance_comes_to_nought(desk: Desk):
+    """Of all sellers and of each; as of a day, in a month, and as CSV."""
+    async with client(desk, Role.ACCOUNTANT) as accountant:
+
+        async def asked(**of: str) -> Any:
+            answer = await accountant.get(f"{AT}/trial-balance", params=of)
+            return answer.raise_for_status().json()
+
+        whole, month = await asked(), await asked(month="2026-09")
+        early, own = await asked(as_of="2026-08-31"), await asked(seller="sweeto")
+        sheet = rows((await accountant.get(f"{AT}/trial-balance.csv")).text)
+    for one in (whole, month, early, own):
+        assert one["total"] == 0
+        assert all(abs(each["closing"]) == 0 for each in one["sellers"])
+    assert len(whole["accounts"]) > len(early["accounts"]) > 0
+    assert any(one["opening"] for one in month["accounts"])
+    assert [one["seller"] for one in own["sellers"]] == ["sweeto"]
+    assert sum(round(100 * float(one["closing"])) for one in sheet) == 0
+    assert sum(len(one["accounts"]) for one in whole["sellers"]) == len(sheet)
+
+
+async def test_a_statement_is_read_page_by_page_backwards(desk: Desk):
+    """Each page goes on from the balance of the one before it."""
+    async with client(desk, Role.ACCOUNTANT) as accountant:
+        found: list[Any] = []
+        asked: dict[str, Any] = {"seller": "allectra", "limit": 7}
+        while True:
+            page = (await accountant.get(f"{AT}/accounts/1510", params=asked)).json()
+            [one], found = page["statements"], page["entries"] + found
+            assert page["entries"][-1]["balance"] == pytest.approx(
+                one["brought_forward"] + sum(each["amount"] for each in page["entries"])
+            )
+            if one["earlier"] is None:
+                break
+            asked["before"] = one["earlier"]
+        whole = await accountant.get(f"{AT}/accounts/1510.csv", params={"seller": "allectra"})
+        unclear = await accountant.get(
+            f"{AT}/accounts/1510", params={"before": asked["before"]}
+        )  # fmt: skip
+    assert len(found) == one["total_entries"] == len(rows(whole.text)) - 2
+    assert found[-1]["balance"] == one["closing"]
+    assert unclear.status_code == 422
+    assert "one seller's statement" in unclear.json()["detail"]
+
+
+async def test_every_table_comes_as_csv_too(desk: Desk):
+    """Behind `.csv`, or to whoever would rather have it; with an entity tag of its own."""
+    async with client(desk, Role.AUDITOR) as auditor:
+        for name in SHEETS:
+            shown = await auditor.get(f"{AT}/{name}")
+            sheet = await auditor.get(f"{AT}/{name}.csv")
+            rather = await auditor.get(
+                f"{AT}/{name}", headers={"Accept": "text/csv, application/json;q=0.5"}
+            )
+            either = await auditor.get(f"{AT}/{name}", headers={"Accept": "*/*"})
+            again = await auditor.get(
+                f"{AT}/{name}.csv", headers={"If-None-Match": sheet.headers["etag"]}
+            )
+            assert shown.headers["content-type"] == either.headers["content-type"]
+            assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
+            assert rather.content == sheet.content
+            assert rows(sheet.text), name
+            assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_subledgers_come_to_their_accounts(desk: Desk):
+    async with client(desk, Role.ACCOUNTANT, "allectra") as accountant:
+        balances = (await accountant.get(f"{AT}/trial-balance")).json()["accounts"]
+        customers = (await accountant.get(f"{AT}/customers", params={"limit": 3})).json()
+        ageing = (await accountant.get(f"{AT}/ageing")).json()
+        sellers = (await accountant.get(f"{AT}/sellers")).json()["sellers"]
+        vat = (await accountant.get(f"{AT}/vat?from=2026-01&to=2026-12")).json()
+        accounts = (await accountant.get(f"{AT}/accounts")).json()["accounts"]
+    closing = {one["account"]: one["closing"] for one in balances}
+    assert len(customers["customers"]) == 3
+    assert customers["sums"][0]["owes"] == closing[1510] == ageing["ageing"][0]["total"]
+    assert customers["sums"][0]["owed"] == -closing[2420]
+    assert sellers[0]["bank"] == closing[1930]
+    assert vat["tax"] == pytest.approx(-sum(closing[one] for one in closing if 2610 <= one < 2640))
+    assert [one["account"] for one in accounts] == list(CHART)
+
+
+async def test_months_say_whether_they_are_closed(desk: Desk):
+    async with client(desk, Role.ACCOUNTANT, "sweeto") as accountant:
+        periods = (await accountant.get(f"{AT}/periods")).raise_for_status().json()["periods"]
+    assert {one["seller"] for one in periods} == {"sweeto"}
+    assert {one["state"] for one in periods} == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("trial-balance?month=2026-13", "month: '2026-13' is not a month, like 2026-09"),
+        ("trial-balance?month=2026-09&from=2026-08", "month: it is one month"),
+        ("trial-balance?from=2026-09&to=2026-08", "to: 2026-08 is before 2026-09"),
+        ("accounts/1510?before=here", "'here' is no place in a statement"),
+        ("ageing?as_of=0", "as_of: is not a day, like 2026-09-30"),
+        ("accounts/1511", "1511 is no account of the chart"),
+    ],
+)
+async def test_a_question_that_cannot_be_meant_is_refused(desk: Desk, asked: str, said: str):
+    async with client(desk, Role.ACCOUNTANT) as accountant:
+        answer = await accountant.get(f"{AT}/{asked}")
+    assert answer.status_code == (404 if "1511" in asked else 422)
+    assert answer.json()["detail"].startswith(said)
+
+
+async def test_who_keeps_no_books_sees_none(desk: Desk):
+    for role in (Role.AGENT, Role.OPERATOR):
+        async with client(desk, role) as somebody:
+            for name in (*SHEETS, "periods", "accounts"):
+                assert (await somebody.get(f"{AT}/{name}")).status_code == 403, name

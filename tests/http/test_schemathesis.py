@@ -1,0 +1,135 @@
+"""The whole document against the whole program: every operation, with its own examples, with what
+is drawn, and from answer to answer by links, on a copy of the demo with its writer at work.
+
+Whoever asks has the role that may: no role may all. A call is valid where its answer is no refusal;
+those that are made without a token, to see that they are refused, are not counted.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import NonFatalError, ScenarioFinished
+
+from adapters.access import Role
+from adapters.cli.demo import FACTS, NOW
+from adapters.http.api import api
+from adapters.http.api.document import operations
+from adapters.http.app import application
+from adapters.http.desk import Desk
+from adapters.http.serve import asked
+from adapters.http.server import listening
+from adapters.ingest import ingest
+from adapters.messages import Message
+from tests.asked import token, writing
+
+DOCUMENT = api(None).openapi()
+ROLES = {
+    "/ledger": Role.ACCOUNTANT, "/orders": Role.AGENT, "/sla": Role.AGENT, "/terms": Role.AGENT,
+    "/decisions": Role.AGENT,
+}  # fmt: skip
+"""Who asks, by how a path begins; an operator for all others."""
+PARKED = 40
+"""Letters beside that of the demo: each can be put away once."""
+
+
+@dataclass
+class Seen:
+    """What was asked and answered: statuses by operation, and what was wrong."""
+
+    statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    faults: set[str] = field(default_factory=set)
+
+    def take(self, event: ScenarioFinished) -> None:
+        recorder = event.recorder
+        for id, exchange in recorder.interactions.items():
+            if exchange.response is not None:
+                case = recorder.cases[id].value
+                name = case.operation.definition.raw["operationId"]
+                self.statuses[name][exchange.response.status_code] += 1
+        for checks in recorder.checks.values():
+            for check in checks:
+                if check.failure_info is not None:
+                    failure = check.failure_info.failure
+                    self.faults.add(f"{failure.operation}: {failure.title}: {failure.message}")
+
+
+def run(address: str, tokens: dict[Role, str]) -> Seen:
+    """All phases against a server."""
+    seen = Seen()
+    schema = schemathesis.openapi.from_dict(DOCUMENT, config=configured(address, tokens))
+    for event in from_schema(schema).execute():
+        if isinstance(event, ScenarioFinished):
+            seen.take(event)
+        elif isinstance(event, NonFatalError):
+            seen.faults.add(str(event.info))
+    return seen
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """What is told twice under one key is answered from memory, and tells nothing."""
+    case.headers.pop("idempotency-key", None)
+
+
+def configured(address: str, tokens: dict[Role, str]) -> SchemathesisConfig:
+    bearer = {role: {"Authorization": f"Bearer {secret}"} for role, secret in tokens.items()}
+    positive = {"mode": "positive"}
+    return SchemathesisConfig.from_dict({
+        "base-url": address, "headers": bearer[Role.OPERATOR], "seed": 1,
+        "continue-on-failure": True,
+        "generation": {
+            "deterministic": True, "no-shrink": True, "database": "none", "max-examples": 4,
+            "with-security-parameters": False,
+        },
+        "phases": {
+            "coverage": {"generation": positive},
+            "fuzzing": {"generation": {"max-examples": 3}},
+            "stateful": {"max-steps": 4, "generation": {**positive, "max-examples": 12}},
+        },
+        "checks": {"positive_data_acceptance": {"enabled": False}},
+        "operations": [
+            {"include-path-regex": f"^{beginning}", "headers": bearer[role]}
+            for beginning, role in ROLES.items()
+        ],
+    })  # fmt: skip
+
+
+def successes() -> Iterator[tuple[str, int]]:
+    """(operation, status) of every success in the document."""
+    for _, operation in operations(DOCUMENT):
+        for status in operation["responses"]:
+            if status.startswith("2"):
+                yield operation["operationId"], int(status)
+
+
+async def park(desk: Desk) -> None:
+    """Park more of what is parked in the demo."""
+    lines = FACTS.read_bytes().splitlines()
+    told = next(msgspec.json.decode(one) for one in lines if b'"return_cost": -' in one)
+    many = [
+        Message(msgspec.json.encode(told | {"id": f"parked-{n}"}), "test") for n in range(PARKED)
+    ]
+    async with desk.session.writer() as app:
+        assert (await ingest(app, many, NOW)).parked == PARKED
+
+
+async def test_every_operation_does_what_its_document_says(own_desk: Desk):
+    """No fault, no undocumented answer, every success reached, at least half of the calls valid."""
+    await park(own_desk)
+    app = application(asked(own_desk))
+    async with writing(own_desk), listening(app, ("127.0.0.1", 0)) as port:
+        tokens = {role: await token(own_desk, role) for role in Role}
+        seen = await asyncio.to_thread(run, f"http://127.0.0.1:{port}/v1", tokens)
+    assert sorted(seen.faults) == []
+    assert [one for one in successes() if not seen.statuses[one[0]][one[1]]] == []
+    calls = sum(seen.statuses.values(), Counter())
+    del calls[401]
+    valid = sum(count for status, count in calls.items() if status < 400)
+    assert valid * 2 >= calls.total(), calls
