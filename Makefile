@@ -37,7 +37,7 @@ contract: .venv/.development ## The AsyncAPI document and real messages, by its 
 	@$(RUN)/python -m tests.contract.messages tests/contract/messages.jsonl
 	@node tests/contract/check.mjs deploy/asyncapi.yaml tests/contract/messages.jsonl
 
-bench: .venv/.development ## What README's table says, measured: an hour (QUICK=1: minutes)
+bench: .venv/.development ## What README's table says, measured: hours (QUICK=1: minutes)
 	@$(RUN)/python -m tests.benchmarks $(if $(QUICK),--quick,--json tests/benchmarks/results.json)
 	@$(if $(QUICK),,$(RUN)/python -m tests.benchmarks --readme)
 
