@@ -76,15 +76,6 @@ SELLERS = """
     select seller, marketplace, count(*) as orders from orders
     group by seller, marketplace order by seller, marketplace
 """
-SELLER_NAMES = """
-    with recursive names as (
-        select min(seller) as seller from orders
-        union all
-        select (select min(o.seller) from orders o where o.seller > names.seller) from names
-        where names.seller is not null
-    )
-    select seller from names where seller is not null
-"""
 MERCHANTS = """
     select distinct seller, marketplace from editions
     where marketplace is not null and marketplace <> seller
@@ -178,10 +169,6 @@ class Queries:
     async def sellers(self) -> list[Row]:
         """Whose orders there are, on which marketplace, and how many."""
         return await self._all(SELLERS)
-
-    async def seller_names(self) -> list[str]:
-        """Whose orders there are, without a look at each of them."""
-        return [row["seller"] for row in await self._all(SELLER_NAMES)]
 
     async def merchants(self) -> list[tuple[str, str]]:
         """(seller, marketplace) wherever an order pinned terms of both."""

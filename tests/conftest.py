@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from adapters.app import App
@@ -35,6 +36,14 @@ CARELESS = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 """No power cut matters to the tests' own server; where one does, a test has a server for itself."""
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 """Where the thousand files of a database are made in no time; each lives as long as its test."""
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """How a command that a test runs sets the log up ends with the test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def named(dsn: str, database: str) -> str:

@@ -15,8 +15,8 @@ from adapters.console.session import signed_in
 from adapters.http.desk import needs
 from adapters.ledger.told import span_of
 from adapters.ledger.trial import EVER, Balance, Span
+from adapters.orders import sellers
 from adapters.postgres.store import Store
-from adapters.queries import Queries
 from domain.calendar import add_months
 from domain.words import word
 
@@ -86,7 +86,7 @@ async def asked(request: Request) -> Asked:
 
 async def sellers_of(store: Store, who: Who) -> list[str]:
     """Whose books somebody can choose from."""
-    return await Queries(store.pool).seller_names() if who.sees_all else sorted(who.sellers)
+    return await sellers(store.pool)
 
 
 def ledger_page(request: Request, template: str, asking: Asked, **told: Any) -> Response:

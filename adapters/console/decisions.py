@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from secrets import token_hex
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -40,8 +41,8 @@ BESIDE = {
     AGREED_FEE: "A fee that the customer agreed to",
 }
 """What can be decided about any order, in words."""
-_deciding = asyncio.Lock()
-"""One decision at a time, so that the same form sent twice at once is told once."""
+_deciding: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+"""A lock for each form (seller, order, id), so that one sent twice at once is told once."""
 
 
 async def queue(request: Request) -> Response:
@@ -128,7 +129,7 @@ async def act(request: Request) -> Response:
 async def _tell(request: Request, who: Who, decision: Decision, id: str) -> None:
     """Tell it once, however often its form is sent."""
     desk = desk_of(request)
-    async with _deciding:
+    async with _deciding.setdefault((decision.seller, decision.order, id), asyncio.Lock()):
         async with desk.reader.asking(who) as store:
             if await _is_known(store, decision, id):
                 return

@@ -110,7 +110,7 @@ async def close(request: Request) -> Response:
     if fault := _unfilled(fields, told):
         return await _month(request, asking, seller, first, fault, fields)
     try:
-        await close_month(desk.session, seller, told, fields["by"], fields["reason"])
+        await close_month(desk.session, seller, told, fields["by"], fields["reason"], asking.who)
     except (Guarded, Refused) as error:
         return await _month(request, asking, seller, first, str(error), fields)
     return RedirectResponse(request.url.path, 303)

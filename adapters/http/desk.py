@@ -5,6 +5,7 @@ session, after their right and the seller have been looked at here.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +13,12 @@ from datetime import datetime
 from adapters.access import Right, Who
 from adapters.background import Background
 from adapters.cli.session import Session
+from adapters.deciding import SOURCE
 from adapters.http.watch import Watch
-from adapters.messages import Message
+from adapters.messages import Message, Understood
 from adapters.reading import Reader
-from domain.errors import VillkorError
+from domain.errors import Refused, VillkorError
+from domain.facts import DiscretionExercised
 from domain.terms.book import Book
 
 
@@ -33,6 +36,8 @@ class Desk:
     """How facts go to Kafka; where there is none they lie in the inbox of their writers."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when those who still listen are to be let go."""
+    streams: Counter[str] = field(default_factory=Counter)
+    """How many listen to the feed, by token."""
     background: Background = field(init=False)
     """What is verified or rebuilt beside those who ask."""
     watch: Watch = field(init=False)
@@ -63,3 +68,15 @@ def needs(who: Who, right: Right, seller: str | None = None) -> None:
         raise Forbidden(f"the role {who.role} may not do that (it lacks {right!r})")
     if seller is not None and not who.sees(seller):
         raise Forbidden(f"this token is not for {seller}")
+
+
+def may_tell(who: Who, right: Right, one: Understood) -> None:
+    """Raises Forbidden where somebody may not tell a fact, Refused where only Villkor tells it.
+
+    To tell a decision is to decide.
+    """
+    needs(who, right, one.seller)
+    if isinstance(one.told.fact, DiscretionExercised):
+        needs(who, Right.DECIDE, one.seller)
+    if one.told.source == SOURCE:
+        raise Refused(f"source: {SOURCE} is where decisions come from; /v1/decisions takes them")

@@ -133,7 +133,10 @@ INSERT_PERSONAL = """
     from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bytea[])
          u(seller, order_id, version, field, value, salt)
 """
-EDITIONS = "select hash, seller, marketplace, day, body -> 'entries' from editions"
+EDITIONS = """
+    select hash, seller, marketplace, day, body -> 'entries' from editions
+    where $1::text is null or $1 in (hash, left(hash, 12))
+"""
 INSERT_EDITIONS = """
     insert into editions (hash, seller, marketplace, day, body)
     select u.hash, u.seller, u.marketplace, u.day, u.body::jsonb

@@ -142,11 +142,11 @@ class Store:
         at: datetime | None = await self.pool.fetchval(sql.NEXT_DUE, list(partitions))
         return at
 
-    async def editions(self) -> list[Edition]:
-        """Every edition that orders pinned."""
+    async def editions(self, named: str | None = None) -> list[Edition]:
+        """Every edition that orders pinned, or those of a hash or its first 12 letters."""
         return [
             Edition(row[1], row[2], row[3], msgspec.json.decode(row[4]), row[0])
-            for row in await self.pool.fetch(sql.EDITIONS)
+            for row in await self.pool.fetch(sql.EDITIONS, named)
         ]
 
     # -- the transaction of a batch -------------------------------------------------------------

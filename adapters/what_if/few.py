@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from adapters.orders import sellers
 from adapters.postgres.store import Store
 from adapters.queries import Queries
 from adapters.what_if import Found, WhatIf
@@ -20,7 +21,9 @@ from domain.terms.book import Book
 MOST = 1_000
 """Orders that are decided while somebody waits."""
 TOGETHER = 100
-ORDERS = "select seller, order_id from orders where seller = $1 order by order_id limit $2"
+ORDERS = """
+    select seller, marketplace, order_id from orders where seller = $1 order by order_id limit $2
+"""
 
 
 async def what_if_of(
@@ -29,30 +32,29 @@ async def what_if_of(
     """Answer a question about one order, or about all of its seller; nothing is written.
 
     Raises Missing where there is no such order, Guarded where the seller has more than `MOST`, and
-    VillkorError where the terms are at fault or not known of the day.
+    VillkorError where the terms are at fault or not known of the day, or none of it is asked about.
     """
     book.stored |= {edition.hash: edition for edition in await store.editions()}
-    queries = Queries(store.pool)
-    sellers = [(row["seller"], row["marketplace"]) for row in await queries.sellers()]
-    must_concern(question, sellers)
-    supposed = Supposed(question, book)
-    supposed.must_hold(sellers, day_of(now))
     if order is None:
-        keys = [tuple(row) for row in await store.pool.fetch(ORDERS, question.seller, MOST + 1)]
-        _must_be_few(question, keys)
+        rows = await store.pool.fetch(ORDERS, question.seller, MOST + 1)
+        _must_be_few(question, rows)
     else:
-        row = await queries.order(order, question.seller)
-        keys = [(row["seller"], order)]
+        rows = [await Queries(store.pool).order(order, question.seller)]
+    having = {(row["seller"], row["marketplace"]) for row in rows}
+    must_concern(question, having or {(one, None) for one in await sellers(store.pool)})
+    supposed = Supposed(question, book)
+    supposed.must_hold(having, day_of(now))
+    keys = [(row["seller"], row["order_id"]) for row in rows]
     found, at = Found(), question.at or now
     for first in range(0, len(keys), TOGETHER):
-        for rows in (await store.streams(keys[first : first + TOGETHER])).values():
-            look_at(rows, book, supposed, at, found)
+        for told in (await store.streams(keys[first : first + TOGETHER])).values():
+            look_at(told, book, supposed, at, found)
             await asyncio.sleep(0)  # others are answered meanwhile
     return WhatIf(question, at, found, resumed=0)
 
 
-def _must_be_few(question: Question, keys: Sequence[object]) -> None:
-    if len(keys) > MOST:
+def _must_be_few(question: Question, orders: Sequence[object]) -> None:
+    if len(orders) > MOST:
         told = [("--terms", question.terms), ("--date", question.day), ("--at", question.at)]
         told += [("--reading", f"{name}={option}") for name, option in question.readings]
         options = " ".join(f"{name} {value}" for name, value in told if value is not None)

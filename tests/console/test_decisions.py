@@ -1,14 +1,17 @@
 """Decisions needed in a real browser: the queue, the act, its refusal, and who may do what."""
 
+import asyncio
 import json
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from playwright.async_api import Page
 
 from adapters.access import Role
 from adapters.cli.demo import NOW
-from adapters.deciding import SOURCE, Decision
+from adapters.cli.session import Session
+from adapters.deciding import SOURCE, Decided, Decision
 from adapters.deciding import decide as tell
 from adapters.http.desk import Desk
 from adapters.messages import Message
@@ -82,6 +85,32 @@ async def test_the_same_form_sent_twice_is_one_decision(own_opened: Opened, own_
     )
     assert foreign.status == 403
     assert len(await exercised(own_desk, "sweeto", "SWE-0001")) == 1
+
+
+async def test_a_form_waits_for_itself_alone(
+    own_opened: Opened, own_desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """Sent twice at once it is told once; a decision whose writer is slow holds up no other."""
+    held, going, decided = asyncio.Event(), asyncio.Event(), []
+
+    async def slowly(session: Session, decision: Decision, id: str) -> Decided:
+        decided.append(decision.order)
+        if decision.order == "SWE-0001":
+            going.set()
+            await held.wait()
+        return await tell(session, decision, id)
+
+    monkeypatch.setattr("adapters.console.decisions.decide", slowly)
+    page = await own_opened("/decisions/sweeto/SWE-0001", Role.ACCOUNTANT)
+    csrf = await page.locator("#beside [name=csrf]").input_value()
+    form = {"csrf": csrf, "about": "goodwill", "amount": "10", "by": "Ann Ek", "reason": "late"}
+    send, first = page.request.post, "/decisions/sweeto/SWE-0001"
+    twice = [asyncio.create_task(send(first, form=form | {"id": "a"})) for _ in range(2)]
+    await going.wait()
+    other = await send("/decisions/allectra/ALL-0009", form=form | {"id": "b"})
+    held.set()
+    assert [other.status, *(one.status for one in await asyncio.gather(*twice))] == [200] * 3
+    assert decided == ["SWE-0001", "ALL-0009"]
 
 
 async def test_what_is_outside_its_bound_is_refused_beside_the_form(own_opened: Opened):

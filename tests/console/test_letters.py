@@ -45,6 +45,11 @@ async def test_a_letter_is_masked_corrected_and_taken(own_opened: Opened, own_de
     await form.get_by_role("button").click()
     assert "negative" in await form.get_by_role("alert").inner_text()
     assert await form.get_by_label("Why it is corrected").input_value() == "a wrong sign"
+    goodwill = {"about": "goodwill", "decision": "granted", "amount": 1, "by": "A", "reason": "B"}
+    value = json.dumps(corrected | {"type": "DiscretionExercised", "data": goodwill})
+    fields = {"csrf": await form.locator("[name=csrf]").input_value(), "value": value}
+    fields |= {"by": "Ann Ek", "note": "operators decide nothing"}
+    assert (await page.request.post("/dead-letters/1/edit", form=fields)).status == 403
     corrected["data"]["return_cost"] = 95.0
     await told.fill(json.dumps(corrected))
     await form.get_by_label("Your name").fill("Ann Ek")

@@ -48,6 +48,14 @@ async def test_a_month_that_cannot_be_closed_stays_open(
     assert await desk.session.store.pool.fetchval(sql) == 0
 
 
+async def test_who_closes_a_month_of_nobody_hears_of_its_own_sellers_only(desk: Desk) -> None:
+    """Names of others are told to nobody who does not see them."""
+    async with client(desk, Role.ACCOUNTANT, "nobody", "sweeto") as accountant:
+        told = await accountant.post("/v1/ledger/close", json=CLOSING | {"seller": "nobody"})
+    assert told.status_code == 409
+    assert told.json()["detail"] == "nobody is called 'nobody'; there are sweeto"
+
+
 async def test_nobody_else_closes_months(desk: Desk) -> None:
     for role in (Role.AGENT, Role.AUDITOR, Role.OPERATOR):
         async with client(desk, role) as other:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from adapters.access import Role
 from adapters.feed import Vector
+from adapters.http.api.events import STREAMS
 from adapters.http.app import application
 from adapters.http.desk import Desk
 from adapters.http.serve import asked
@@ -235,6 +236,24 @@ async def test_a_stream_goes_on_as_the_log_does_and_ends_with_its_token(
             async for message in coming:
                 heard += json.loads(message.get("data", '{"events": []}'))["events"]
     assert {(one["seller"], one["order"]) for one in heard} == {("allectra", "A-1")}
+
+
+async def test_a_token_has_so_many_streams(own_desk: Desk) -> None:
+    """One more is 429 while pages are answered; one that ended makes room."""
+    secret = await token(own_desk, Role.AUDITOR)
+    async with served(own_desk, secret) as auditor, AsyncExitStack() as streams:
+        for _ in range(STREAMS):
+            told = await streams.enter_async_context(auditor.stream("GET", "/v1/events"))
+            assert told.status_code == 200
+        more = await streams.enter_async_context(auditor.stream("GET", "/v1/events"))
+        assert more.status_code == 429
+        assert "ask for pages" in (await more.aread()).decode()
+        page = await auditor.get("/v1/events", headers={"accept": "application/json"})
+        assert page.status_code == 200
+        await told.aclose()
+        async with asyncio.timeout(20):
+            while told.status_code != 200 or told.is_closed:
+                told = await streams.enter_async_context(auditor.stream("GET", "/v1/events"))
 
 
 async def test_a_stream_ends_with_its_server(own_desk: Desk) -> None:

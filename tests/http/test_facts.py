@@ -73,7 +73,10 @@ async def test_who_prefers_to_wait_hears_the_outcomes(own_desk: Desk) -> None:
             confirmed = message("OrderConfirmed", "allectra", "NEW-1", "c", 1).value
             more = await operator.post("/v1/facts", content=confirmed, headers=SINGLE | WAIT)
             again = await operator.get(told.headers["location"])
+            most = SINGLE | {"prefer": "wait=1000"}
+            long = await operator.post("/v1/facts", content=fact, headers=most)
     assert (told.status_code, told.headers["preference-applied"]) == (200, "wait=20")
+    assert (long.status_code, long.headers["preference-applied"]) == (200, "wait=30")
     story = (await own_desk.session.store.streams([("allectra", "NEW-1")]))["allectra/NEW-1"]
     caused = [one for one in story if one.type in KINDS and one.version < more.json()["version"]]
     assert told.json()["outcomes"] == [msgspec.json.decode(encoded(one).value) for one in caused]
@@ -137,6 +140,24 @@ async def test_facts_are_told_of_ones_own_sellers_only(desk: Desk) -> None:
         one = await accountant.post("/v1/facts", content=json.dumps(paid("r")), headers=SINGLE)
     assert (many.status_code, many.json()["detail"]) == (403, "this token is not for sweeto")
     assert one.status_code == 403
+    assert await waiting(desk) == 0
+
+
+@pytest.mark.parametrize(("status", "more"), [
+    (403, {"type": "DiscretionExercised", "data": {
+        "about": "goodwill", "decision": "granted", "amount": 1.0, "by": "A", "reason": "B"}}),
+    (422, {"source": "/villkor/decide"}),
+])  # fmt: skip
+async def test_who_may_not_decide_decides_by_no_fact_either(
+    desk: Desk, status: int, more: dict[str, Any]
+) -> None:
+    """Told, or a parked one in other words; and nobody tells in the name of decisions."""
+    fact, edited = paid("d1") | more, {"by": "Olof", "note": "mended"}
+    async with client(desk, Role.OPERATOR) as operator:
+        told = await operator.post("/v1/facts", content=json.dumps(fact), headers=SINGLE)
+        again = await operator.post("/v1/dead-letters/1/retry", json=edited | {"fact": fact})
+    assert (told.status_code, again.status_code) == (status, status), again.text
+    assert "decide" in told.json()["detail"]
     assert await waiting(desk) == 0
 
 

@@ -1,11 +1,13 @@
 """Idempotency-Key: what is sent again under its key is done once, and answered the same."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from adapters.access import Role
+from adapters.cli.demo import NOW
 from adapters.http.desk import Desk
 from adapters.messages import Message
 from tests.asked import client, writing
@@ -67,11 +69,13 @@ async def test_another_request_under_a_key_is_refused(own_desk: Desk) -> None:
 async def test_what_is_still_worked_on_is_not_done_beside_it(
     own_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """409 meanwhile; of a server that died in it another takes over after two minutes."""
+    """409 meanwhile; of a server that died in it another takes over after two minutes, and tells
+    the same, byte for byte."""
     held, going = asyncio.Event(), asyncio.Event()
-    tell = Desk.tell
+    tell, told = Desk.tell, []
 
     async def slowly(desk: Desk, facts: list[Message]) -> None:
+        told.append([one.value for one in facts])
         going.set()
         await held.wait()
         await tell(desk, facts)
@@ -89,27 +93,33 @@ async def test_what_is_still_worked_on_is_not_done_beside_it(
         await pool.execute("update answered set status = 0")
         assert (await agent.post("/v1/decisions", json=DECISION, headers=KEY)).status_code == 409
         await pool.execute(AGE.replace("$1", "'3 minutes'"))
+        own_desk.session.clock.fixed = NOW + timedelta(minutes=3)
         assert (await agent.post("/v1/decisions", json=DECISION, headers=KEY)).status_code == 200
+    assert told == [told[0]] * 2
 
 
 @pytest.mark.parametrize("wrong", [{"order": "ALL-9999"}, {"amount": 0}])
 async def test_what_was_refused_did_nothing_and_is_tried_again(
     own_desk: Desk, wrong: dict[str, Any]
 ) -> None:
-    """Its key is free."""
+    """Its key is free; what is told under it instead has a time of its own."""
     async with client(own_desk, Role.AGENT) as agent, writing(own_desk):
         told = await agent.post("/v1/decisions", json=DECISION | wrong, headers=KEY)
+        own_desk.session.clock.fixed = NOW + timedelta(minutes=1)
         again = await agent.post("/v1/decisions", json=DECISION, headers=KEY)
     assert (told.status_code >= 400, again.status_code) == (True, 200)
+    sql = "select max(at) from events where type = 'DiscretionExercised'"
+    assert await own_desk.session.store.pool.fetchval(sql) == NOW + timedelta(minutes=1)
 
 
 async def test_what_failed_half_way_is_still_one_decision(
     own_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Told, but not answered: sent again under its key it is the same fact."""
-    tell, failures = Desk.tell, [True]
+    """Told, but not answered: sent again under its key it is the same fact, byte for byte."""
+    tell, failures, told = Desk.tell, [True], []
 
     async def cut_off(desk: Desk, facts: list[Message]) -> None:
+        told.append([one.value for one in facts])
         await tell(desk, facts)
         if failures:
             failures.pop()
@@ -118,15 +128,17 @@ async def test_what_failed_half_way_is_still_one_decision(
     monkeypatch.setattr(Desk, "tell", cut_off)
     async with client(own_desk, Role.AGENT) as agent, writing(own_desk):
         first = await agent.post("/v1/decisions", json=DECISION, headers=KEY)
+        own_desk.session.clock.fixed = NOW + timedelta(seconds=1)
         again = await agent.post("/v1/decisions", json=DECISION, headers=KEY)
     assert (first.status_code >= 500, again.status_code) == (True, 200)
+    assert told == [told[0]] * 2
     assert await decisions(own_desk) == 1
 
 
-@pytest.mark.parametrize("key", ["x" * 300, ""])
+@pytest.mark.parametrize("key", ["x" * 300, "x" * 201, f'"{"x" * 201}"', "x" * 200, ""])
 async def test_a_key_is_of_some_length(desk: Desk, key: str) -> None:
     """One that is too long is refused; none is none."""
     async with client(desk, Role.AGENT) as agent:
         wrong = DECISION | {"order": "ALL-9999"}
         told = await agent.post("/v1/decisions", json=wrong, headers={"idempotency-key": key})
-    assert told.status_code == (422 if key else 404)
+    assert told.status_code == (422 if len(key) > 200 else 404)

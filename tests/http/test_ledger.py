@@ -1,15 +1,19 @@
 """The ledger over HTTP: as JSON and as CSV, by month and as of a day, for those who keep books."""
 
+import asyncio
 import csv
 import io
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from adapters.access import Role
+from adapters.http.app import application
 from adapters.http.desk import Desk
+from adapters.http.serve import asked as on
 from projections.posting_rules import CHART
-from tests.asked import client
+from tests.asked import client, token
 
 AT = "/v1/ledger"
 SHEETS = ("trial-balance", "accounts/1510", "customers", "sellers", "vat", "ageing")
@@ -133,3 +137,37 @@ async def test_who_keeps_no_books_sees_none(desk: Desk):
         async with client(desk, role) as somebody:
             for name in (*SHEETS, "periods", "accounts"):
                 assert (await somebody.get(f"{AT}/{name}")).status_code == 403, name
+
+
+@pytest.mark.parametrize("path", [f"{AT}/trial-balance.csv", f"{AT}/trial-balance"])
+async def test_who_does_not_read_the_answer_holds_no_connection(desk: Desk, path: str):
+    """The transaction has ended before the body is sent."""
+    secret, sending = await token(desk, Role.ACCOUNTANT), asyncio.Event()
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"",
+        "root_path": "", "server": ("villkor", 80), "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"villkor"), (b"authorization", f"Bearer {secret}".encode())],
+    }  # fmt: skip
+
+    said = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Any:
+        return next(said, None) or await asyncio.Future()
+
+    async def send(told: Any) -> None:
+        assert told.get("status", 200) == 200
+        if told["type"] == "http.response.body":
+            sending.set()
+            await asyncio.Future()
+
+    answering = asyncio.create_task(application(on(desk))(scope, receive, send))
+    try:
+        await asyncio.wait({answering, waiting := asyncio.create_task(sending.wait())},
+                           return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+        assert waiting.done()
+        assert desk.reader.pool.get_idle_size() == desk.reader.pool.get_size()
+    finally:
+        answering.cancel()
+        with suppress(asyncio.CancelledError):
+            await answering

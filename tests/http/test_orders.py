@@ -1,9 +1,15 @@
 """Orders over HTTP: found, paged, and only those that are there for who asks."""
 
+import re
+from typing import Any, cast
+
+import asyncpg
+
 from adapters.access import Role, Who
 from adapters.cli.demo import NOW
 from adapters.http.desk import Desk
-from adapters.orders import Filter, Place, orders, page, sellers
+from adapters.orders import MOST, Filter, Place, orders, page, sellers
+from adapters.postgres.store import Store
 from tests.asked import client
 
 
@@ -62,6 +68,15 @@ async def test_what_people_type_is_text_and_no_pattern(desk: Desk):
             assert page["orders"] == [], text
 
 
+async def test_an_empty_text_and_an_unknown_kind_are_no_faults(desk: Desk):
+    """The first asks nothing; the second is the kind of no open deadline."""
+    async with client(desk, Role.AGENT) as agent:
+        known = (await agent.get("/v1/orders", params={"deadline": "no such kind"})).json()
+    assert known["orders"] == []
+    async with desk.reader.asking(Who("t", Role.AGENT, ("*",))) as store:
+        assert await orders(store.pool, Filter(text=""), 9) == await orders(store.pool, Filter(), 9)
+
+
 LARGE = """
     insert into orders
     select 'allectra', 'X-' || n, 'confirmed', 'x-' || n, null, null, 'SEK',
@@ -72,9 +87,34 @@ LARGE = """
     select seller, order_id, 'p1', 'postnord', 'T' || order_id, 'in_transit', '{}', null, null,
            null, null, now()
     from orders where order_id like 'X-%';
+    update timeline set subject = 'F-2041' where (seller, order_id, version) = (
+        select seller, order_id, version from timeline where type = 'InvoiceIssued'
+        order by 1, 2, 3 limit 1
+    );
     analyze orders, parcels, timeline, deadlines;
 """
 SCANS = ("Seq Scan on orders", "Seq Scan on parcels", "Seq Scan on timeline")
+
+
+class Told:
+    """A pool that remembers what it was asked."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool, self.asked = pool, list[tuple[str, list[Any]]]()
+        self.fetchval = pool.fetchval
+
+    async def fetch(self, query: str, *values: Any) -> Any:
+        self.asked.append((query, list(values)))
+        return await self.pool.fetch(query, *values)
+
+
+async def most_rows(store: Store, query: str, values: list[Any]) -> int:
+    """How many rows a step of the plan came to, or dropped, at most."""
+    rows = await store.pool.fetch(f"explain (analyze, timing off) {query}", *values)
+    plan = "\n".join(row[0] for row in rows)
+    steps = re.findall(r"actual rows=([\d.]+) loops=(\d+)", plan)
+    dropped = re.findall(r"Rows Removed by Filter: (\d+)", plan)
+    return int(max([float(one) * int(loops) for one, loops in steps] + list(map(float, dropped))))
 
 
 async def test_pages_and_searches_read_few_rows_of_a_large_table(own_desk: Desk):
@@ -87,12 +127,26 @@ async def test_pages_and_searches_read_few_rows_of_a_large_table(own_desk: Desk)
             Filter(customer="x-4711", seller="allectra"), Filter(text="x-4711", seller="allectra"),
             Filter(status="placed"), Filter(seller="allectra", status="placed"),
         ):  # fmt: skip
-            query, values = page(wanted, 51, after, ["allectra", "sweeto"])
-            rows = await store.pool.fetch(f"explain {query}", *values)
-            plan = "\n".join(row[0] for row in rows)
-            assert not any(scan in plan for scan in SCANS), f"{wanted}\n{plan}"
+            told = Told(store.pool)
+            await orders(cast(asyncpg.Pool, told), wanted, 51, after)
+            for query, values in told.asked:
+                rows = await store.pool.fetch(f"explain {query}", *values)
+                plan = "\n".join(row[0] for row in rows)
+                assert not any(scan in plan for scan in SCANS), f"{wanted}\n{plan}"
+        query, values = page(Filter(text="X-1"), 51, None)
+        assert await most_rows(store, query, values) <= 4 * MOST
+        begun = await orders(store.pool, Filter(text="X-1"), 2 * MOST)
+        assert len(begun) == MOST
+        assert "X-1" in {row["order_id"] for row in begun}
         found = await orders(store.pool, Filter(text="TX-4711"), 50)
         assert "X-4711" in {row["order_id"] for row in found}
+        assert len(await orders(store.pool, Filter(text="F-2041"), 50)) == 1  # an invoice's
         assert await sellers(store.pool) == [
             "allectra", "compumail", "gandalf", "netzilla", "nordkabel", "sweeto"
         ]  # fmt: skip
+    for asked in (Filter(), Filter(seller="allectra"), Filter(deadline="no such kind")):
+        async with own_desk.reader.asking(Who("t", Role.AGENT, ("sweeto",))) as store:
+            told = Told(store.pool)
+            await orders(cast(asyncpg.Pool, told), asked, 51)
+            for query, values in told.asked:
+                assert await most_rows(store, query, values) <= MOST, f"{asked}\n{query}"

@@ -1,6 +1,10 @@
 """What falls due, over HTTP."""
 
+from datetime import timedelta
+
 from adapters.access import Role
+from adapters.cli.demo import NOW
+from adapters.clock import Clock
 from adapters.http.desk import Desk
 from tests.asked import client
 
@@ -33,3 +37,24 @@ async def test_deadlines_come_page_by_page_the_most_urgent_first(desk: Desk):
     assert len(found) == len({(one["order"], one["subject"]) for one in found}) == 26
     assert [one["lapses_at"] for one in found] == sorted(one["lapses_at"] for one in found)
     assert (nonsense.status_code, unknown.status_code) == (422, 422)
+
+
+async def test_what_did_not_change_is_sent_once_though_the_clock_goes_on(desk: Desk):
+    """`now` is no part of the tag, which is weak; what has become late meanwhile is."""
+
+    def at(moment: timedelta) -> None:
+        desk.session.clock = Clock(NOW + moment)
+
+    async with client(desk, Role.AGENT) as agent:
+        for path in ("/v1/sla", "/v1/sla/deadlines"):
+            at(timedelta())
+            first = (await agent.get(path)).raise_for_status()
+            assert first.headers["etag"].startswith("W/")
+            again = {"If-None-Match": first.headers["etag"]}
+            at(timedelta(milliseconds=1))
+            assert (await agent.get(path, headers=again)).status_code == 304
+            second = (await agent.get(path)).json()
+            assert second.pop("now") != first.json()["now"]
+            assert second == {k: v for k, v in first.json().items() if k != "now"}
+            at(timedelta(days=30))
+            assert (await agent.get(path, headers=again)).status_code == 200

@@ -39,6 +39,19 @@ async def test_an_edition_says_each_value_and_its_clauses(desk: Desk, asked: Any
     assert [one["key"] for one in pinned["values"]] == sorted(values)
 
 
+async def test_every_edition_that_is_listed_is_there(desk: Desk):
+    """Also a marketplace's, which sellers' orders pinned through it."""
+    async with client(desk, Role.AGENT) as agent:
+        through = 0
+        for seller in ("allectra", "netzilla"):
+            at = f"{AT}/sellers/{seller}/editions"
+            for one in (await agent.get(at)).raise_for_status().json()["editions"]:
+                shown = (await agent.get(f"{at}/{one['edition']}")).raise_for_status().json()
+                assert (shown["edition"], shown["seller"]) == (one["edition"], one["seller"])
+                through += one["seller"] != seller
+    assert through
+
+
 async def test_a_clause_says_what_enforces_it(asked: Any):
     clauses = (await asked("sellers/allectra/clauses", day="2026-08-25"))["clauses"]
     floor = next(one for one in clauses if one["clause"] == "ALL-6.4-3")

@@ -42,6 +42,20 @@ async def test_one_order_is_answered_by_itself(desk: Desk) -> None:
     assert (other.json()["orders"], other.json()["differing"]) == (1, [])
 
 
+async def test_only_what_is_asked_about_is_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who waits waits until all orders of everybody were counted."""
+    monkeypatch.delattr(few.Queries, "sellers")
+    async with client(desk, Role.AUDITOR) as auditor:
+        one = await auditor.post("/v1/what-if", json=SUPPOSED | {"order": "ALL-0004"})
+        whole = await auditor.post("/v1/what-if", json=SUPPOSED)
+        body = {"seller": "sweeto", "terms": "allectra", "date": "2026-06-18"}
+        nobody = await auditor.post("/v1/what-if", json=body)
+    assert (one.status_code, whole.status_code) == (200, 200)
+    assert (nobody.status_code, "there are no orders of" in nobody.text) == (422, True)
+
+
 async def test_a_draft_is_tried_out(desk: Desk) -> None:
     """Terms as a text, under the name of whose they are."""
     text = (TERMS / "allectra.toml").read_text()

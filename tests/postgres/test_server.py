@@ -128,14 +128,16 @@ async def test_why_it_does_not_start_is_said_in_its_own_words(home: Path) -> Non
             pass
 
 
-async def test_its_data_are_safe(server: str) -> None:
+async def test_its_data_are_safe(home: Path) -> None:
     """Flushed at each commit, with checksums, on a socket that only the owner reaches."""
-    connection = await asyncpg.connect(server)
     names = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
-    for name in names:
-        assert await connection.fetchval("select current_setting($1)", name) == "on"
-    assert await connection.fetchval("show listen_addresses") == ""
-    await connection.close()
+    async with embedded(home) as dsn:
+        connection = await asyncpg.connect(dsn)
+        found = [await connection.fetchval("select current_setting($1)", name) for name in names]
+        listens = await connection.fetchval("show listen_addresses")
+        await connection.close()
+    assert found == ["on"] * len(names)
+    assert listens == ""
 
 
 async def test_a_database_that_is_not_there_is_said_in_words(server: str) -> None:

@@ -1,5 +1,6 @@
 """Answers with an entity tag (RFC 9110, 8.8.3): the same answer is sent once."""
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -14,12 +15,20 @@ PRIVATE = "private, no-cache"
 """Whoever keeps it asks each time whether it still holds."""
 
 
-def tagged(request: Request, answer: Any) -> Response:
-    """JSON with its tag, or 304 where whoever asks has it already."""
+def tagged(request: Request, answer: Any, now: datetime | None = None) -> Response:
+    """JSON with its tag, or 304 where whoever asks has it already.
+
+    `now` stands in the answer and not in its tag, which is a weak one then: what is true at
+    another moment too is the same answer.
+    """
     body = encoded(answer)
     headers = _headers(blake2b(body, digest_size=12).hexdigest())
+    if now is not None:
+        headers["ETag"] = f"W/{headers['ETag']}"
     if _has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
+    if now is not None:
+        body = encoded({"now": now} | answer)
     return Response(body, headers=headers, media_type="application/json")
 
 
@@ -60,4 +69,4 @@ def _has(request: Request, tag: str) -> bool:
     """Weak comparison, as If-None-Match asks for (RFC 9110, 13.1.2)."""
     told = request.headers.get("if-none-match", "")
     names = [one.strip().removeprefix("W/") for one in told.split(",")]
-    return tag in names or "*" in names
+    return tag.removeprefix("W/") in names or "*" in names

@@ -26,6 +26,6 @@ async def close_books(desk: AtDesk, who: Somebody, body: Closing) -> Response:
     Closed already it stays as it was closed.
     """
     needs(who, Right.CLOSE, body.seller)
-    done = await close_month(desk.session, body.seller, body.month, body.by, body.reason)
+    done = await close_month(desk.session, body.seller, body.month, body.by, body.reason, who)
     shown = {name: value for name, value in asdict(done).items() if name != "partitions"}
     return as_json({**shown, "state": done.state})

@@ -10,7 +10,7 @@ from adapters.access import Right, Who
 from adapters.deciding import Decision, messages_of
 from adapters.http.api.errors import problems
 from adapters.http.api.facts_models import DecisionTold, FactStatus
-from adapters.http.api.idempotency import IDEMPOTENT, Once, key_of
+from adapters.http.api.idempotency import IDEMPOTENT, Once, key_of, told_at
 from adapters.http.api.identity import AtDesk, Somebody
 from adapters.http.api.waiting import Patience, answered
 from adapters.http.desk import needs
@@ -42,7 +42,7 @@ async def post_decision(
     decision = Decision(**body.model_dump())
     id = _id(request, who, decision)
     async with desk.reader.asking(who) as store:
-        messages = await messages_of(store, decision, desk.now, id)
+        messages = await messages_of(store, decision, told_at(request), id)
     await desk.tell(messages)
     names = [Name.of(understand(one)) for one in messages]
     return await answered(request, desk, who, names, patience)

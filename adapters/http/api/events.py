@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.security import HTTPAuthorizationCredentials
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from adapters import feed
 from adapters.access import Right, Who
@@ -23,6 +25,8 @@ STREAM = "text/event-stream"
 CHECK_SECONDS = 5.0
 """Between two looks at whether a token still holds, while nothing comes."""
 RETRY_MILLISECONDS = 2_000
+STREAMS = 5
+"""Of a token at a time: they stay, and the connections that a server has are for all who ask."""
 FED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A page; as Server-Sent Events one message for each, whose id is its cursor",
@@ -36,7 +40,7 @@ FED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("", response_model=EventPage, responses=FED | problems(401, 403, 422))
+@router.get("", response_model=EventPage, responses=FED | problems(401, 403, 422, 429))
 async def feed_events(
     request: Request, desk: AtDesk, who: Somebody,
     bearer: Annotated[HTTPAuthorizationCredentials, Depends(BEARER)],
@@ -66,7 +70,26 @@ async def feed_events(
     if STREAM not in request.headers.get("accept", ""):
         return tagged(request, _shown(page))
     stream = _stream(desk, bearer.credentials, page, wanted, limit)
-    return EventSourceResponse(stream, sep="\n", headers={"Vary": "Accept, Authorization"})
+    return Listening(stream, desk, who.token)
+
+
+class Listening(EventSourceResponse):
+    """A stream; one more than its token may have is answered 429."""
+
+    def __init__(self, stream: AsyncIterator[ServerSentEvent], desk: Desk, token: str) -> None:
+        super().__init__(stream, sep="\n", headers={"Vary": "Accept, Authorization"})
+        self.open, self.token = desk.streams, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.open[self.token] >= STREAMS:
+            raise HTTPException(
+                429, f"this token listens {STREAMS} times already; end a stream, or ask for pages"
+            )
+        self.open[self.token] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.open[self.token] -= 1
 
 
 async def _begin(desk: Desk, who: Who, since: str) -> Vector:

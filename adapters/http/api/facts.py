@@ -17,7 +17,7 @@ from adapters.http.api.facts_models import FACT, Fact, FactStatus, FactStatuses
 from adapters.http.api.idempotency import IDEMPOTENT, Once
 from adapters.http.api.identity import AtDesk, Orders, Somebody
 from adapters.http.api.waiting import Patience, answered, location, status_of
-from adapters.http.desk import needs
+from adapters.http.desk import may_tell, needs
 from adapters.kafka.cloudevents import structured
 from adapters.messages import Message, understand
 from adapters.status import Name, statuses, together
@@ -77,7 +77,7 @@ async def tell_facts(request: Request, desk: AtDesk, who: Somebody, patience: Pa
             one = understand(message)
         except Refused as error:
             raise Refused(f"{f'[{at}] ' if media == BATCH else ''}{error}") from error
-        needs(who, Right.TELL, one.seller)
+        may_tell(who, Right.TELL, one)
         names.append(Name.of(one))
     await desk.tell(messages)
     return await answered(request, desk, who, names, patience, batch=media == BATCH)

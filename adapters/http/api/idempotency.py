@@ -1,11 +1,13 @@
 """Posts that are done once, however often they are sent (the draft of the Idempotency-Key header).
 
 What was answered to a key is answered again for a day. What was refused did nothing: its key is
-free again. Keys are each token's own.
+free again, and so it is where nobody can tell how far it came. Then the same has the time at which
+it was first sent, so that it tells the same. Keys are each token's own.
 """
 
 import json
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -17,28 +19,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.http.api.identity import BEARER, desk_of, somebody
+from domain.errors import Refused
 
 LONGEST = 200
 """Characters of a key."""
-WORKING = 0
-"""The status of what is not answered yet."""
+WORKING, FREE = 0, -1
+"""The status of what is not answered yet, and of what is not worked on either."""
 # A server that died while it worked answers nobody: after two minutes another may.
 BEGIN = """
-    insert into answered as a (token, key, digest, status, headers, body, answered_at)
-    values ($1, $2, $3, 0, '{}', '', clock_timestamp())
+    insert into answered as a (token, key, digest, status, headers, body, answered_at, told_at)
+    values ($1, $2, $3, 0, '{}', '', clock_timestamp(), $4)
     on conflict (token, key) do update
     set digest = excluded.digest, status = 0, headers = '{}', body = '',
-        answered_at = excluded.answered_at
-    where a.answered_at < clock_timestamp() - interval '1 day'
+        answered_at = excluded.answered_at,
+        told_at = case when a.digest = excluded.digest then a.told_at else excluded.told_at end
+    where a.answered_at < clock_timestamp() - interval '1 day' or a.status = -1
        or a.status = 0 and a.answered_at < clock_timestamp() - interval '2 minutes'
-    returning answered_at
+    returning answered_at, told_at
 """
 KNOWN = "select digest, status, headers, body from answered where token = $1 and key = $2"
 ANSWERED = """
     update answered set status = $4, headers = $5, body = $6, answered_at = clock_timestamp()
     where token = $1 and key = $2 and answered_at = $3
 """
-RELEASE = "delete from answered where token = $1 and key = $2 and answered_at = $3"
+RELEASE = "update answered set status = -1 where token = $1 and key = $2 and answered_at = $3"
 FORGET = "delete from answered where answered_at < clock_timestamp() - interval '1 day'"
 KEPT = ("content-type", "location", "preference-applied")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -54,7 +58,9 @@ def documented(
         ),
     ] = None,
 ) -> None:
-    """What routes say of the header in the document of the API."""
+    """What routes say of the header in the document of the API. A key is not cut: Refused."""
+    if len(key := _bare(idempotency_key or "")) > LONGEST:
+        raise Refused(f"Idempotency-Key: it has {len(key)} characters; take {LONGEST} at most")
 
 
 IDEMPOTENT = Depends(documented)
@@ -62,8 +68,18 @@ IDEMPOTENT = Depends(documented)
 
 def key_of(request: Request) -> str | None:
     """The key under which something is sent, if it is; a string of structured fields or bare."""
-    key = request.headers.get("idempotency-key", "").strip().strip('"')
+    key = _bare(request.headers.get("idempotency-key", ""))
     return key if 0 < len(key) <= LONGEST else None
+
+
+def told_at(request: Request) -> datetime:
+    """The time of what a request tells: when it was first sent under its key, now without one."""
+    time: datetime = getattr(request.state, "told_at", None) or desk_of(request).now
+    return time
+
+
+def _bare(key: str) -> str:
+    return key.strip().strip('"')
 
 
 class Once(APIRoute):
@@ -76,19 +92,18 @@ class Once(APIRoute):
             if (key := key_of(request)) is None:
                 return await handle(request)
             who = await somebody(desk_of(request), await BEARER(request))
-            pool = desk_of(request).session.store.pool
-            return await _once(pool, (who.token, key), request, handle)
+            return await _once((who.token, key), request, handle)
 
         return once
 
 
-async def _once(
-    pool: asyncpg.Pool, name: tuple[str, str], request: Request, handle: Handler
-) -> Response:
-    digest = await _digest(request)
-    begun = await pool.fetchval(BEGIN, *name, digest)
-    if begun is None:
+async def _once(name: tuple[str, str], request: Request, handle: Handler) -> Response:
+    desk, digest = desk_of(request), await _digest(request)
+    pool = desk.session.store.pool
+    row = await pool.fetchrow(BEGIN, *name, digest, desk.now)
+    if row is None:
         return _again(await pool.fetchrow(KNOWN, *name), digest)
+    begun, request.state.told_at = row
     try:
         answer = await handle(request)
     except BaseException:
@@ -112,11 +127,11 @@ async def _digest(request: Request) -> bytes:
 
 def _again(known: asyncpg.Record | None, digest: bytes) -> Response:
     """What was answered. Raises 422 for another request, 409 for one that is worked on."""
-    if known is not None and known["digest"] != digest:
+    if known is not None and known["status"] != FREE and known["digest"] != digest:
         raise HTTPException(
             422, "Idempotency-Key: it was used for another request; take a new one for this"
         )
-    if known is None or known["status"] == WORKING:
+    if known is None or known["status"] in (WORKING, FREE):
         raise HTTPException(
             409, "Idempotency-Key: this request is being worked on; ask again in a moment",
             {"Retry-After": "1"},

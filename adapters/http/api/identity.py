@@ -41,14 +41,18 @@ Somebody = Annotated[Who, Depends(somebody)]
 
 
 def asking(right: Right) -> Any:
-    """A dependency: a store of what is there for who asks, who has this right."""
+    """A dependency: a store of what is there for who asks, who has this right.
+
+    It is given back before the answer is sent, which is whole by then: who reads slowly holds no
+    connection.
+    """
 
     async def ask(desk: AtDesk, who: Somebody) -> AsyncIterator[Store]:
         needs(who, right)
         async with desk.reader.asking(who) as store:
             yield store
 
-    return Depends(ask)
+    return Depends(ask, scope="function")
 
 
 Orders = Annotated[Store, asking(Right.ORDERS)]

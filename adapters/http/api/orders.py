@@ -16,7 +16,7 @@ from adapters.http.api.order_rows import (
 )  # fmt: skip
 from adapters.http.api.paging import Cursor, Limit, cursor, place
 from adapters.ledger.order import LEGS
-from adapters.orders import Filter, Place, orders
+from adapters.orders import MOST, Filter, Place, orders
 from adapters.postgres.store import Store
 from adapters.record import record
 from adapters.story import Story, called, find
@@ -35,6 +35,8 @@ KnownAt = Annotated[
     Moment | None,
     Query(description="What had become known by then.", examples=["2026-09-09T18:00:00Z"]),
 ]
+SEARCH = f"""A number, or its beginning: order, tracking, customer, invoice, RMA. Of each of them \
+the first {MOST} that begin so are looked at."""
 ONE = "/{seller}/{order:path}"
 """Names of orders may hold slashes; what is asked of one stands behind the last."""
 LED_TO = {"seller": "$response.body#/orders/0/seller", "order": "$response.body#/orders/0/order"}
@@ -60,10 +62,7 @@ async def list_orders(
     deadline: Annotated[
         str | None, Query(description="Only those with an open deadline of this kind.")
     ] = None,
-    text: Annotated[
-        str | None,
-        Query(description="A number, or its beginning: order, tracking, customer, invoice, RMA."),
-    ] = None,
+    text: Annotated[str | None, Query(description=SEARCH)] = None,
     limit: Limit = 50, after: Cursor = None,
 ) -> Response:  # fmt: skip
     """The orders, the newest first."""

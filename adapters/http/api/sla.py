@@ -92,7 +92,7 @@ async def get_sla(
     """Past due, today, this week, later: counts and money at risk, also by group."""
     now = desk.now
     board = await bands(store.pool, Filter(seller, carrier, clause, kind, party), now)
-    return tagged(request, {"now": now, "bands": _sums(board.bands)} | _groups(board))
+    return tagged(request, {"bands": _sums(board.bands)} | _groups(board), now)
 
 
 @router.get(
@@ -113,7 +113,7 @@ async def list_deadlines(
     rows = await due(store.pool, wanted, band, limit + 1, place(after, Place), now=now)
     more = cursor(rows[limit - 1].place) if len(rows) > limit else None
     shown = [one._asdict() | {"amount": one.amount / 100} for one in rows[:limit]]
-    return tagged(request, {"now": now, "deadlines": shown, "next": more})
+    return tagged(request, {"deadlines": shown, "next": more}, now)
 
 
 def _groups(board: Board) -> dict[str, Any]:

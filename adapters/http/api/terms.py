@@ -90,8 +90,8 @@ async def get_pinned_edition(
     edition: Annotated[str, Path(description="Its hash, or the first 12 letters of it.")],
 ) -> Response:  # fmt: skip
     """An edition as it was pinned."""
-    for one in await store.editions():
-        if one.seller == seller and edition in (one.hash, one.hash[:12]):
+    for one in await store.editions(edition):
+        if seller in (one.seller, one.marketplace):
             return tagged(request, _edition(one))
     raise Missing(f"no order of {seller} pinned an edition {edition!r}")
 

@@ -16,7 +16,7 @@ from adapters.http.api.caching import as_json
 from adapters.http.desk import Desk
 from adapters.status import Name, Status, statuses, together
 
-LONGEST = 30.0
+LONGEST = 30
 """Seconds that anybody is waited for."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
 """Seconds between two looks: each is half as long again as the one before."""
@@ -32,10 +32,10 @@ def patience(
         ),
     ] = None,
 ) -> int | None:
-    """The seconds that somebody prefers to wait; what is not understood is no preference."""
+    """The seconds that somebody is waited for; what is not understood is no preference."""
     for one in (prefer or "").split(","):
         if found := WAIT.fullmatch(one.partition(";")[0].strip().lower()):
-            return int(found[1])
+            return min(int(found[1]), LONGEST)
     return None
 
 
@@ -50,7 +50,7 @@ async def became(desk: Desk, who: Who, names: Sequence[Name]) -> list[Status]:
 
 async def awaited(desk: Desk, who: Who, names: Sequence[Name], seconds: int | None) -> list[Status]:
     """The same, once all are decided or parked, or the seconds are over."""
-    ends = asyncio.get_running_loop().time() + min(seconds or 0, LONGEST)
+    ends = asyncio.get_running_loop().time() + (seconds or 0)
     pause = SHORTEST_PAUSE
     while True:
         found = await became(desk, who, names)
