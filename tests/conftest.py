@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
-import structlog
 from hypothesis import HealthCheck, settings
 
 from adapters.app import App
 from adapters.cli.demo import FACTS, NOW
 from adapters.clock import Clock
 from adapters.ingest import ingest, messages
+from adapters.log import configure
 from adapters.postgres import embedded as embedding
 from adapters.postgres.embedded import SETTINGS, embedded
 from adapters.postgres.migrate import migrate
@@ -39,11 +39,9 @@ MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
 @pytest.fixture(autouse=True)
-def own_log() -> Iterator[None]:
-    """How a command that a test runs sets the log up ends with the test."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
+def own_log() -> None:
+    """However a command that another test ran set the log up."""
+    configure("console:info")
 
 
 def named(dsn: str, database: str) -> str:
