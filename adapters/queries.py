@@ -117,7 +117,7 @@ class Queries:
     async def order(self, order_id: str, seller: str | None) -> Row:
         """One order. Raises Missing where there is none, VillkorError where sellers share it."""
         if order_id.startswith(CUSTOMER):
-            raise VillkorError(f"nothing is owed to {order_id!r} itself; `villkor show` has it")
+            raise Missing(f"nothing is owed to {order_id!r} itself; `villkor show` has it")
         found = await self._all(ONE_ORDER, order_id, seller)
         if not found:
             raise Missing(f"there is no order {order_id!r}; `villkor orders` lists them")
