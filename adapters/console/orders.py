@@ -26,7 +26,7 @@ async def listed(request: Request) -> Response:
         after = place(query.get("after") or None, Place)
         rows = await orders(store.pool, wanted, SHOWN + 1, after)
         known = await sellers(store.pool)
-    if (one := _the_one(rows, wanted.text)) is not None:
+    if after is None and (one := _the_one(rows, wanted.text)) is not None:
         return RedirectResponse(order_at(one["seller"], one["order_id"]), 303)
     more = cursor(Place.of(rows[SHOWN - 1])) if len(rows) > SHOWN else None
     narrowed = [
