@@ -12,7 +12,7 @@ from adapters.postgres.store import Store
 from adapters.queries import Queries, Row, total
 from adapters.reading import ROLE, Reader, reader_url
 from adapters.retention import retention
-from adapters.review import review
+from adapters.terms.review import review
 from adapters.senders import senders
 from adapters.settings import Settings
 from adapters.terms import book, installed, own, shipped

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from adapters.check import KEYS
+from adapters.scenarios.check import KEYS
 from adapters.edge import reader
-from adapters.expected import LISTS
+from adapters.scenarios.expected import LISTS
 from domain.facts import OrderPlaced
 from domain.vocabulary import FACTS
 from domain.terms import SECTIONS

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapters.check import TERMS_REFUSED, Result, check_document, documents
+from adapters.scenarios.check import TERMS_REFUSED, Result, check_document, documents
 from adapters.terms import book
 from domain.terms.book import Book, Overrides
 from domain.terms.values import Entry, as_list

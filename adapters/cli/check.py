@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from adapters.check import check as check_scenarios
-from adapters.check import there
+from adapters.scenarios.check import check as check_scenarios
+from adapters.scenarios.check import there
 from adapters.cli import render
 from adapters.cli.look import AsJson
 from adapters.terms import book

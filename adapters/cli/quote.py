@@ -10,7 +10,7 @@ import typer
 
 from adapters.cli import render
 from adapters.clock import Clock
-from adapters.quoted import figures, looked_up, quoted, remarks
+from adapters.scenarios.quoted import figures, looked_up, quoted, remarks
 from adapters.settings import Settings
 from adapters.terms import book
 from domain.calendar import day_of

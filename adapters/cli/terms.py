@@ -9,15 +9,16 @@ from typing import Annotated
 import typer
 
 import adapters
-from adapters import coverage, editions, schemas
-from adapters.check import there
+from adapters.terms import coverage, editions
+from adapters import schemas
+from adapters.scenarios.check import there
 from adapters.cli import render
 from adapters.cli.demo import FACTS, NOW
 from adapters.cli.look import AsJson
 from adapters.clock import Clock
 from adapters.ingest import messages
-from adapters.remarks import remarks
-from adapters.review import review
+from adapters.terms.remarks import remarks
+from adapters.terms.review import review
 from adapters.settings import Settings
 from adapters.terms import book, installed, text_of
 from domain.calendar import day_of

@@ -24,7 +24,7 @@ from adapters.console.owed import Explained, answers, explained, in_money
 from adapters.console.rendering import page, with_query
 from adapters.console.session import desk_of, signed_in
 from adapters.console.sla import left
-from adapters.editions import said
+from adapters.terms.editions import said
 from adapters.ledger.order import LEGS, OrderMoney, money_of
 from adapters.narrated import choice
 from adapters.plain import plain

@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from adapters import clauses, coverage, printed, worked
+from adapters.terms import clauses, coverage, printed
+from adapters.scenarios import worked
 from adapters.access import Right, Who
-from adapters.clauses import Count
+from adapters.terms.clauses import Count
 from adapters.console.rendering import page
 from adapters.console.session import desk_of, signed_in
-from adapters.printed import Dated
+from adapters.terms.printed import Dated
 from adapters.queries import Queries
 from adapters.terms import installed
 from domain.calendar import day_of

@@ -13,7 +13,7 @@ from dataclasses import replace
 import structlog
 from starlette.routing import BaseRoute, Mount
 
-from adapters import clauses
+from adapters.terms import clauses
 from adapters.app import App
 from adapters.backlog import Backlog
 from adapters.cli.session import Session, opened

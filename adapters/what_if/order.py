@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.asking import by_account, supposing
 from adapters.codec import KINDS, decode
-from adapters.editions import said
+from adapters.terms.editions import said
 from adapters.postgres.batch import EventRow
 from adapters.what_if.supposed import Supposed
 from adapters.what_if import MONEY, Change, Differs, Found, Moved, Undecided, What

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.check import check
+from adapters.scenarios.check import check
 from adapters.terms import book
 
 SCENARIO = """

@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from adapters import clauses
+from adapters.terms import clauses
 from adapters.access import Role, Who
-from adapters.clauses import MONEY, add_up, behind, counts
+from adapters.terms.clauses import MONEY, add_up, behind, counts
 from adapters.codec import KINDS
 from adapters.postgres.store import Store
 from adapters.reading import Reader, reader_url

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.check import documents
-from adapters.remarks import remarks
-from adapters.review import review
+from adapters.scenarios.check import documents
+from adapters.terms.remarks import remarks
+from adapters.terms.review import review
 from adapters.terms import book, installed
 from domain.terms import SECTIONS
 from domain.terms.tariff import tariff_keys

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from adapters.check import _split
+from adapters.scenarios.check import _split
 from adapters.schemas import scenario_schema, terms_schema
 from adapters.terms import TERMS, book
 

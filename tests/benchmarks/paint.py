@@ -19,7 +19,7 @@ from statistics import median
 import asyncpg
 from playwright.async_api import Page, async_playwright
 
-from adapters import clauses
+from adapters.terms import clauses
 from adapters.access import Role
 from adapters.http.app import application
 from adapters.http.serve import asked

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
-from adapters import clauses
+from adapters.terms import clauses
 from adapters.access import Role
 from adapters.cli.demo import NOW, told
 from adapters.cli.session import opened

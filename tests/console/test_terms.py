@@ -2,7 +2,7 @@
 
 import re
 
-from adapters import clauses
+from adapters.terms import clauses
 from adapters.access import Role
 from adapters.http.desk import Desk
 from tests.console.conftest import Opened

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from adapters.app import App
-from adapters.check import _split
+from adapters.scenarios.check import _split
 from adapters.cli.demo import FACTS, NOW
 from adapters.clock import Clock
 from adapters.ingest import ingest, messages

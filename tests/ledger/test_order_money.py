@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.check import check_document, documents
+from adapters.scenarios.check import check_document, documents
 from adapters.ledger.order import money_of, order_money
 from adapters.postgres.store import Store
 from adapters.terms import book

@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from adapters.coverage import DECIDED, FOLDER, Decided, decided
+from adapters.terms.coverage import DECIDED, FOLDER, Decided, decided
 from adapters.terms import book
-from adapters.worked import EXAMPLES, Example, examples
+from adapters.scenarios.worked import EXAMPLES, Example, examples
 
 SCENARIOS = Path(__file__).parent
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from adapters.check import documents, overrides
-from adapters.played import Cart, ScenarioRun
+from adapters.scenarios.check import documents, overrides
+from adapters.scenarios.played import Cart, ScenarioRun
 from adapters.terms import book
 from domain.calendar import moment
 from domain.facts import OrderPlaced

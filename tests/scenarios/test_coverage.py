@@ -3,9 +3,9 @@
 import tomllib
 from pathlib import Path
 
-from adapters.coverage import DECIDED, FOLDER, decided, faults, recorded
+from adapters.terms.coverage import DECIDED, FOLDER, decided, faults, recorded
 from adapters.terms import book, installed
-from adapters.worked import EXAMPLES, examples
+from adapters.scenarios.worked import EXAMPLES, examples
 from tests.mutation import mutants, noticed
 from tests.scenarios.coverage import text, told
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.check import documents
+from adapters.scenarios.check import documents
 from adapters.terms import book
 
 HERE = Path(__file__).parent

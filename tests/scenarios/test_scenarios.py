@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.check import check_document, documents
-from adapters.quoted import INPUTS
+from adapters.scenarios.check import check_document, documents
+from adapters.scenarios.quoted import INPUTS
 from adapters.terms import book
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters import coverage, editions
-from adapters.coverage import Covered
+from adapters.terms import coverage, editions
+from adapters.terms.coverage import Covered
 from adapters.http.api.caching import tagged
 from adapters.http.api.days import Day
 from adapters.http.api.errors import problems

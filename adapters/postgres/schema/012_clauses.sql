@@ -1,5 +1,5 @@
 -- How often each clause decided, and for how much: outcomes that stand, by the clauses that they
--- name. Added up from the timeline (adapters/clauses.py), never beside it: `clauses_summed` says up
+-- name. Added up from the timeline (adapters/terms/clauses.py), never beside it: `clauses_summed` says up
 -- to which position of each partition, and from which file. An index over the timeline's clauses
 -- would find the rows of a rare one; one that decides in every order has as many as there are orders.
 create table clause_sums (

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapters.check import documents
-from adapters.coverage import FOLDER
+from adapters.scenarios.check import documents
+from adapters.terms.coverage import FOLDER
 
 EXAMPLES = "examples.json"
 

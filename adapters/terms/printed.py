@@ -12,8 +12,8 @@ from itertools import groupby
 from math import inf
 from typing import NamedTuple
 
-from adapters.coverage import Decided, said, values_of, worded
-from adapters.worked import Example
+from adapters.terms.coverage import Decided, said, values_of, worded
+from adapters.scenarios.worked import Example
 from domain.errors import Missing
 from domain.terms.book import Book, Edition
 from domain.terms.register import Clause, Register, Statute

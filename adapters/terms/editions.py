@@ -8,10 +8,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from adapters.check import documents, overrides
-from adapters.coverage import worded
+from adapters.scenarios.check import documents, overrides
+from adapters.terms.coverage import worded
 from adapters.messages import Message, Understood, understand
-from adapters.played import Cart
+from adapters.scenarios.played import Cart
 from adapters.terms import text_of
 from domain.calendar import moment
 from domain.decide import lapse, tell

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from adapters.mandatory import worse
-from adapters.review import Lines, editions_of
+from adapters.terms.mandatory import worse
+from adapters.terms.review import Lines, editions_of
 from adapters.terms import shipped
 from domain.terms.book import Book
 from domain.terms.values import as_list

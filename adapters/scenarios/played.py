@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.edge import fact_type, read_values, without_persons
-from adapters.expected import shown
+from adapters.scenarios.expected import shown
 from domain.announce import stream_of
 from domain.calendar import moment
 from domain.customer_stream import Customer

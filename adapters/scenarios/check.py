@@ -14,10 +14,10 @@ from typing import Any
 
 import yaml
 
-from adapters.expected import GROUNDS, LISTS, Grounds, compare, grounds_of
-from adapters.played import Cart, ScenarioRun
-from adapters.quoted import differences as quote_differences
-from adapters.quoted import quoted, quoted_order
+from adapters.scenarios.expected import GROUNDS, LISTS, Grounds, compare, grounds_of
+from adapters.scenarios.played import Cart, ScenarioRun
+from adapters.scenarios.quoted import differences as quote_differences
+from adapters.scenarios.quoted import quoted, quoted_order
 from adapters.story import named
 from domain.calendar import day_of, moment
 from domain.errors import TermsError, VillkorError

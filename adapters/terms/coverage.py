@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapters.check import check_document, documents
+from adapters.scenarios.check import check_document, documents
 from adapters.terms import TERMS
 from domain.errors import Missing
 from domain.policies import POLICIES
