@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 PIP := $(UV) pip install --quiet --python .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: help demo console screenshots test audit lint contract bench bench-kafka replay chaos fuzz lock terms-close record
+.PHONY: help demo console screenshots test audit lint contract bench bench-pages bench-kafka replay chaos fuzz lock terms-close record
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +21,7 @@ screenshots: .venv/.development ## The pictures of the console that README shows
 	@$(RUN)/python -m tests.console.screenshots
 
 test: .venv/.development ## All tests, on real Postgres and a real Kafka broker
-	@$(RUN)/pytest -q -n 2 --dist loadfile
+	@$(RUN)/pytest -q -n 3 --dist loadfile
 
 audit: .venv/.runtime ## pyarrow beside it, for `villkor export parquet` and `export log`
 	@$(PIP) --constraint requirements-dev.lock pyarrow
@@ -39,6 +39,11 @@ contract: .venv/.development ## The AsyncAPI document and real messages, by its 
 
 bench: .venv/.development ## What README's table says, measured: hours (QUICK=1: minutes)
 	@$(RUN)/python -m tests.benchmarks $(if $(QUICK),--quick,--json tests/benchmarks/results.json)
+	@$(MAKE) --no-print-directory bench-pages
+
+bench-pages: .venv/.development ## Pages, API and first paint over a million orders (KEEP=folder)
+	@$(RUN)/python -m tests.benchmarks.asked $(if $(KEEP),--keep $(KEEP)) \
+		$(if $(QUICK),--quick,--json tests/benchmarks/results.json)
 	@$(if $(QUICK),,$(RUN)/python -m tests.benchmarks --readme)
 
 bench-kafka: .venv/.development ## The whole way, Kafka to Kafka, and the relay

@@ -1,7 +1,7 @@
 """Work that takes longer than anybody waits for a page: one at a time, beside those who ask.
 
 It belongs to the program that serves, and ends with it. Whoever asks is told how far it is; what
-came of it stays until the next begins.
+came of it stays until the next of its name is done. Its times are the wall clock's.
 """
 
 import asyncio
@@ -51,6 +51,11 @@ class Work:
     def is_running(self) -> bool:
         return self.stage is Stage.RUNNING
 
+    @property
+    def seconds(self) -> float:
+        """How long it took; 0 while it runs."""
+        return (self.ended_at - self.begun_at).total_seconds() if self.ended_at else 0.0
+
     def reached(self, done: int, of: int) -> None:
         """How far it is; for whoever works to call."""
         self.done, self.of = done, of
@@ -60,8 +65,10 @@ class Work:
 class Background:
     """The work of one program: what runs, or what ran last."""
 
-    clock: Clock
+    clock: Clock = field(default_factory=Clock)
     work: Work | None = None
+    done: dict[str, Work] = field(default_factory=dict)
+    """By name, the last that was done."""
     task: asyncio.Task[None] | None = field(default=None, repr=False)
 
     def begin(self, name: str, by: str, run: Callable[[Progress], Awaitable[Any]]) -> Work:
@@ -82,6 +89,7 @@ class Background:
         try:
             work.result = await run(work.reached)
             work.stage = Stage.DONE
+            self.done[work.name] = work
         except asyncio.CancelledError:
             work.stage = Stage.CANCELLED
         except VillkorError as error:

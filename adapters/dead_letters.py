@@ -13,7 +13,7 @@ from adapters import acts
 from adapters.app import App
 from adapters.bodies import BODY, PROBLEM, SIGHTING, Intake, left_in_inbox
 from adapters.inbox import drain, taken
-from adapters.messages import Message, Understood, understand
+from adapters.messages import DECISION_SOURCE, OWN, Message, Understood, understand
 from adapters.partitions import partition_of
 from adapters.postgres import letters
 from adapters.postgres.batch import DeadLetter
@@ -188,6 +188,13 @@ async def discarded(session: "Session", ids: Sequence[int], why: Settling) -> in
 def is_fact(letter: Row) -> bool:
     """Whether it is a fact, which can be told in other words."""
     return letter["place"] != TIMER and not _is_raw(letter)
+
+
+def is_correctable(letter: Row) -> bool:
+    """Whether people may tell it in other words. What Villkor told itself, a person's decision too,
+    says what was done.
+    """
+    return is_fact(letter) and letter["message_source"] not in (*OWN, DECISION_SOURCE)
 
 
 def _is_raw(letter: Row) -> bool:

@@ -11,27 +11,32 @@ from decimal import Decimal
 from secrets import token_hex
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from adapters.cli.session import Session
-from adapters.messages import Message, understand
+from adapters.edge import read_json
+from adapters.messages import DECISION_SOURCE, Message, Understood, understand
 from adapters.postgres.letters import why_parked
 from adapters.postgres.store import Store
 from adapters.queries import Queries
+from adapters.second_look import look_twice
 from adapters.story import Story
 from domain.errors import Missing, Refused
 from domain.events import FactTold, OutcomeRaised
+from domain.facts import DiscretionExercised, Retracted
 from domain.outcomes import AnyOutcome, DecisionNeeded, Ruling
 from domain.policies.discretion import means
 from domain.policies.goodwill import DECISIONS
-from domain.state import Told
+from domain.state import Told, target
 
-SOURCE = "/villkor/decide"
+SOURCE = DECISION_SOURCE
 PLACE = "decide"
 REMEDY_OPEN = "remedy.choice"
 """The rule that asks for a remedy to be chosen."""
 OF_A_REMEDY = "-remedy"
 """What the id of the choice ends with that was told with a decision."""
+KIND = "select type, body from events where (seller, order_id, source, id) = ($1, $2, $3, $4)"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -51,6 +56,8 @@ class Decision:
     percent: Decimal | None = None
     by: str
     reason: str
+    sure: bool = False
+    """Whether it is meant, though it looks like a slip (`adapters.second_look`)."""
 
     def message(self, now: datetime, id: str | None = None) -> Message:
         """The fact, under an id of its own where none is said. Raises Refused, naming the field."""
@@ -100,13 +107,17 @@ class Decided:
         return None
 
 
-async def decide(session: Session, decision: Decision, id: str | None = None) -> Decided:
-    """Tell a decision, and wait for what its order makes of it.
+async def decide(
+    session: Session, decision: Decision, id: str | None = None, at: datetime | None = None
+) -> Decided:
+    """Tell a decision (made `at`; now), and wait for what its order makes of it.
 
     Raises Missing where there is no such order, or nothing of the kind is asked of it, Refused
-    where no order could take it.
+    where no order could take it, Guarded where it looks like a slip, and Untaken where no writer
+    takes it in time.
     """
-    first, *more = await messages_of(session.store, decision, session.clock.now(), id)
+    now = at or session.clock.now()
+    first, *more = await messages_of(session.store, decision, now, id)
     await session.told([first, *more])
     told = understand(first).told
     story = await Story.read(session.store, decision.seller, decision.order)
@@ -123,13 +134,15 @@ async def messages_of(
     """The facts that tell a decision, itself first.
 
     Raises Missing where there is no such order, or it never had anything of that name, Refused
-    where no order could take it.
+    where no order could take it, Guarded where it looks like a slip.
     """
     await Queries(store.pool).order(decision.order, decision.seller)
-    message = decision.message(now, id)
     story = await Story.read(store, decision.seller, decision.order)
+    message = decision.message(now, id)
     if decision.about not in DECISIONS:
         _must_be_asked(story, decision)
+    if not decision.sure:
+        look_twice(story, decision.about, decision.decision, decision.amount, now, id)
     return [message, *_remedies(story, decision, understand(message).told)]
 
 
@@ -186,6 +199,23 @@ def raised_by(story: Story, source: str, id: str) -> list[OutcomeRaised] | None:
                 if isinstance(one, OutcomeRaised) and one.cause == version
             ]  # fmt: skip
     return None
+
+
+async def is_of_a_decision(pool: asyncpg.Pool, one: Understood) -> bool:
+    """Whether a retraction takes a decision back, or lets it count again.
+
+    What is not in the log yet is known by its source alone: only Villkor tells as `SOURCE`.
+    """
+    told, passed = one.told, set[tuple[str, str]]()
+    while isinstance(told.fact, Retracted) and (about := target(told)) not in passed:
+        passed.add(about)
+        if about[0] == SOURCE:
+            return True
+        row = await pool.fetchrow(KIND, one.seller, one.order, *about)
+        if row is None or row["type"] != Retracted.__name__:
+            return row is not None and row["type"] == DiscretionExercised.__name__
+        told = Told(read_json(Retracted, row["body"]), told.at, told.recorded_at, *about)
+    return False
 
 
 def _named(about: str, now: datetime) -> str:

@@ -9,7 +9,7 @@ from adapters.clock import Clock
 from adapters.postgres.embedded import reached
 from adapters.postgres.parcels import standing
 from adapters.postgres.store import Store
-from adapters.queries import Queries, Row, total
+from adapters.queries import Queries, total
 from adapters.reading import ROLE, Reader, reader_url
 from adapters.retention import retention
 from adapters.terms.review import review
@@ -139,7 +139,7 @@ async def _database(store: Store, book: Book) -> list[Finding]:
         Finding(f"{counts['parked']} messages are parked (`villkor dead-letters list`)", fine=True),
         Finding(f"the ledger comes to {kronor(balance)}", fine=balance == 0),
         *_outdated(await store.outdated()),
-        *(_without_terms(row) for row in without),
+        *[_without_terms(row["seller"], await asked.orders_of(**row)) for row in without],
     ]
 
 
@@ -180,10 +180,9 @@ def _outdated(outdated: list[str]) -> Iterator[Finding]:
         )
 
 
-def _without_terms(row: Row) -> Finding:
-    seller = row["seller"]
+def _without_terms(seller: str, orders: int) -> Finding:
     return Finding(
-        f"{row['orders']} orders are of {seller}, of which there are no terms: name the folder "
+        f"{orders} orders are of {seller}, of which there are no terms: name the folder "
         f"that has {seller}.toml in VILLKOR_TERMS",
         fine=False,
     )

@@ -114,7 +114,7 @@ async def against(store: Store, heads: Iterable[Head]) -> list[Difference]:
                 Difference(
                     sentence=f"partition {partition}: event {position}, once its head, {what}",
                     table="events", event=Place(partition, position),
-                    expected={"hash": head.hex()}, found=hash and {"hash": hash.hex()},
+                    expected={"hash": head.hex()}, found=hash and {"hash": hash.hex()}, breaks=True,
                 )
             )  # fmt: skip
     if not compared:

@@ -26,6 +26,10 @@ Name = tuple[str, str, str, str]
 """(seller, order, source, id) of a message."""
 
 
+class Untaken(VillkorError):
+    """What was handed over is safe, and waits for its writer."""
+
+
 async def drain(app: App, partitions: Sequence[int] | None = None) -> Report:
     """Take what others handed to these partitions (all that are owned), and what follows from it.
 
@@ -68,7 +72,7 @@ async def hand_over(
 ) -> Report:
     """Give messages to the live writers, wake them, and wait until they have been taken.
 
-    Raises VillkorError where nobody takes them in time; they stay handed over.
+    Raises Untaken where nobody takes them in time; they stay handed over.
     """
     names: list[Name] = []
     rows: list[tuple[int, bytes, str]] = []
@@ -97,9 +101,9 @@ async def hand_over(
 
 
 async def taken(store: Store, ids: Sequence[int]) -> None:
-    """Wait until writers have taken these rows. Raises VillkorError where they do not in time."""
+    """Wait until writers have taken these rows. Raises Untaken where they do not in time."""
     for _ in range(int(PATIENCE / 0.1)):
         if not await store.left_in_inbox(ids):
             return
         await asyncio.sleep(0.1)
-    raise VillkorError("the writer has not taken the facts yet; they wait in its inbox")
+    raise Untaken("the writer has not taken the facts yet; they wait in its inbox")

@@ -55,6 +55,8 @@ INSIDE = "log"
 """The place of what streams tell each other."""
 ACT, ACT_SOURCE = "act", "villkor:acts"
 """The place and the source of what the people who run Villkor did."""
+DECISION_SOURCE = "/villkor/decide"
+"""The source of what people decided about orders; decisions come by no other way."""
 
 
 @dataclass(slots=True)

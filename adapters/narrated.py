@@ -4,14 +4,13 @@ Of a fact it says what the message says and no more. Free text about persons is 
 """
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from domain.calendar import STOCKHOLM
+from adapters.deadlines import BEGINNINGS, Nature, asked, does, due, nature_of
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from domain.explain import sentence
-from domain.facts import Retracted
+from domain.facts import Retracted, Shipped
 from domain.money import kronor
 from domain.outcomes import AnyOutcome, DecisionNeeded, Deadline, Ruling
 from domain.words import Language, word
@@ -80,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "LettersDiscarded": "Parked messages were put away",
     "TokenCreated": "A token was made: {token}",
     "TokenRevoked": "The token {token} was revoked",
+    "ChainOverridden": "Read models were made of a broken chain, from {position} on",
 }
 """Fact -> its sentence; what stands in brackets is left out where its field is empty."""
 CHANGES: dict[str, str] = {
@@ -87,8 +87,7 @@ CHANGES: dict[str, str] = {
     "FeeReversed": "The fee is owed no more ({kind})",
     "RefundDue": "A refund is due ({kind})", "RefundAdjusted": "The refund changed ({kind})",
     "RefundReversed": "The refund is due no more ({kind})",
-    "DeadlineSet": "{Party} has until {due}: {kind}",
-    "DeadlineMoved": "{Party} now has until {due}: {kind}",
+    "DeadlineSet": "{asked}", "DeadlineMoved": "{asked}",
     "DeadlineMet": "{Party} kept the time for {kind}",
     "DeadlineLapsed": "The time for {kind} ran out",
     "DeadlineCancelled": "The time for {kind} matters no more",
@@ -107,48 +106,79 @@ CHANGES: dict[str, str] = {
     "DeliveryReleased": "Delivery may go on",
 }  # fmt: skip
 """Outcome's event -> what changed; the reason follows it."""
-BEGINNINGS = ("rescission_from",)
-"""Deadlines from which on something may be done, and not until which."""
-FROM = {
-    "DeadlineSet": "The purchase may be rescinded from {due} on",
-    "DeadlineMoved": "The purchase may now be rescinded from {due} on",
-    "DeadlineLapsed": "The purchase may be rescinded from now on",
+ENDED = {
+    Nature.WISH: "The day for {kind} passed, and nothing is lost by it",
+    Nature.DUTY: "{Party} did not {does} by {due}",
 }
+"""Deadlines that lapsed, where there is more to say than that their time ran out."""
 RMA = re.compile(r"\brma\b")
 AMOUNTS = ("amount", "unit_price", "return_cost", "freight", "balance")
 
 
-def narrated(event: AnyEvent) -> str:
-    """An event as one sentence, in English, without its full stop."""
+def narrated(event: AnyEvent, currency: str = "") -> str:
+    """An event as one sentence, in English, without its full stop; amounts are in `currency`."""
     if isinstance(event, FactTold):
-        return told(event)
+        return told(event, currency)
     if isinstance(event, OutcomeRaised):
         return changed(event)
     return f"The order came under the terms of {event.seller} of {event.day}"
 
 
-def told(event: FactTold) -> str:
+def told(event: FactTold, currency: str = "") -> str:
     """A fact's sentence; what came to nothing says so."""
     fact = event.told.fact
-    said = _filled(SENTENCES[event.type], lambda name: _field(fact, name))
+    said = _filled(SENTENCES[event.type], lambda name: _field(fact, name, currency))
     said = said[:1].upper() + said[1:]
     if isinstance(fact, Retracted) and event.retracted is not None:
-        said += f": {told(FactTold(event.originator_id, 0, event.timestamp, event.retracted, b''))}"
+        before = FactTold(event.originator_id, 0, event.timestamp, event.retracted, b"")
+        said += f": {told(before, currency)}"
     return f"{said} (taken back before it came)" if event.void else said
+
+
+def replaced(events: Iterable[AnyEvent]) -> dict[int, int]:
+    """Version of each `Shipped` of a parcel that was sent already -> that of the one before, which
+    it says anew; one that was taken back is none."""
+    last: dict[str, int] = {}
+    found = dict[int, int]()
+    for event in events:
+        if not isinstance(event, FactTold) or event.void:
+            continue
+        fact = event.told.fact
+        if isinstance(fact, Shipped):
+            if fact.parcel in last:
+                found[event.originator_version] = last[fact.parcel]
+            last[fact.parcel] = event.originator_version
+        elif isinstance(fact, Retracted) and event.retracted is not None:
+            before = event.retracted.fact
+            if isinstance(before, Shipped):
+                last.pop(before.parcel, None)
+    return found
 
 
 def changed(event: OutcomeRaised) -> str:
     """What changed of what is owed."""
     item: Any = event.item
     known = {"kind": called(item)}
-    if isinstance(item, Deadline) and item.kind in BEGINNINGS and event.type in FROM:
-        return _filled(FROM[event.type], {"due": due(item.due)}.__getitem__)
     if isinstance(item, Deadline):
-        known |= {"Party": f"The {item.party}", "due": due(item.due)}
+        return _of_a_deadline(event.type, item)
     if isinstance(item, Ruling):
         known["decision"] = item.decision
     said = _filled(CHANGES[event.type], lambda name: known.get(name, ""))
     return said[:1].upper() + said[1:]
+
+
+def _of_a_deadline(event: str, item: Deadline) -> str:
+    """What changed of a deadline: it asks something, is over, or may be acted on from now on."""
+    text = CHANGES[event]
+    if event == "DeadlineLapsed":
+        text = ENDED.get(nature_of(item.kind, item.because.rule), text)
+        if item.kind in BEGINNINGS:
+            text = "{Party} may {does} from now on"
+    known = {
+        "kind": called(item), "Party": f"The {item.party}", "due": due(item.due),
+        "does": does(item.kind), "asked": asked(item, anew=event == "DeadlineMoved"),
+    }  # fmt: skip
+    return _filled(text, known.__getitem__)
 
 
 def reason(event: OutcomeRaised, language: Language = "en") -> str:
@@ -163,20 +193,20 @@ def called(item: AnyOutcome) -> str:
     return RMA.sub("RMA", word(name)) if name else type(item).__name__.lower()
 
 
-def due(at: date | datetime) -> str:
-    """A day, or an instant on the clocks of Stockholm."""
-    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else f"{at}"
-
-
 def choice(item: DecisionNeeded) -> str:
     """What a person may decide, and within which bounds."""
-    words = f"a person decides: {' or '.join(item.choices)}"
+    return f"a person decides: {choices(item)}"
+
+
+def choices(item: DecisionNeeded, currency: str = "") -> str:
+    """The decisions that there are, and their bounds: `charge or waive, 0.00 to 95.00`."""
+    words = " or ".join(item.choices)
     if item.bounds is None:
         return words
     least, most = item.bounds
     if "deduct" in item.choices:  # a share of the price
         return f"{words}, {least} to {most} %"
-    return f"{words}, {kronor(least)} to {kronor(most)}"
+    return f"{words}, {kronor(least)} to {kronor(most)} {currency}".rstrip()
 
 
 def _filled(text: str, value: Callable[[str], str]) -> str:
@@ -202,7 +232,7 @@ def _values(rest: str, value: Callable[[str], str]) -> str:
     return said
 
 
-def _field(fact: Any, name: str) -> str:
+def _field(fact: Any, name: str, currency: str) -> str:
     """A field of a fact as people read it."""
     if name == "goods":
         return _goods(fact.lines)
@@ -214,7 +244,7 @@ def _field(fact: Any, name: str) -> str:
     if isinstance(found, bool):
         return "accepted" if found else "not accepted"
     if isinstance(found, int) and name in AMOUNTS:
-        return kronor(found)
+        return f"{kronor(found)} {currency}".rstrip()
     return str(found).replace("_", " ") if name in WORDS else str(found)
 
 

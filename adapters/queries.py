@@ -7,8 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from adapters.orders import sellers
 from domain.errors import Missing, VillkorError
 from domain.fields import CUSTOMER
+from projections.sla import DeadlineRow
 
 Row = dict[str, Any]
 
@@ -27,24 +29,17 @@ BESIDE = """
     select version, field, value::text from personal where seller = $1 and order_id = $2
     order by version, field
 """
-DEADLINES = """
-    select * from deadlines where seller = $1 and order_id = $2
+DEADLINES = f"""
+    select {", ".join(DeadlineRow._fields)} from deadlines where seller = $1 and order_id = $2
     order by kind collate "C", subject collate "C"
-"""
-OPEN_DEADLINES = """
-    select seller, order_id, kind, subject, due, lapses_at, party, amount, clauses
-    from deadlines
-    where state = 'open' and ($1::text is null or seller = $1)
-    order by lapses_at, seller, order_id, kind, subject
-    limit $2
 """
 SLA = """
     select seller, party, kind,
            count(*) filter (where state = 'open') as open,
-           count(*) filter (where state = 'open' and lapses_at <= $2) as past_due,
+           count(*) filter (where at_risk is not null and lapses_at <= $2) as past_due,
            count(*) filter (where state = 'met') as met,
            count(*) filter (where state = 'lapsed') as lapsed,
-           coalesce(sum(amount) filter (where state = 'open'), 0)::bigint as at_risk
+           coalesce(sum(at_risk), 0)::bigint as at_risk
     from deadlines
     where $1::text is null or seller = $1
     group by seller, party, kind
@@ -59,13 +54,14 @@ CART = """
 CART_DEADLINES = """
     select d.seller, d.order_id, d.kind, d.subject, d.due, d.lapses_at, d.party
     from deadlines d join orders o on (o.seller, o.order_id) = (d.seller, d.order_id)
-    where o.cart = $1 and d.state = 'open'
+    where o.cart = $1 and d.at_risk is not null
     order by d.lapses_at, d.seller, d.order_id, d.kind, d.subject
 """
 OF_A_CUSTOMER = """
     select seller, order_id, status, cart, currency, placed_at, paid, fees, refunds
     from orders where customer = $1 and ($2::text is null or seller = $2)
     order by placed_at desc nulls last, seller, order_id
+    limit $3 offset $4
 """
 INBOX = """
     select count(*) as waiting, min(received_at) as since,
@@ -73,13 +69,30 @@ INBOX = """
     from inbox
 """
 SELLERS = """
-    select seller, marketplace, count(*) as orders from orders
-    group by seller, marketplace order by seller, marketplace
+    with recursive of (seller) as (
+        select unnest($1::text[])
+    ), through (seller, marketplace) as (
+        select seller, (select min(marketplace) from orders o where o.seller = of.seller) from of
+        union all
+        select seller, (select min(o.marketplace) from orders o
+                        where o.seller = t.seller and o.marketplace > t.marketplace)
+        from through t where marketplace is not null
+    )
+    select seller, marketplace from through where marketplace is not null
+    union all
+    select seller, null from of where exists (
+        select from orders o where o.seller = of.seller and o.marketplace is null
+    )
+    order by seller, marketplace
 """
+"""From one to the next by the index: a few steps, however many orders there are."""
 MERCHANTS = """
     select distinct seller, marketplace from editions
     where marketplace is not null and marketplace <> seller
     order by seller, marketplace
+"""
+ORDERS_OF = """
+    select count(*) from orders where seller = $1 and marketplace is not distinct from $2
 """
 STATUSES = "select distinct status from orders order by status"
 TRIAL_BALANCE = """
@@ -144,31 +157,37 @@ class Queries:
         return found
 
     async def cart(self, cart: str) -> tuple[list[Row], list[Row]]:
-        """A cart's orders and their open deadlines. Raises Missing where there are none."""
+        """A cart's orders and what waits of them. Raises Missing where there are none."""
         orders = await self._all(CART, cart)
         if not orders:
             raise Missing(f"no order has the cart {cart!r}; `villkor orders` lists orders")
         return orders, await self._all(CART_DEADLINES, cart)
 
-    async def of_customer(self, ref: str, seller: str | None) -> list[Row]:
-        """The orders of a customer, newest first."""
-        return await self._all(OF_A_CUSTOMER, ref, seller)
+    async def of_customer(
+        self, ref: str, seller: str | None, limit: int | None = None, after: int = 0
+    ) -> list[Row]:
+        """The orders of a customer, newest first: so many (all), after so many."""
+        return await self._all(OF_A_CUSTOMER, ref, seller, limit, after)
 
     async def inbox(self) -> Row:
         """How many messages wait for their writers, since when, and whether that is long."""
         return (await self._all(INBOX))[0]
 
-    async def open_deadlines(self, seller: str | None, limit: int) -> list[Row]:
-        """Open deadlines, the most urgent first."""
-        return await self._all(OPEN_DEADLINES, seller, limit)
-
     async def sla(self, seller: str | None, now: datetime) -> list[Row]:
-        """Counts of deadlines and the money at risk, by seller, whose move it is, and kind."""
+        """How deadlines ended and what waits, by seller, whose move it is, and kind.
+
+        Past due are also refunds that lapsed and were not paid since.
+        """
         return await self._all(SLA, seller, now)
 
     async def sellers(self) -> list[Row]:
-        """Whose orders there are, on which marketplace, and how many."""
-        return await self._all(SELLERS)
+        """Whose orders there are, and on which marketplace."""
+        return await self._all(SELLERS, await sellers(self.pool))
+
+    async def orders_of(self, seller: str, marketplace: str | None) -> int:
+        """How many orders a seller has on a marketplace (None: on none)."""
+        found: int = await self.pool.fetchval(ORDERS_OF, seller, marketplace)
+        return found
 
     async def merchants(self) -> list[tuple[str, str]]:
         """(seller, marketplace) wherever an order pinned terms of both."""

@@ -8,26 +8,32 @@ killed, the live ones are whole. `check` compares instead, row for row, in one s
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
 from time import perf_counter
 
 import asyncpg
 import structlog
 
 from adapters.verify.differences import of_rows
-from adapters.folding import (
-    Closings, Difference, Stream, compare, fold_stream, since, strangers, streams, written,
-)  # fmt: skip
-from adapters.postgres import beside, sql
+from adapters import acts
+from adapters.chain import Break
+from adapters.folding import Closings, Difference, compare, fold_stream, strangers, streams
+from adapters.partitions import register_of
+from adapters.postgres import beside
 from adapters.postgres.connect import connected
-from adapters.postgres.store import Store, write_changes
+from adapters.postgres.store import Store
 from adapters.processes import FEW, Part, Progress, over_partitions, snapshot
+from adapters.refolding import Added, Names, fold_part, fold_since
+from domain.acts import ChainOverridden
 from domain.errors import Guarded, VillkorError
-from projections import KEYED, PROJECTIONS, rebuilt_with
+from domain.stream import Said, named
+from projections import PROJECTIONS, rebuilt_with
 from projections.fold import Changes, Rows
-from projections.projection import AnyProjection, Key, Row
+from projections.projection import AnyProjection
 
 log = structlog.get_logger()
 LITTLE = 1_000
@@ -40,8 +46,6 @@ HELD_SECONDS = 3.0
 """Writers are held no longer: an attempt that is not done by then is undone."""
 SHOWN = 100
 """Differences that are told."""
-Names = frozenset[str]
-Loading = dict[str, dict[Key, Row]]
 
 
 @dataclass(slots=True)
@@ -60,9 +64,24 @@ class Folded:
 
 @dataclass(slots=True)
 class Rebuilt(Folded):
-    """What was folded anew, and how long the writers were held."""
+    """What was folded anew, and how long the writers were held.
+
+    Where chains were overridden, what is `broken` in words, and the rows of the `inbox` that have
+    the acts of it.
+    """
 
     held_seconds: float = 0.0
+    broken: list[str] = field(default_factory=list)
+    inbox: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class Override:
+    """Who rebuilds although a chain does not hold, why and when."""
+
+    by: str
+    reason: str
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -77,22 +96,28 @@ async def rebuild(
     store: Store,
     names: Sequence[str] = (),
     *,
+    despite: Override | None = None,
     progress: Progress = lambda _done, _of: None,
     processes: int | None = None,
 ) -> Rebuilt:
     """Fold the log anew into the read models named (all), and swap them for the live ones.
 
     Writers go on; at the swap they wait a moment. Raises VillkorError where there is no such read
-    model, and Guarded where another rebuild is at work, or where no attempt to swap succeeds: the
-    live ones are as they were then.
+    model, and Guarded where another rebuild is at work, where no attempt to swap succeeds, or where
+    a hash chain does not hold: the live ones are as they were then, and may be all that still has
+    what a forged event said. `despite` goes on, as an act in the log.
     """
     wanted = _wanted(names)
     async with _alone(store.dsn) as connection:
         await beside.create(connection, [one.table for one in wanted])
-        work = _Rebuild(store.dsn, connection, frozenset(names), wanted, progress)
-        await work.fold(processes)
-        await work.complete()
-        await work.swap()
+        work = _Rebuild(store.dsn, connection, frozenset(names), wanted, progress, despite)
+        try:
+            await work.fold(processes)
+            await work.complete()
+            await work.swap()
+        except Guarded:
+            await beside.clean(connection)
+            raise
         await beside.clean(connection)
     return work.done
 
@@ -119,14 +144,16 @@ async def _alone(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 
 @dataclass(slots=True)
 class _Rebuild:
-    """A rebuild under way: `upto` has the position up to which each partition is folded."""
+    """A rebuild under way: `upto` has how far each partition is folded, and the head there."""
 
     dsn: str
     connection: asyncpg.Connection
     names: Names
     wanted: tuple[AnyProjection, ...]
     progress: Progress
-    upto: dict[int, int] = field(default_factory=dict)
+    despite: Override | None = None
+    upto: dict[int, Part] = field(default_factory=dict)
+    broken: list[Break] = field(default_factory=list)
     done: Rebuilt = field(default_factory=Rebuilt)
     hindrance: str = ""
     """Why the last attempt to swap failed."""
@@ -136,8 +163,8 @@ class _Rebuild:
         async with snapshot(self.dsn) as cut:
             parts = self._moved(cut.parts)
             await over_partitions(
-                replace(cut, parts=parts), fold_part, (self.names, self.upto),
-                take=lambda part, rows: self._take([part], rows), readonly=False,
+                replace(cut, parts=parts), fold_part, (self.names, self.upto, not self.despite),
+                take=lambda part, added: self._take([part], added), readonly=False,
                 progress=self._told(self._missing(parts)), processes=processes,
             )  # fmt: skip
 
@@ -151,8 +178,8 @@ class _Rebuild:
                 await self.fold()
             elif parts:
                 async with self.connection.transaction():
-                    rows = await fold_since(self.connection, parts, self.wanted, self.upto)
-                self._take(parts, rows)
+                    added = await self._since(parts)
+                self._take(parts, added)
 
     def _told(self, missing: int) -> Progress:
         """Tells how far all of it is, whatever part of each partition is worked through."""
@@ -160,14 +187,23 @@ class _Rebuild:
         return lambda _done, _of: self.progress(self.done.events, before + missing)
 
     def _moved(self, parts: Sequence[Part]) -> list[Part]:
-        return [part for part in parts if part.position > self.upto.get(part.partition, 0)]
+        return [part for part in parts if part.position > self._position(part.partition)]
 
     def _missing(self, parts: Sequence[Part]) -> int:
-        return sum(part.position - self.upto.get(part.partition, 0) for part in parts)
+        return sum(part.position - self._position(part.partition) for part in parts)
 
-    def _take(self, parts: Sequence[Part], rows: Counter[str]) -> None:
-        self.done.add(self._missing(parts), rows)
-        self.upto |= {part.partition: part.position for part in parts}
+    def _position(self, partition: int) -> int:
+        return self.upto[partition].position if partition in self.upto else 0
+
+    async def _since(self, parts: Sequence[Part]) -> Added:
+        return await fold_since(
+            self.connection, parts, self.wanted, self.upto, strict=not self.despite
+        )
+
+    def _take(self, parts: Sequence[Part], added: Added) -> None:
+        self.done.add(self._missing(parts), added.rows)
+        self.broken += added.broken
+        self.upto |= {part.partition: part for part in parts}
 
     async def complete(self) -> None:
         """Indexes and triggers for the tables beside, two tables at a time."""
@@ -195,7 +231,6 @@ class _Rebuild:
             await self.catch_up()
             if await self.swapped():
                 return
-        await beside.clean(self.connection)
         raise Guarded(
             f"the read models are as they were, for those rebuilt could not take their place: "
             f"{self.hindrance}; rebuild again once that is over"
@@ -209,8 +244,9 @@ class _Rebuild:
                 swap = await beside.swapping(self.connection, self.wanted)
                 start = perf_counter()
                 async with asyncio.timeout(HELD_SECONDS):
-                    parts, rows = await self._last_fold()
+                    parts, added = await self._last_fold()
                     await self.connection.execute(swap)
+                    inbox = await acts.tell(self.connection, self._overridden(added.broken))
         except _TooMuch:
             self.hindrance = f"more than {LITTLE} events come between two looks at the log"
             return False
@@ -220,103 +256,38 @@ class _Rebuild:
         except beside.BUSY:
             self.hindrance = await beside.holders(self.connection, self.wanted)
             return False
-        self._take(parts, rows)
-        self.done.held_seconds = perf_counter() - start
+        self._take(parts, added)
+        self.done.held_seconds, self.done.inbox = perf_counter() - start, inbox
+        self.done.broken = [one.sentence for one in sorted(self.broken)]
         return True
 
-    async def _last_fold(self) -> tuple[list[Part], Counter[str]]:
+    def _overridden(self, last: Sequence[Break]) -> Iterator[Said]:
+        """What the registers of partitions are told whose chains do not hold."""
+        if self.despite is None:
+            return
+        why, broken = self.despite, sorted([*self.broken, *last])
+        for partition, own in groupby(broken, key=lambda one: one.partition):
+            first, *more = own
+            yield acts.act(
+                register_of(partition),
+                ChainOverridden(
+                    position=first.position, breaks=1 + len(more), by=why.by, reason=why.reason
+                ),
+                named("overridden", why.at.isoformat(), str(partition)), why.at,
+            )  # fmt: skip
+
+    async def _last_fold(self) -> tuple[list[Part], Added]:
         """Fold what is left while the writers are held; the parts of the log, and the rows."""
         parts = self._moved(await beside.hold(self.connection, self.wanted, HELD_SECONDS))
         if self._missing(parts) > LITTLE:
             raise _TooMuch
         if not parts:
-            return parts, Counter()
-        return parts, await fold_since(self.connection, parts, self.wanted, self.upto)
+            return parts, Added()
+        return parts, await self._since(parts)
 
 
 class _TooMuch(Exception):
     """More came than can be folded while writers are held."""
-
-
-async def fold_part(
-    connection: asyncpg.Connection, part: Part, names: Names, upto: Mapping[int, int]
-) -> Counter[str]:
-    """Fold a partition into the tables beside, from where they are; how many rows it adds."""
-    wanted, after = rebuilt_with(names), upto.get(part.partition, 0)
-    closings = await Closings.of(connection, {part.partition: part.position})
-    added = Counter[str]()
-    async for together in streams(connection, part.partition, after, part.position):
-        await connection.execute(beside.SET_PATH)  # the log was found before
-        added.update(await _put(connection, together, closings, wanted, fresh=not after))
-    await connection.execute(beside.RESET_PATH)
-    return added
-
-
-async def fold_since(
-    connection: asyncpg.Connection,
-    parts: Sequence[Part],
-    wanted: Sequence[AnyProjection],
-    upto: Mapping[int, int],
-) -> Counter[str]:
-    """Fold what little came in all partitions since; how many rows it adds."""
-    stretches = [(one.partition, upto.get(one.partition, 0), one.position) for one in parts]
-    together = await since(connection, stretches)
-    closings = await Closings.of(connection, {one.partition: one.position for one in parts})
-    await connection.execute(beside.SET_PATH)
-    added = await _put(connection, together, closings, wanted, fresh=False)
-    await connection.execute(beside.RESET_PATH)
-    return added
-
-
-async def _put(
-    connection: asyncpg.Connection,
-    together: Sequence[Stream],
-    closings: Mapping[int, Closings],
-    wanted: Sequence[AnyProjection],
-    *,
-    fresh: bool,
-) -> Counter[str]:
-    """Fold events of some orders on the rows that they have beside; none where all are `fresh`."""
-    held = {} if fresh else await _held(connection, together, wanted)
-    changes, added = Changes(), Counter[str]()
-    for stream in together:
-        rows = held.get(stream[0].key) or Rows()
-        added.subtract(_count(rows))
-        fold_stream(stream, rows, closings[stream[0].partition], changes, wanted)
-        added.update(_count(rows))
-    added.update({table: len(new) for table, new in changes.appended.items()})
-    await (copy_changes(connection, changes, wanted) if fresh
-           else write_changes(connection, changes))  # fmt: skip
-    return added
-
-
-async def _held(
-    connection: asyncpg.Connection, together: Sequence[Stream], wanted: Sequence[AnyProjection]
-) -> dict[str, Rows]:
-    """The rows that orders have beside by now."""
-    names = [(stream[0].seller, stream[0].order_id) for stream in together]
-    found: dict[str, Loading] = {}
-    for one in set(wanted) & set(KEYED):
-        for row in await connection.fetch(sql.LOAD_ROWS[one.table], *zip(*names, strict=True)):
-            tables = found.setdefault(f"{row[0]}/{row[1]}", {})
-            key = tuple(row[place] for place in one.places)
-            tables.setdefault(one.table, {})[key] = tuple(row)
-    return {key: Rows(tables) for key, tables in found.items()}
-
-
-def _count(rows: Rows) -> dict[str, int]:
-    return {table: len(held) for table, held in rows.tables.items()}
-
-
-async def copy_changes(
-    connection: asyncpg.Connection, changes: Changes, wanted: Sequence[AnyProjection]
-) -> None:
-    """Write rows where none are yet."""
-    for one in wanted:
-        columns = [column.name for column in one.columns]
-        await connection.copy_records_to_table(
-            one.table, records=written(one, changes), columns=columns
-        )
 
 
 # -- against the live ones -----------------------------------------------------------------------

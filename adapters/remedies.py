@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.dead_letters import is_fact
+from adapters.dead_letters import is_correctable, is_fact
+from adapters.messages import DECISION_SOURCE
 from adapters.postgres.letters import DISCARDED, PARKED, RESOLVED, RETRIED
 
 MEANINGS: Mapping[str, str] = {
@@ -34,6 +35,16 @@ REMEDIES: Mapping[str, str] = {
     "carrier_error": "Ask the carrier for the parcel, whose news it tells again; then discard it.",
 }
 OTHERWISE = "Read the sentence; retry it once its cause is mended, or discard it with a reason."
+TOLD_WRONG = ("refused", "conflict")
+"""Reasons that lie in what was told."""
+DECISION = (
+    "A decision counts as it was made, and cannot be corrected. Where it is still wanted, decide "
+    "anew; then discard this."
+)
+OWN = (
+    "Villkor told it itself, so that it cannot be corrected. Retry it as it came once its cause is "
+    "mended; discard it if nobody needs it any more."
+)
 RAW = " It is a carrier's or shop's own body and not a fact, so it cannot be corrected here."
 OVER: Mapping[str, str] = {
     RESOLVED: "Nothing is left to do: it was told again in another form since, and is in the log. "
@@ -48,4 +59,8 @@ def remedy(letter: Mapping[str, Any]) -> str:
     if letter["state"] != PARKED:
         return OVER[letter["state"]]
     said = REMEDIES.get(letter["reason"], OTHERWISE)
-    return said if is_fact(dict(letter)) or "correct it" not in said else said + RAW
+    if letter["reason"] in TOLD_WRONG and letter["message_source"] == DECISION_SOURCE:
+        return DECISION
+    if "correct it" not in said or is_correctable(dict(letter)):
+        return said
+    return OWN if is_fact(dict(letter)) else said + RAW

@@ -1,8 +1,7 @@
-"""What falls due: the open deadlines by band, with the money at risk, and page by page by urgency.
+"""What falls due: what waits by band, with the money at risk, and page by page by urgency.
 
-A refund that was not paid by its last day has lapsed, and so is over as a deadline; but nothing is
-more urgent. Here it stays past due until the order's refunds are paid. What is late otherwise is
-no more to be met: it ended, and what follows from it is owed instead.
+What waits is what the projection says (projections/sla.py): deadlines that are to be met, and
+refunds that were not paid by their last day, which stay past due until they are.
 """
 
 from collections import defaultdict
@@ -14,8 +13,10 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from adapters.deadlines import Nature, nature_of
 from adapters.orders import sellers
-from domain.calendar import A_DAY, day_of, start_of
+from adapters.sla_sums import TOTALS, WAITING
+from domain.calendar import A_DAY, INSTANT, day_of, start_of
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -48,8 +49,8 @@ class Place(NamedTuple):
 
     lapses_at: datetime
     seller: str
-    order: str
     kind: str
+    order: str
     subject: str
 
 
@@ -57,7 +58,8 @@ class Due(NamedTuple):
     """A deadline that is to be met; `amount` is the money at risk, in öre.
 
     `carrier` has the parcel that it is about, or all parcels of the order. `event` is the version
-    of the order's event that set it last.
+    of the order's event that set it last. `nature` says whether it is to be met, may be, or is only
+    asked for.
     """
 
     seller: str
@@ -73,11 +75,12 @@ class Due(NamedTuple):
     clauses: tuple[str, ...]
     carrier: str | None
     event: int | None
+    nature: Nature
     band: Band
 
     @property
     def place(self) -> Place:
-        return Place(self.lapses_at, self.seller, self.order, self.kind, self.subject)
+        return Place(self.lapses_at, self.seller, self.kind, self.order, self.subject)
 
 
 @dataclass(slots=True)
@@ -87,9 +90,9 @@ class Sum:
     count: int = 0
     at_risk: dict[str, int] = field(default_factory=dict)
 
-    def add(self, count: int, currency: str | None, amount: int) -> None:
+    def add(self, count: int, currency: str, amount: int) -> None:
         self.count += count
-        if currency is not None:
+        if amount:
             self.at_risk[currency] = self.at_risk.get(currency, 0) + amount
 
 
@@ -100,9 +103,8 @@ Bands = dict[Band, Sum]
 class Board:
     """The bands of all that was asked for, and of each seller, kind, carrier and clause in it.
 
-    What is due later than this week is told apart by seller and kind only. A deadline that rests
-    on several clauses counts with each of them. The carrier None is that of what has none, or more
-    than one.
+    A deadline that rests on several clauses counts with each of them. The carrier None is that of
+    what has none, or more than one.
     """
 
     bands: Bands
@@ -110,104 +112,105 @@ class Board:
 
 
 GROUPS = ("seller", "kind", "carrier", "clause")
-CARRIER = """
-    (select coalesce(
-        min(p.carrier) filter (where p.parcel = split_part(d.subject, '#', 1)),
-        case when min(p.carrier) = max(p.carrier) then min(p.carrier) end
-     ) from parcels p where (p.seller, p.order_id) = (d.seller, d.order_id))
+WANTED = """
+    ($1::text is null or seller = $1) and ($2::text is null or carrier = $2)
+    and ($3::text is null or $3 = any(clauses)) and ($4::text is null or kind = $4)
+    and ($5::text is null or party = $5)
 """
-CURRENCY = """
-    case when d.amount > 0 then (
-        select o.currency from orders o where (o.seller, o.order_id) = (d.seller, d.order_id)
-    ) end
-"""
-WANTED = f"""
-    ($2::text is null or {CARRIER} = $2) and ($3::text is null or $3 = any(d.clauses))
-    and ($4::text is null or d.kind = $4) and ($5::text is null or d.party = $5)
-"""
-LAPSED = "d.state = 'lapsed' and d.kind = 'refund'"
-AT_RISK = "least(d.amount, o.refunds - o.repaid)"
-URGENT = f"""
-    with urgent as materialized (
-        select case when d.lapses_at <= $6 then 'past_due' when d.lapses_at <= $7 then 'today'
+BANDS = f"""
+    with {WAITING}, {TOTALS}, soon as materialized (
+        select case when lapses_at <= $6 then 'past_due' when lapses_at <= $7 then 'today'
                     else 'this_week' end as band,
-               d.seller, d.kind, {CARRIER} as carrier, d.clauses, d.amount, {CURRENCY} as currency
-        from deadlines d
-        where d.seller = any($1::text[]) and d.state = 'open' and d.lapses_at <= $8 and {WANTED}
+               seller, kind, carrier, clauses, currency,
+               sum(count)::bigint as count, sum(at_risk)::bigint as at_risk
+        from waiting where {WANTED} and lapses_at <= $8
+        group by band, seller, kind, carrier, clauses, currency having sum(count) <> 0
+    )
+    select * from soon
+    union all
+    select 'later', seller, kind, carrier, clauses, currency,
+           sum(count)::bigint, sum(at_risk)::bigint
+    from (
+        select seller, kind, carrier, clauses, currency, count, at_risk from totals where {WANTED}
         union all
-        select 'past_due', d.seller, d.kind, {CARRIER}, d.clauses, {AT_RISK}, o.currency
-        from deadlines d join orders o using (seller, order_id)
-        where {LAPSED} and o.repaid < o.refunds and d.seller = any($1::text[]) and {WANTED}
-    )
-    select band, case grouping(seller, kind, carrier)
-               when 3 then 'seller' when 5 then 'kind' when 6 then 'carrier' end as dimension,
-           coalesce(seller, kind, carrier) as name, currency, count(*), sum(amount)::bigint
-    from urgent
-    group by grouping sets (
-        (band, currency), (band, currency, seller), (band, currency, kind),
-        (band, currency, carrier)
-    )
-    union all
-    select band, 'clause', clause, currency, count(*), sum(amount)::bigint
-    from urgent, unnest(clauses) as clause group by band, clause, currency
+        select seller, kind, carrier, clauses, currency, -count, -at_risk from soon
+    ) late
+    group by seller, kind, carrier, clauses, currency having sum(count) <> 0
 """
-OPEN_LATER = f"d.seller = any($1::text[]) and d.state = 'open' and d.lapses_at > $6 and {WANTED}"
-LATER = f"""
-    select d.seller, d.kind, null as currency, count(*), 0::bigint as amount
-    from deadlines d where {OPEN_LATER} group by d.seller, d.kind
-    union all
-    select seller, kind, currency, 0, sum(amount)::bigint from (
-        select d.seller, d.kind, {CURRENCY} as currency, d.amount
-        from deadlines d where {OPEN_LATER} and d.amount > 0
-    ) at_risk group by seller, kind, currency
+"""What is due later than this week is all that waits, but for what is due before."""
+OF_EACH_SELLER = """
+    unnest($1::text[]) as shop, lateral (
+        select * from deadlines d
+        where seller = shop and at_risk is not null and lapses_at <= $2
+          and (d.lapses_at, d.kind, d.order_id, d.subject) > (
+              $3::timestamptz + (shop < $4)::int * interval '1 microsecond',
+              case when shop = $4 then $5::text else '' end,
+              case when shop = $4 then $6::text else '' end,
+              case when shop = $4 then $7::text else '' end
+          )
+        order by lapses_at, kind, order_id, subject limit $8
+    ) as d
 """
-BEHIND = """
-    ($8::timestamptz is null
-     or (d.lapses_at, d.seller, d.order_id, d.kind, d.subject) > ($8, $9, $10, $11, $12))
-    order by d.lapses_at, d.order_id, d.kind, d.subject limit $13
+"""Each seller's by the index that has them in order, from behind a place on."""
+AT_INSTANTS = f"""
+    (
+        select *, sum(count) over (order by at, shop, which) - count as before
+        from (
+            select lapses_at as at, seller as shop, kind as which,
+                   (lapses_at, seller, kind) = ($7, $8, $9) as here,
+                   case when (lapses_at, seller, kind) = ($7, $8, $9) then 0
+                        else sum(count) end as count
+            from waiting
+            where {WANTED} and lapses_at <= $6 and (lapses_at, seller, kind) >= ($7, $8, $9)
+            group by lapses_at, seller, kind having sum(count) <> 0
+            order by lapses_at, seller, kind limit $12 + 1
+        ) asked
+    ) as asked,
+    lateral (
+        select * from deadlines d
+        where seller = shop and at_risk is not null and lapses_at = asked.at and kind = which
+          and (not here or (d.order_id, d.subject) > ($10, $11)) and {WANTED}
+        order by order_id, subject limit $12
+    ) as d
+    where asked.before < $12
 """
-PAGE = f"""
-    with page as (
-        select found.* from unnest($1::text[]) as shop, lateral (
-            (select d.*, d.amount as at_risk from deadlines d
-             where d.seller = shop and d.state = 'open' and d.lapses_at > $6 and d.lapses_at <= $7
-               and {WANTED} and {BEHIND})
-            union all
-            (select d.*, {AT_RISK} from deadlines d, lateral (
-                 select o.repaid, o.refunds from orders o
-                 where (o.seller, o.order_id) = (d.seller, d.order_id) and o.repaid < o.refunds
-                 offset 0  -- a few of the most urgent are looked up, never all joined
-             ) as o
-             where $14 and {LAPSED} and d.seller = shop and {WANTED} and {BEHIND})
-        ) as found
-        order by lapses_at, seller, order_id, kind, subject limit $13
-    )
+"""Of some of them the sums say when they lapse: only there they are looked for."""
+PAGE = """
+    with page as ({page})
+    select p.*, case when kind in ('damage_report', 'discrepancy_report') then (
+        select convert_from(e.body, 'UTF8')::jsonb #>> '{{item,because,rule}}' from events e
+        where (e.seller, e.order_id, e.version) = (p.seller, p."order", p.event)
+    ) end as rule
+    from page p order by lapses_at, seller, kind, "order", subject
+"""
+"""Whether a report is only asked for is in the event that set its day."""
+ROWS = """
+    {with_}
     select d.seller, d.order_id as "order", d.kind, d.subject, d.due, d.lapses_at, d.party, d.state,
-           d.at_risk as amount, o.currency, d.clauses, {CARRIER} as carrier, (
+           d.at_risk as amount, d.currency, d.clauses, d.carrier, (
                select max(t.version) from timeline t
                where (t.seller, t.order_id, t.kind) = (d.seller, d.order_id, d.kind)
                  and coalesce(t.subject, '') = d.subject
                  and t.type in ('DeadlineSet', 'DeadlineMoved')
            ) as event
-    from page d join orders o using (seller, order_id)
-    order by d.lapses_at, d.seller, d.order_id, d.kind, d.subject
+    from (
+        select d.* from {source}
+        order by d.lapses_at, d.seller, d.kind, d.order_id, d.subject limit {limit}
+    ) d
 """
+ALL = PAGE.format(page=ROWS.format(with_="", source=OF_EACH_SELLER, limit="$8"))
+SOME = PAGE.format(page=ROWS.format(with_=f"with {WAITING}", source=AT_INSTANTS, limit="$12"))
 
 
 async def bands(pool: asyncpg.Pool, wanted: Filter, now: datetime) -> Board:
     """What falls due, by band: counts, and the money at risk."""
-    midnight, sunday = _midnight(now), _sunday(now)
-    asked = (await _sellers(pool, wanted), *wanted[1:])
     board = Board(_empty(), {name: defaultdict(_empty) for name in GROUPS})
-    for band, dimension, name, currency, count, amount in await pool.fetch(
-        URGENT, *asked, now, midnight, sunday
-    ):
-        of = board.groups[dimension][name] if dimension else board.bands
-        of[Band(band)].add(count, currency, amount)
-    for seller, kind, currency, count, amount in await pool.fetch(LATER, *asked, sunday):
-        by = board.groups
-        for one in (board.bands, by["seller"][seller], by["kind"][kind]):
-            one[Band.LATER].add(count, currency, amount)
+    by = board.groups
+    rows = await pool.fetch(BANDS, *wanted, now, _midnight(now), _sunday(now))
+    for band, seller, kind, carrier, clauses, currency, count, at_risk in rows:
+        sums = [board.bands, by["seller"][seller], by["kind"][kind], by["carrier"][carrier]]
+        for one in sums + [by["clause"][clause] for clause in {*clauses}]:
+            one[Band(band)].add(count, currency, at_risk)
     return board
 
 
@@ -219,11 +222,13 @@ async def due(
     edges = (EVER, now, _midnight(now), _sunday(now), NEVER)
     first = 0 if band is None else list(Band).index(band)
     since, until = edges[first], edges[-1 if band is None else first + 1]
-    place = (None,) * len(Place._fields) if after is None else after
-    late = band in (None, Band.PAST_DUE)
-    rows = await pool.fetch(
-        PAGE, await _sellers(pool, wanted), *wanted[1:], since, until, *place, limit, late
-    )
+    if after is None or after.lapses_at <= since:
+        after = Place(since + INSTANT, "", "", "", "")
+    if any(wanted[1:]):
+        rows = await pool.fetch(SOME, *wanted, until, *after, limit)
+    else:
+        whose = await sellers(pool) if wanted.seller is None else [wanted.seller]
+        rows = await pool.fetch(ALL, whose, until, *after, limit)
     return [_due(row, now) for row in rows]
 
 
@@ -237,11 +242,9 @@ def band_of(lapses_at: datetime, now: datetime) -> Band:
 
 def _due(row: Mapping[str, Any], now: datetime) -> Due:
     lapses_at, clauses = row["lapses_at"].astimezone(UTC), tuple(row["clauses"])
-    return Due(**{**row, "lapses_at": lapses_at, "clauses": clauses}, band=band_of(lapses_at, now))
-
-
-async def _sellers(pool: asyncpg.Pool, wanted: Filter) -> list[str]:
-    return await sellers(pool) if wanted.seller is None else [wanted.seller]
+    shown = {**row, "lapses_at": lapses_at, "clauses": clauses}
+    nature = nature_of(row["kind"], shown.pop("rule") or "")
+    return Due(**shown, nature=nature, band=band_of(lapses_at, now))
 
 
 def _empty() -> Bands:

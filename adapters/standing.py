@@ -29,7 +29,7 @@ WRITERS = f"""
     from partitions where owner is not null group by owner order by owner
 """
 FOLLOWING = """
-    select {name}, coalesce(sum(least(f.position, l.position)), 0)::bigint as position
+    select {name}, coalesce(sum(least(coalesce(f.position, 0), l.position)), 0)::bigint as position
     from partitions l left join {table} f on f.partition = l.partition {same}
 """
 SAME = "and f.file = pg_relation_filenode('{of}')"

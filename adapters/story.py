@@ -9,7 +9,7 @@ from adapters.codec import decode
 from adapters.postgres.store import Store
 from domain.calendar import STOCKHOLM
 from domain.events import AnyEvent, FactTold, OutcomeRaised
-from domain.explain import arithmetic, grounds, sentence
+from domain.explain import arithmetic, contradicted, grounds, sentence
 from domain.money import kronor
 from domain.order import Order
 from domain.outcomes import AnyOutcome, Deadline
@@ -120,11 +120,23 @@ def _due(item: Deadline) -> str:
     return _minute(item.due) if isinstance(item.due, datetime) else item.due.isoformat()
 
 
+CONTRADICTED = (
+    "its steps come to {}, which is not its amount: nothing is said to the customer before "
+    "`villkor verify` says what was changed",
+    "stegen blir {}, vilket inte är beloppet: inget sägs till kunden förrän `villkor verify` har "
+    "sagt vad som ändrades",
+)
+"""Instead of the sentence for the customer, where somebody changed what was recorded."""
+
+
 def explained(item: AnyOutcome, language: Language, order: OrderState) -> list[str]:
     """The sentence for the customer, the arithmetic, and the grounds for the auditor."""
     names = {line.line: line.name for line in order.lines.values()}
-    currency = order.data.currency if order.data else "SEK"
+    currency = order.currency
     steps = arithmetic(item, language, currency)
+    if (total := contradicted(item)) is not None:
+        refused = CONTRADICTED[language == "sv"].format(kronor(total))
+        return [refused, steps, *grounds(item.because, language)]
     return [sentence(item.because, language, names, currency), *([steps] if steps else []),
             *grounds(item.because, language)]  # fmt: skip
 

@@ -14,30 +14,42 @@ from domain.outcomes import DecisionNeeded
 from domain.policies.discretion import PRICED
 
 OPEN = """
-    with asked as (
-        select t.seller, t.order_id, t.source, t.message, t.kind, max(t.version) as version,
-               min(t.at) filter (where t.type = 'DecisionNeeded') as first,
-               coalesce(max(t.version) filter (where t.type = 'DecisionSettled'), 0) as settled
-        from orders o join timeline t using (seller, order_id)
-        where o.open_decisions > 0 and t.type in ('DecisionNeeded', 'DecisionSettled')
-          and ($1::text is null or seller = $1)
-        group by t.seller, t.order_id, t.source, t.message, t.kind
+    with open as materialized (
+        select o.seller, o.order_id, q.* from orders o, lateral (
+            select t.source, t.message, t.kind, max(t.version) as version,
+                   min(t.at) filter (where t.type = 'DecisionNeeded') as first,
+                   coalesce(max(t.version) filter (where t.type = 'DecisionSettled'), 0) as settled
+            from timeline t
+            where (t.seller, t.order_id) = (o.seller, o.order_id)
+              and t.type in ('DecisionNeeded', 'DecisionSettled')
+            group by t.source, t.message, t.kind
+            having max(t.version)
+                > coalesce(max(t.version) filter (where t.type = 'DecisionSettled'), 0)
+            offset 0
+        ) q
+        where o.open_decisions > 0 and ($1::text is null or o.seller = $1)
     )
 """
+"""Order by order, of those that wait: what was settled long ago is not looked at."""
 COUNTS = f"""
     {OPEN}
-    select seller, kind, count(*) from asked where version > settled
-    group by seller, kind order by seller, kind
+    select seller, kind, count(*) from open group by seller, kind order by seller, kind
+"""
+SINCE = """
+    case settled when 0 then first else (
+        select min(t.at) from timeline t
+        where (t.seller, t.order_id, t.source, t.message)
+            = (open.seller, open.order_id, open.source, open.message)
+          and t.type = 'DecisionNeeded' and t.version > open.settled
+    ) end
+"""
+ORDERS = f"""
+    {OPEN}
+    select count(distinct (seller, order_id)) from open where {SINCE} < $2
 """
 PAGE = f"""
     {OPEN}, waiting as (
-        select asked.*, case settled when 0 then first else (
-            select min(t.at) from timeline t
-            where (t.seller, t.order_id, t.source, t.message)
-                = (asked.seller, asked.order_id, asked.source, asked.message)
-              and t.type = 'DecisionNeeded' and t.version > asked.settled
-        ) end as since
-        from asked where version > settled and ($2::text is null or kind = $2)
+        select open.*, {SINCE} as since from open where $2::text is null or kind = $2
     )
     select seller, order_id, source, message from waiting
     where $3::timestamptz is null
@@ -93,6 +105,12 @@ async def counts(pool: asyncpg.Pool, seller: str | None = None) -> list[tuple[st
     return [tuple(row) for row in await pool.fetch(COUNTS, seller)]
 
 
+async def waiting_since(pool: asyncpg.Pool, seller: str, before: datetime) -> int:
+    """How many orders of a seller wait with a question that is open since before a moment."""
+    found: int = await pool.fetchval(ORDERS, seller, before)
+    return found
+
+
 async def questions(
     store: Store, seller: str | None, kind: str | None, limit: int, after: Place | None = None
 ) -> list[Question]:
@@ -113,15 +131,27 @@ async def questions(
 
 def open_questions(events: Iterable[AnyEvent]) -> list[Question]:
     """The questions that one order's events leave open, in the order in which they were asked."""
+    return _asked(events)[0]
+
+
+def settled_questions(events: Iterable[AnyEvent]) -> list[Question]:
+    """Those that are not asked any more, as they were asked: somebody may decide them anew."""
+    return _asked(events)[1]
+
+
+def _asked(events: Iterable[AnyEvent]) -> tuple[list[Question], list[Question]]:
+    """The open questions, and the settled ones."""
     found: dict[tuple[str, str], Question] = {}
+    settled: dict[tuple[str, str], Question] = {}
     for event in events:
         if not isinstance(event, OutcomeRaised) or not isinstance(event.item, DecisionNeeded):
             continue
         name = (event.policy, event.item.key)
         before = found.pop(name, None)
-        if event.type != DecisionNeeded.names[2]:
-            found[name] = _question(event, event.item, before)
-    return list(found.values())
+        settled.pop(name, None)
+        into = settled if event.type == DecisionNeeded.names[2] else found
+        into[name] = _question(event, event.item, before)
+    return list(found.values()), list(settled.values())
 
 
 def _question(event: OutcomeRaised, item: DecisionNeeded, before: Question | None) -> Question:

@@ -80,8 +80,21 @@ class TokenRevoked(Value):
     reason: PersonalText = None
 
 
+@dataclass(slots=True, frozen=True, kw_only=True)
+class ChainOverridden(Value):
+    """Read models were made of a partition's events although its hash chain does not hold.
+
+    Told to the partition's register: it breaks first at `position`, and at `breaks` events in all.
+    """
+
+    position: int
+    breaks: int
+    by: PersonalText = None
+    reason: PersonalText = None
+
+
 OF_A_STREAM: tuple[type[Value], ...] = (RulesAdopted, PersonalDataErased)
 """Told to the stream that they concern; the others are told to registers."""
 ACTS: tuple[type[Value], ...] = (
-    PeriodClosed, LettersDiscarded, TokenCreated, TokenRevoked, *OF_A_STREAM,
+    PeriodClosed, LettersDiscarded, TokenCreated, TokenRevoked, ChainOverridden, *OF_A_STREAM,
 )  # fmt: skip

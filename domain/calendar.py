@@ -29,10 +29,26 @@ def moment(told: str) -> datetime:
     Raises ValueError where the text is no time. The answer is in UTC, so that equal instants are
     equal whatever offset they were told with.
     """
-    if "T" not in told.upper() and " " not in told:
+    if _is_a_day(told):
         return datetime.combine(date.fromisoformat(told), NOON, STOCKHOLM).astimezone(UTC)
     at = datetime.fromisoformat(told)
     return (at if at.tzinfo else at.replace(tzinfo=STOCKHOLM)).astimezone(UTC)
+
+
+def end(told: str) -> datetime:
+    """An instant up to which is asked, as told: like `moment`, but that a date alone means the last
+    instant of that day. Raises ValueError where the text is no time.
+    """
+    return last_of(date.fromisoformat(told)) if _is_a_day(told) else moment(told)
+
+
+def _is_a_day(told: str) -> bool:
+    return "T" not in told.upper() and " " not in told
+
+
+def last_of(day: date) -> datetime:
+    """The last instant of a day in Stockholm, in UTC."""
+    return start_of(day + A_DAY) - INSTANT
 
 
 def day_of(at: datetime) -> date:

@@ -11,7 +11,7 @@ from string import Formatter
 
 from domain import quotes
 from domain.calendar import KEPT, STOCKHOLM
-from domain.outcomes import LINES, AnyOutcome, Because, Fee, Refund, Ruling
+from domain.outcomes import LINES, AnyOutcome, Because, Fee, Refund, Ruling, WriteOff
 from domain.policies import POLICIES, discretion, settlement
 from domain.words import Language, lines, money, word
 
@@ -94,11 +94,20 @@ def clock(instant: str) -> str:
 
 
 def arithmetic(item: AnyOutcome, language: Language = "en", currency: str = "SEK") -> str:
-    """How the amount came about: '350.00 floor + 95.00 return freight = 445.00', or ''."""
+    """How the amount came about: '350.00 lowest fee + 95.00 return freight = 445.00', or ''."""
     steps = item.because.steps or (item.breakdown if isinstance(item, Refund) else ())
     if not isinstance(item, (Fee, Refund, Ruling)):
         return ""
     return added_up(steps, language, currency)
+
+
+def contradicted(item: AnyOutcome) -> int | None:
+    """What the steps of an amount come to, in öre, where that is another: somebody changed one."""
+    if not isinstance(item, (Fee, Refund, WriteOff)):
+        return None
+    steps = item.because.steps or (item.breakdown if isinstance(item, Refund) else ())
+    total = sum(amount for _, amount in steps)
+    return total if steps and total != item.amount else None
 
 
 def added_up(steps: Steps, language: Language = "en", currency: str = "SEK") -> str:

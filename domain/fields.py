@@ -4,6 +4,7 @@ Amounts are integers of öre, times are aware and in UTC, days are dates. `Perso
 is kept beside the log.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from pydantic import (
     AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema,
 )  # fmt: skip
 
-from domain.calendar import moment
+from domain.calendar import end, moment
 from domain.money import KRONOR, ore
 
 
@@ -38,10 +39,19 @@ LONGEST = 200
 
 def a_moment(value: object) -> datetime:
     """An instant as told. Raises ValueError where it is none, or beyond all orders."""
+    return _read(value, moment)
+
+
+def an_end(value: object) -> datetime:
+    """An instant up to which is asked: a date alone is the end of that day. Raises ValueError."""
+    return _read(value, end)
+
+
+def _read(value: object, read: Callable[[str], datetime]) -> datetime:
     if not isinstance(value, str):
         raise ValueError("is not a time in ISO 8601")
     try:
-        at = moment(value)
+        at = read(value)
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a time in ISO 8601") from error
     if not FIRST_DAY.year <= at.year <= LAST_DAY.year:
@@ -72,6 +82,7 @@ def _pseudonym(ref: str) -> str:
 
 Amount = Annotated[int, PlainValidator(ore), KRONOR]
 Moment = Annotated[datetime, PlainValidator(a_moment), INSTANT]
+End = Annotated[datetime, PlainValidator(an_end), INSTANT]
 Day = Annotated[
     date,
     Field(ge=FIRST_DAY, le=LAST_DAY, json_schema_extra={"pattern": "^\\d{4}-\\d{2}-\\d{2}$"}),

@@ -98,6 +98,10 @@ class Refund(Outcome):
         return f"refund {self.kind}:{self.subject}"
 
 
+NOBODYS = frozenset({"retention", "presumption", "force_majeure"})
+"""Kinds of deadlines that only run: nobody has anything to do by their end."""
+
+
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Deadline(Outcome):
     """A day or instant by which `party` must act; `amount` is the money at risk, in öre."""

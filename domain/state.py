@@ -214,6 +214,11 @@ class OrderState(Facts):
         return (self.kind or self.order.customer.kind) != "business"
 
     @property
+    def currency(self) -> str:
+        """That of its amounts; kronor until the order system has spoken."""
+        return self.data.currency if self.data else "SEK"
+
+    @property
     def freight(self) -> int:
         """What the customer pays for delivery, in öre."""
         return self.order.shipping.price or 0

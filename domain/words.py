@@ -9,8 +9,17 @@ Language = Literal["en", "sv"]
 SPOKEN = {
     "klarna_invoice": "Klarna invoice", "klarna_account": "Klarna account",
     "payson_invoice": "Payson invoice", "swish": "Swish", "advance": "advance payment",
+    "floor": "lowest fee", "tariff": "price list", "setup": "set-up fee",
+    "statement": "notification fee", "partner_cost": "the service partner's cost",
+    "over_maximum": "above the highest amount", "faultless": "goods without a fault",
+    "warranty_faultless": "goods without a fault, sent in under warranty",
+    "not_approved_return": "return without approval", "extra_delivery": "dearer delivery",
+    "wrong_seller_handling": "return to the wrong seller", "agent_pickup": "fetched from an agent",
+    "unclaimed": "parcel not collected", "undeliverable": "cannot be delivered",
+    "reship_freight": "sending the parcel again", "freight_goodwill": "freight given back",
+    "freight_reimbursement": "freight paid back",
 }  # fmt: skip
-"""Codes that are not their own word in English."""
+"""Codes that are not their own word in English, or not one that a customer knows."""
 SWEDISH = {
     # ways to pay
     "card": "kort", "swish": "Swish", "cash": "kontanter", "advance": "förskott",

@@ -36,6 +36,6 @@ def rebuilt_with(names: frozenset[str]) -> tuple[AnyProjection, ...]:
 
 
 __all__ = [
-    "APPENDED", "FROM_THE_DOSSIER", "KEYED", "PROJECTIONS", "Appended", "Computed", "Evolving",
-    "rebuilt_with",
+    "APPENDED", "FROM_THE_DOSSIER", "KEYED", "PROJECTIONS", "SLA", "Appended", "Computed",
+    "Evolving", "rebuilt_with",
 ]  # fmt: skip

@@ -258,13 +258,18 @@ def _refund(item: Refund) -> RefundStands:
     )
 
 
+def _may_wait(item: Deadline) -> bool:
+    """A refund that was not paid by its last day is still to be paid."""
+    return item.state == "open" or (item.state == "lapsed" and item.kind == "refund")
+
+
 STANDING: dict[type[Any], tuple[str, Callable[[Any], Any]]] = {
     Fee: ("fees", lambda item: FeeStands(item.kind, item.amount, item.vat)),
     Refund: ("refunds", _refund),
     WriteOff: ("written_off", lambda item: item.amount),
     Deadline: (
         "deadlines",
-        lambda item: (item.lapses_at, item.kind) if item.state == "open" else None,
+        lambda item: (item.lapses_at, item.kind) if _may_wait(item) else None,
     ),
     DecisionNeeded: ("decisions", lambda item: item.about),
     Ruling: ("rulings", lambda item: (item.about, item.decision)),

@@ -102,9 +102,13 @@ def fold_events(
                     row = held.get(key)
                     before.setdefault((keyed, key), row)
                     held[key] = keyed.evolve(row, event, key)
-    for (keyed, key), row in before.items():
-        if (now := rows.of(keyed.table)[key]) != row:
-            changes.put(keyed.table, key, now)
+    for keyed in evolving:
+        if held := rows.of(keyed.table):
+            completed = keyed.completed(dossier)
+            for key, row in held.items():
+                now = held[key] = completed(row)
+                if now != before.get((keyed, key), row):
+                    changes.put(keyed.table, key, now)
     for whole in computed:
         _compute(whole, dossier, rows.of(whole.table), changes)
 

@@ -5,11 +5,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.facts import OrderPlaced, RefundPaid
+from domain.outcomes import NOBODYS
+from domain.state import OrderState
 from projections.dossier import Dossier
 from projections.parcels import FARTHER, status_of
 from projections.projection import (
     Big, Computed, Instant, Integer, MaybeInstant, MaybeText, Row, Text,
 )  # fmt: skip
+from projections.repaid import cause_of, left_of
+from projections.stands import Stands
 
 ENDINGS = (
     (("order", "refused"), "refused"),
@@ -72,12 +76,26 @@ def _placed_at(dossier: Dossier) -> datetime | None:
     return data.placed_at or data.confirmed_at or (placed.at if placed else None)
 
 
+def _next(stands: Stands, state: OrderState) -> tuple[datetime | None, str | None]:
+    """What falls due next: first of all a refund that is late, as long as it is to be paid."""
+    waits = [
+        (lapses_at, kind, cause_of(name)) for name, (lapses_at, kind) in stands.deadlines.items()
+        if kind not in NOBODYS
+    ]  # fmt: skip
+    if any(kind == "refund" for _, kind, _ in waits):
+        left = left_of(stands.refunds.values(), state)
+        waits = [one for one in waits if one[1] != "refund" or left.get(one[2], 0) > 0]
+    return min(((lapses_at, kind) for lapses_at, kind, _ in waits), default=(None, None))
+
+
 def rows(dossier: Dossier) -> Iterable[OrderRow]:
     if not dossier.is_order:
         return
     state, stands = dossier.state, dossier.stands
     data: Any = state.data
-    lapses_at, deadline = min(stands.deadlines.values(), default=(None, None))
+    repaid = sum(told.fact.amount for told in state.all(RefundPaid))
+    refunds = sum(refund.amount for refund in stands.refunds.values())
+    lapses_at, deadline = _next(stands, state)
     if dossier.last_event_at is None:
         return
     yield OrderRow(
@@ -92,9 +110,9 @@ def rows(dossier: Dossier) -> Iterable[OrderRow]:
         goods=state.goods,
         freight=state.freight if data else 0,
         paid=state.paid,
-        repaid=sum(told.fact.amount for told in state.all(RefundPaid)),
+        repaid=repaid,
         fees=sum(fee.amount for fee in stands.fees.values()),
-        refunds=sum(refund.amount for refund in stands.refunds.values()),
+        refunds=refunds,
         open_decisions=len(stands.decisions),
         next_deadline=deadline,
         next_deadline_at=lapses_at,
@@ -114,7 +132,7 @@ def dossier_of(row: Row) -> Dossier:
 
 ORDERS = Computed(
     name="orders",
-    version=2,
+    version=3,
     table="orders",
     row=OrderRow,
     key=("seller", "order_id"),

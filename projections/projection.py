@@ -93,12 +93,14 @@ class Appended(Projection):
 class Evolving(Projection):
     """Folds the outcomes of kind `of`: `evolve(row, event, key)` is the row of a key after one.
 
-    A key is the seller, the order and what `name_of` the outcome gives.
+    A key is the seller, the order and what `name_of` the outcome gives. `completed(dossier)` gives
+    a row the columns that follow from the order as it then stands.
     """
 
     of: type[Any]
     name_of: Callable[[Any], tuple[Any, ...]]
     evolve: Callable[[Row | None, OutcomeRaised, Key], Row]
+    completed: Callable[[Dossier], Callable[[Row], Row]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -31,7 +31,7 @@ class Stands(msgspec.Struct, omit_defaults=True):
     refunds: dict[str, RefundStands] = {}
     written_off: dict[str, int] = {}
     deadlines: dict[str, tuple[datetime, str]] = {}
-    """Open ones: when they lapse, and their kind."""
+    """Open ones, and refunds that were not paid in time: when they lapse, and their kind."""
     decisions: dict[str, str] = {}
     rulings: dict[str, tuple[str, str]] = {}
     """What they are about, and the decision."""

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import count
-from os import getpid
 from pathlib import Path
+from secrets import token_hex
 
 import httpx
 
@@ -23,8 +22,6 @@ from adapters.reading import Reader, reader_url
 from adapters.settings import Settings
 from adapters.terms import book
 from adapters.tokens import Signed, create
-
-_numbers = count()
 
 
 @asynccontextmanager
@@ -45,7 +42,7 @@ async def desk_on(dsn: str) -> AsyncIterator[Desk]:
 
 async def token(desk: Desk, role: Role, *sellers: str) -> str:
     """A token of its own."""
-    name, signed = f"{role}-{getpid()}-{next(_numbers)}", Signed("Tess", "a test")
+    name, signed = f"{role}-{token_hex(4)}", Signed("Tess", "a test")
     return (await create(desk.session.store, name, role, sellers, signed, NOW)).secret
 
 

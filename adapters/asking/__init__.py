@@ -14,7 +14,7 @@ from adapters.codec import decode
 from adapters.postgres.batch import EventRow
 from adapters.postgres.store import Store
 from domain.acts import ACTS
-from domain.calendar import STOCKHOLM
+from domain.calendar import STOCKHOLM, day_of, last_of
 from domain.decide import edition_of, owed, true_then
 from domain.errors import Missing, Unanswerable
 from domain.events import AnyEvent, FactTold, OutcomeRaised, TermsPinned
@@ -29,7 +29,7 @@ from projections.fold import Changes, Rows, fold_events
 from projections.orders import ORDERS
 from projections.parcels import PARCELS
 from projections.projection import AnyProjection, Recorded
-from projections.sla import SLA, DeadlineRow
+from projections.sla import SLA, DeadlineRow, WaitingRow
 from projections.timeline import TIMELINE
 
 Row = dict[str, Any]
@@ -134,7 +134,7 @@ def from_events(
     key = recorded[0].key
     first, last = recorded[0].event.timestamp, recorded[-1].event.timestamp
     present = max(now, last)
-    has_passed(key, as_of, known_at, present)
+    as_of, known_at = passed(key, as_of, known_at, present)
     known = [one for one in recorded if known_at is None or one.event.timestamp <= known_at]
     if known_at is not None and not known:
         raise Unanswerable(
@@ -147,16 +147,22 @@ def from_events(
     return then.decided(book, as_of, known_at or present, known_at)
 
 
-def has_passed(
+def passed(
     key: str, as_of: datetime | None, known_at: datetime | None, present: datetime
-) -> None:
-    """Raises Unanswerable where a moment is yet to come: nobody can say what will be true then."""
+) -> tuple[datetime | None, datetime | None]:
+    """The moments that are asked about; today, which is yet to end, is up to the present.
+
+    Raises Unanswerable where one is yet to come: nobody can say what will be true then.
+    """
+    today = last_of(day_of(present))
+    as_of, known_at = (present if at == today else at for at in (as_of, known_at))
     for name, at in (("as of", as_of), ("known at", known_at)):
         if at is not None and at > present:
             raise Unanswerable(
                 f"{said(key)} {name} {when(at)}: that is yet to come, now is {when(present)}; "
                 "`villkor sla` has what falls due"
             )
+    return as_of, known_at
 
 
 class _Then:
@@ -187,7 +193,7 @@ class _Then:
             row=_order_row(rows.of(ORDERS.table).values()),
             lines=_lines(self.order.state),
             parcels=_named(PARCELS, rows.of(PARCELS.table).values()),
-            deadlines=_named(SLA, rows.of(SLA.table).values()),
+            deadlines=_deadline_rows(rows.of(SLA.table).values()),
             timeline=_named(TIMELINE, changes.appended[TIMELINE.table]),
             terms=None if self.order.pinned is None else _pin(self.order.pinned),
             outcomes=self.raised, raised=self.raised,
@@ -212,7 +218,7 @@ class _Then:
             self.seller, self.subject, at, known_at,
             row=_order_row(ORDERS.rows(dossier)), lines=_lines(state),
             parcels=_named(PARCELS, PARCELS.rows(dossier)),
-            deadlines=_named(SLA, self._deadlines(outcomes)),
+            deadlines=_deadline_rows(self._deadlines(outcomes)),
             timeline=_named(TIMELINE, timeline),
             terms=self._terms(book, state), outcomes=outcomes, raised=self.raised,
             balances=by_account(balances(state, dossier.stands)),
@@ -228,10 +234,10 @@ class _Then:
                 if told.at <= at and not void:
                     yield one
 
-    def _deadlines(self, items: Iterable[AnyOutcome]) -> Iterator[DeadlineRow]:
+    def _deadlines(self, items: Iterable[AnyOutcome]) -> Iterator[WaitingRow]:
         for item in items:
             if isinstance(item, Deadline):
-                yield DeadlineRow(
+                yield WaitingRow(
                     self.seller, self.subject, item.kind, item.subject, item.due.isoformat(),
                     item.lapses_at, item.party, item.state, item.amount, item.because.clauses,
                     item.lapses_at if item.state == "lapsed" else None,
@@ -288,6 +294,11 @@ def _order_row(rows: Iterable[Sequence[Any]]) -> Row:
     (row,) = _named(ORDERS, rows)
     del row["dossier"]
     return row
+
+
+def _deadline_rows(rows: Iterable[Sequence[Any]]) -> list[Row]:
+    """Deadlines without what the board says of them."""
+    return [{name: row[name] for name in DeadlineRow._fields} for row in _named(SLA, rows)]
 
 
 def _named(projection: AnyProjection, rows: Iterable[Sequence[Any]]) -> list[Row]:

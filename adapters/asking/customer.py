@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.asking import Row, answered, has_passed, said, when, with_editions
+from adapters.asking import Row, answered, passed, said, when, with_editions
 from adapters.codec import decode
 from adapters.postgres.batch import EventRow
 from adapters.postgres.store import Store
@@ -23,7 +23,10 @@ OF_AN_ORDER = (
 
 @dataclass(slots=True, frozen=True)
 class CustomerAnswer:
-    """A customer as of one moment, as known at another; `orders` are rows as they were then."""
+    """A customer as of one moment, as known at another; `orders` are rows as they were then.
+
+    `more` says whether there are others, where so many were asked for.
+    """
 
     seller: str
     subject: str
@@ -31,13 +34,15 @@ class CustomerAnswer:
     known_at: datetime | None
     facts: list[FactTold]
     orders: list[Row]
+    more: bool = False
 
 
 async def answer_customer(
     store: Store, book: Book, seller: str, subject: str, as_of: datetime | None = None,
-    known_at: datetime | None = None, *, now: datetime,
+    known_at: datetime | None = None, *, now: datetime, limit: int | None = None, after: int = 0,
 ) -> CustomerAnswer:  # fmt: skip
-    """What had been told of a customer (`customer:REF`), and the orders that it then had.
+    """What had been told of a customer (`customer:REF`), and the orders that it then had: all, or
+    of so many after so many, the newest first.
 
     Raises Unanswerable where nothing of it was known by then, or nothing had happened, or it is
     yet to come; Missing where nothing was ever told of it.
@@ -47,25 +52,31 @@ async def answer_customer(
     if rows is None:
         raise Missing(f"{seller} was told nothing of {subject!r}; `villkor orders` lists orders")
     present = max(now, rows[-1].recorded_at)
-    has_passed(key, as_of, known_at, present)
+    as_of, known_at = passed(key, as_of, known_at, present)
     events = [decode(key, row.version, row.recorded_at, row.stored) for row in rows]
     ever = [one for one in events if isinstance(one, FactTold)]
     facts = _by_then(key, ever, as_of, known_at)
-    live = await Queries(store.pool).of_customer(subject.removeprefix(CUSTOMER), seller)
+    queries, ref, end = Queries(store.pool), subject.removeprefix(CUSTOMER), None
+    if limit is not None:
+        end = after + limit
     if as_of is None and known_at is None:
-        return CustomerAnswer(seller, subject, as_of, known_at, facts, live)
+        live = await queries.of_customer(ref, seller, None if limit is None else limit + 1, after)
+        more = limit is not None and len(live) > limit
+        return CustomerAnswer(seller, subject, as_of, known_at, facts, live[:limit], more)
+    live = await queries.of_customer(ref, seller)
     joined = [one.told.fact.order for one in ever if isinstance(one.told.fact, OrderJoined)]
-    names = dict.fromkeys([*joined, *(row["order_id"] for row in live)])
-    streams = await store.streams([(seller, name) for name in names])
+    names = [*dict.fromkeys([*(row["order_id"] for row in live), *reversed(joined)])]
+    streams = await store.streams([(seller, name) for name in names[after:end]])
     found = []
     for stream in streams.values():
         await with_editions(store, book, stream)
         row = _then(stream, book, as_of, known_at, present)
-        if row is not None and row["customer"] == subject.removeprefix(CUSTOMER):
+        if row is not None and row["customer"] == ref:
             found.append({name: row[name] for name in OF_AN_ORDER})
     found.sort(key=lambda row: row["order_id"])
     found.sort(key=lambda row: row["placed_at"] or BEGINNING, reverse=True)
-    return CustomerAnswer(seller, subject, as_of, known_at, facts, found)
+    more = end is not None and len(names) > end
+    return CustomerAnswer(seller, subject, as_of, known_at, facts, found, more)
 
 
 def _by_then(

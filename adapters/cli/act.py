@@ -20,7 +20,7 @@ from adapters.inbox import hand_over, settled
 from adapters.ingest import bodies, ingest_bodies, messages
 from adapters.ingest import ingest as ingest_messages
 from adapters.log import configure
-from adapters.rebuild import Checked, Rebuilt
+from adapters.rebuild import Checked, Override, Rebuilt
 from adapters.rebuild import check as check_models
 from adapters.rebuild import rebuild as rebuild_models
 from adapters.report import Report
@@ -160,21 +160,40 @@ def topics_create(
 def rebuild(
     names: Annotated[list[str] | None, typer.Argument(help="Read models; all of them.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare only; change nothing.")] = False,
+    despite: Annotated[
+        bool,
+        typer.Option(
+            "--despite-broken-chain",
+            help="Of events that do not fit their hash chain, "
+            "too: an act in the log, with --by and --reason.",
+        ),
+    ] = False,
+    by: Annotated[str | None, typer.Option(help="Who does so.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
     json: AsJson = False,
 ) -> int:
     """The read models from the log, beside the live ones, then swapped or compared.
 
-    Writers go on meanwhile.
+    Writers go on meanwhile. Where a hash chain is broken, the live ones stay (exit code 4).
     """
+    if despite and (check or not by or not reason):
+        raise typer.BadParameter("--despite-broken-chain wants --by and --reason, and no --check")
+    if (by or reason) and not despite:
+        raise typer.BadParameter("--by and --reason go with --despite-broken-chain")
 
     async def work(session: Session) -> int:
-        fold = check_models if check else rebuild_models
+        override = Override(by, reason, session.clock.now()) if despite and by and reason else None
+        done: Checked | Rebuilt
         with towards_the_end("events") as progress:
-            done = await fold(session.store, names or [], progress=progress)
-        if json:
-            render.as_json(asdict(done))
-        else:
-            _folded(done)
+            if check:
+                done = await check_models(session.store, names or [], progress=progress)
+            else:
+                done = await rebuild_models(
+                    session.store, names or [], despite=override, progress=progress
+                )
+        render.as_json(asdict(done)) if json else _folded(done)
+        if isinstance(done, Rebuilt) and done.inbox:
+            await session.taken(done.inbox)
         return DIFFERENCES if isinstance(done, Checked) and done.differing else 0
 
     return running(work)
@@ -185,6 +204,8 @@ def _folded(done: Checked | Rebuilt) -> None:
     if isinstance(done, Rebuilt):
         render.say(f"{done.events} events; {rows}")
         render.err.print(f"writers were held for {done.held_seconds:.2f} s")
+        for sentence in done.broken:
+            render.line(sentence)
         return
     for difference in done.differences:
         render.line(difference)

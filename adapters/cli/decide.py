@@ -24,6 +24,9 @@ def decide(
     by: Annotated[str, typer.Option(help="Who decides it.")],
     reason: Annotated[str, typer.Option(help="Why.")],
     seller: Annotated[str | None, typer.Option(help="Whose order.")] = None,
+    sure: Annotated[
+        bool, typer.Option("--sure", help="Also where the same was decided today already.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> int:
     """Goodwill or freight back to the customer, or a fee that the customer agreed to.
@@ -41,7 +44,7 @@ def decide(
         whose: str = (await session.queries.order(order, seller))["seller"]
         decision = Decision(
             seller=whose, order=order, about=kind, amount=Decimal(decided).scaleb(-2), by=by,
-            reason=reason,
+            reason=reason, sure=sure,
         )  # fmt: skip
         found = await tell(session, decision)
         _show(whose, order, found, json=json)

@@ -1,6 +1,7 @@
 """The demo: the main job on the embedded default, and then what it tells."""
 
 from pathlib import Path
+from typing import Any
 
 import adapters
 from adapters.asking.plain import outcome_of
@@ -12,6 +13,7 @@ from adapters.ingest import ingest, messages
 from adapters.messages import Message, envelope
 from adapters.queries import Queries
 from adapters.report import Report
+from adapters.sla import Filter, due
 from adapters.story import Story, explained, named
 from domain.calendar import moment
 from domain.errors import Guarded
@@ -55,7 +57,7 @@ async def _json(session: Session, report: Report) -> None:
         "order": {"seller": seller, "order": order,
                   "outcomes": [outcome_of(item) for item in story.outcomes]},
         "ledger_total": sum(one.closing for one in balances) / 100,
-        "deadlines": await asked.open_deadlines(None, URGENT),
+        "deadlines": await _urgent(session),
         "dead_letters": [
             {name: one[name] for name in LETTER} for one in await session.store.dead_letters(PARKED)
         ],
@@ -75,7 +77,7 @@ async def _shown(session: Session, report: Report) -> None:
     balances = await trial_balance(session.store.pool, None, Span())
     ledger_shown.trial_balance(balances, Span(), each=False, json=False)
     render.heading("The five most urgent deadlines")
-    render.urgent_table(await asked.open_deadlines(None, URGENT), NOW)
+    render.urgent_table(await _urgent(session), NOW)
     render.heading("What is parked")
     letters = await session.store.dead_letters(PARKED)
     render.table(
@@ -91,6 +93,11 @@ async def _shown(session: Session, report: Report) -> None:
         f"villkor ledger 2420 --seller {seller}",
     ):
         render.say(f"  .venv/bin/{command}")
+
+
+async def _urgent(session: Session) -> list[dict[str, Any]]:
+    found = await due(session.store.pool, Filter(), None, URGENT, now=NOW)
+    return [render.due_row(one) for one in found]
 
 
 async def _one_life(session: Session) -> None:

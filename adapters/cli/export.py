@@ -87,20 +87,20 @@ def sie(
 
     def plan(session: Session, ledger: Ledger) -> dict[str, Writer]:
         today = day_of(session.clock.now())
+        having = ledger.currencies(None if type == "4E" else ledger.first)
         return {
-            asked.stem
-            + ("" if one == for_sie.HOME else f"-{one}")
-            + for_sie.SUFFIXES[type]: partial(
+            asked.stem + for_sie.suffix(type, one, having): partial(
                 for_sie.write, type=type, company=whose, today=today, currency=one
             )
-            for one in _currencies(ledger, asked, type, currency)
+            for one in _currencies(ledger, asked, having, currency)
         }
 
     return _export(asked, plan)
 
 
-def _currencies(ledger: Ledger, asked: Asked, type: for_sie.Type, wanted: str | None) -> list[str]:
-    having = ledger.currencies(None if type == "4E" else ledger.first)
+def _currencies(
+    ledger: Ledger, asked: Asked, having: list[str], wanted: str | None
+) -> list[str]:  # fmt: skip
     if wanted is not None and wanted not in having:
         raise VillkorError(f"{ledger.title} has nothing in {wanted!r}; it has {', '.join(having)}")
     if wanted is None and len(having) > 1 and not (asked.out and asked.out.is_dir()):

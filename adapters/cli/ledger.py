@@ -11,12 +11,14 @@ from typer.core import TyperGroup
 from adapters.cli import ledger_shown as shown
 from adapters.cli.look import AsJson, Limit, Seller, heard_of
 from adapters.cli.session import Session, running
+from adapters.ledger import late as afterwards
 from adapters.ledger import periods as months
 from adapters.ledger import subledgers
 from adapters.ledger.closing import close_month
 from adapters.ledger.order import order_money
 from adapters.ledger.statement import Mark, statements
 from adapters.ledger.sums import add_up
+from adapters.ledger.told import last_day
 from adapters.ledger.trial import EVER, Span, trial_balance
 from domain.calendar import day_of
 from domain.errors import VillkorError
@@ -164,11 +166,17 @@ def vat(
 
 
 @ledger.command()
-def ageing(seller: Seller = None, as_of: AsOf = None, json: AsJson = False) -> int:
+def ageing(
+    seller: Seller = None,
+    as_of: AsOf = None,
+    month: Annotated[str | None, typer.Option(help="As of its last day, once it is over.")] = None,
+    json: AsJson = False,
+) -> int:
     """How old receivables (1510) are, as of a day: today, where none is said."""
+    span = _span(month, None, None, as_of)
 
     async def work(session: Session) -> None:
-        day = _day(as_of) if as_of is not None else day_of(session.clock.now())
+        day = last_day(span, day_of(session.clock.now()))
         shown.ageing(await subledgers.ageing(session.store.pool, seller, day), day, json=json)
 
     return _asking(seller, work)
@@ -185,15 +193,36 @@ def periods(seller: Seller = None, json: AsJson = False) -> int:
 
 
 @ledger.command()
+def late(
+    seller: Annotated[str, typer.Option(help="Whose books.")],
+    month: Annotated[str, typer.Option(help="In which it happened, YYYY-MM.")],
+    limit: Limit = 50,
+    json: AsJson = False,
+) -> int:
+    """What happened in a month and was booked in a later one; its own balances lack it."""
+    first = _month(month, "month")
+    assert first is not None  # it is required
+
+    async def work(session: Session) -> None:
+        pool = session.store.pool
+        found = await afterwards.entries(pool, seller, first, limit)
+        shown.late(seller, first, found, await afterwards.sums(pool, seller, first), json=json)
+
+    return _asking(seller, work)
+
+
+@ledger.command()
 def close(
     seller: Annotated[str, typer.Option(help="Whose books.")],
     month: Annotated[str, typer.Option(help="The month, YYYY-MM.")],
     by: Annotated[str, typer.Option(help="Who closes it.")],
-    reason: Annotated[str | None, typer.Option(help="Why now.")] = None,
+    reason: Annotated[str, typer.Option(help="Why now.")],
     json: AsJson = False,
 ) -> int:
     """Close a month, and those before it without postings; what comes later goes to the next."""
     _month(month, "month")
+    if not reason.strip():
+        raise typer.BadParameter("--reason: say why now, such as what was reconciled")
 
     async def work(session: Session) -> None:
         done = await close_month(session, seller, month, by, reason)

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.cli import render
 from adapters.cli.render import instant, money
 from adapters.ledger import plain
+from adapters.ledger.late import Late, Moved
 from adapters.ledger.order import Line, OrderMoney
 from adapters.ledger.periods import Period
 from adapters.ledger.statement import Entry, Statement
@@ -101,6 +102,8 @@ def statement(
             right=("amount", "balance"),
         )  # fmt: skip
         render.say(f"closing balance {money(page.closing)}")
+        if page.off:
+            render.say(f"the entries come to {money(page.off)} more: `villkor verify` says where")
         if page.earlier is not None:
             render.say(f"{len(page.entries)} of {page.total} entries; the page before:")
             render.line(_page_before(page, span, limit))
@@ -237,14 +240,39 @@ def periods(found: Sequence[Period], *, json: bool) -> None:
     )  # fmt: skip
 
 
+def late(
+    seller: str, month: date, found: Sequence[Late], sums: Sequence[Moved], *, json: bool
+) -> None:
+    """What happened in a month and was booked in a later one, and what it comes to by account."""
+    if json:
+        render.as_json(plain.late(seller, month, found, sums))
+        return
+    render.table(
+        ("happened", "order", "what", "booked", "in", "amount", ""),
+        ((one.occurred, one.order, one.what, one.booked, f"{one.period:%Y-%m}", money(one.amount),
+          one.currency) for one in found),
+        right=("amount",),
+    )  # fmt: skip
+    render.table(
+        ("account", "", "in all", ""),
+        ((one.account, CHART.get(one.account, ""), money(one.amount), one.currency)
+         for one in sums),
+        right=("in all",),
+    )  # fmt: skip
+
+
 def _state(one: Period) -> str:
     return f"closing ({one.partitions} of {PARTITIONS})" if one.state == "closing" else one.state
 
 
 def closed(one: Period, *, json: bool) -> None:
     if json:
-        render.as_json(plain.period(one))
+        render.as_json(plain.period(one) | {"already": one.already})
         return
     by = "" if one.by is None else f" by {one.by}"
+    if one.already:
+        render.say(f"{one.month:%Y-%m} of {one.seller} was closed already{by}, "
+                   f"{instant(one.closed_at)}: nothing new is recorded")  # fmt: skip
+        return
     render.say(f"{one.seller} is closed up to {one.month:%Y-%m}{by}, {instant(one.closed_at)}; "
                "what is posted from now on goes to later months")  # fmt: skip

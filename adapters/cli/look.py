@@ -8,7 +8,8 @@ import typer
 from adapters.cli import render
 from adapters.cli.render import instant, money
 from adapters.cli.session import Session, running
-from domain.calendar import moment
+from adapters.sla import Filter, due
+from domain.calendar import end
 from domain.errors import VillkorError
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
@@ -20,7 +21,7 @@ def _time(told: str | None, name: str) -> datetime | None:
     if told is None:
         return None
     try:
-        return moment(told)
+        return end(told)
     except ValueError as error:
         raise typer.BadParameter(f"--{name}: {told!r} is not a time in ISO 8601") from error
 
@@ -66,12 +67,16 @@ def orders(
 
 
 def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
-    """Deadlines: the most urgent first, whose move it is, and how they ended."""
+    """Deadlines: the most urgent first, whose move it is, and how they ended.
+
+    A refund that was not paid by its last day stays past due until it is.
+    """
 
     async def work(session: Session) -> int:
         await heard_of(session, seller)
         now = session.clock.now()
-        urgent = await session.queries.open_deadlines(seller, limit)
+        found = await due(session.store.pool, Filter(seller), None, limit, now=now)
+        urgent = [render.due_row(one) for one in found]
         summary = await session.queries.sla(seller, now)
         if json:
             render.as_json({"now": now, "open": urgent, "summary": summary})

@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.plain import plain
+from adapters.deadlines import nature_of, whose
+from adapters.sla import Due
 from domain.calendar import STOCKHOLM
 from domain.money import kronor
 
@@ -82,13 +84,20 @@ def left(until: datetime, now: datetime) -> str:
     return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h"
 
 
-def urgent_table(rows: list[dict[str, Any]], now: datetime) -> None:
-    """Open deadlines with the time left."""
+def due_row(one: Due) -> dict[str, Any]:
+    """A deadline for programs; amounts are öre, as those of rows are."""
+    fields = one._asdict()
+    return {"seller": fields.pop("seller"), "order_id": fields.pop("order"), **fields}
+
+
+def urgent_table(rows: Iterable[dict[str, Any]], now: datetime) -> None:
+    """What waits, with the time left."""
     table(
         ("order", "seller", "deadline", "whose", "due", "left"),
         (
             (row["order_id"], row["seller"], f"{row['kind']} {row['subject']}".strip(),
-             row["party"], row["due"][:16], left(row["lapses_at"], now))
+             whose(row["party"], row.get("nature") or nature_of(row["kind"])), row["due"][:16],
+             left(row["lapses_at"], now))
             for row in rows
         ),
     )  # fmt: skip

@@ -9,9 +9,11 @@ from adapters.asking import Answer, answer
 from adapters.cli import render
 from adapters.cli.across import show_customer
 from adapters.cli.look import AsJson, Seller, _time
-from adapters.cli.render import instant, money
+from adapters.cli.render import instant, left, money
 from adapters.cli.session import Session, running
 from adapters.asking.plain import live_of, past_of
+from adapters.deadlines import Nature
+from adapters.moves import moves
 from adapters.story import explained, lines, named
 from domain.fields import CUSTOMER
 from domain.outcomes import AnyOutcome
@@ -28,7 +30,7 @@ def show(
 ) -> int:
     """One order: what happened, what is owed, what is due. `customer:REF` shows a customer.
 
-    As of a day is at its noon. What was not known or not placed then, or is yet to come, is an
+    A day alone is its end. What was not known or not placed then, or is yet to come, is an
     error.
     """
     at, known = _time(as_of, "as-of"), _time(known_at, "known-at")
@@ -40,22 +42,23 @@ def show(
         found = await answer(
             session.store, session.book, row["seller"], order, at, known, now=session.clock.now()
         )
-        if at or known:
-            render.as_json(past_of(found)) if json else _past(found)
+        if then := at or known:
+            render.as_json(past_of(found)) if json else _past(found, then)
         elif json:
             render.as_json(await live_of(found, session.queries))
         else:
-            _live(found)
+            _live(found, session.clock.now())
         return 0
 
     return running(work)
 
 
-def _live(found: Answer) -> None:
+def _live(found: Answer, now: datetime) -> None:
     render.say(f"{found.seller} {found.order}: {found.row['status']}")
     _sums(found)
     render.heading("What happened")
     render.table(("when", "what", ""), lines(found.events, found.state))
+    _moves(found, now)
     render.heading("What stands")
     _explained(found.outcomes, found.state)
 
@@ -68,7 +71,7 @@ def _sums(found: Answer) -> None:
     )
 
 
-def _past(found: Answer) -> None:
+def _past(found: Answer, then: datetime) -> None:
     render.say(f"{found.seller} {found.order}{_moments(found.as_of, found.known_at)}")
     if found.ahead:
         render.say("looks ahead: had nothing more become known until then")
@@ -80,6 +83,7 @@ def _past(found: Answer) -> None:
     render.heading("What had happened" if found.as_of else "What was recorded")
     render.table(("when", "what", ""), lines(found.events, found.state))
     _parcels(found)
+    _moves(found, then)
     render.heading("What was owed then" if found.as_of else "What stood raised")
     _explained(found.outcomes, found.state)
     if found.as_of:
@@ -92,6 +96,17 @@ def _past(found: Answer) -> None:
 def _moments(as_of: datetime | None, known_at: datetime | None) -> str:
     told = (("as of", as_of), ("known at", known_at))
     return "".join(f" {words} {instant(at)}" for words, at in told if at)
+
+
+def _moves(found: Answer, at: datetime) -> None:
+    """What waits for somebody, with the time left at a moment."""
+    waits = [one for one in moves(found) if one.nature != Nature.RUNS]
+    if waits:
+        render.heading("Whose move it is")
+        render.table(
+            ("what", "left"),
+            ((one.words, left(one.lapses_at, at) if one.lapses_at else "") for one in waits),
+        )
 
 
 def _explained(items: list[AnyOutcome], state: OrderState) -> None:

@@ -12,9 +12,11 @@ from adapters.cli.session import Session, running
 from adapters.heads import against, in_file
 from adapters.verify import Verified
 from adapters.verify import verify as verify_log
+from adapters.verify.plain import plain
 
 DIFFERENCES = 3
 BESIDES = "what no hash chain can answer for is listed in README, under Verifying, and by --json"
+NO_HEADS = "chain heads kept elsewhere were not compared: --heads FILE, or --heads-topic"
 
 
 def verify(
@@ -40,29 +42,18 @@ def verify(
             elsewhere += await against(session.store, await on_topic(session.settings))
         with towards_the_end("verify") as progress:
             found = await verify_log(session.store, session.book, progress=progress)
-        found.differences += elsewhere
-        _json(found) if json else _said(found)
+        found.differences[:0] = elsewhere
+        found.heads_compared = heads is not None or heads_topic
+        render.as_json(plain(found)) if json else _said(found)
         return DIFFERENCES if found.differences else 0
 
     return running(work)
 
 
-def _json(found: Verified) -> None:
-    render.as_json({
-        "orders": found.orders, "customers": found.customers, "events": found.events,
-        "ledger_total": found.ledger_total / 100,
-        "differences": [one.for_programs() for one in found.differences],
-        "held": [
-            {"seller": one.seller, "order": one.order, "amount": one.amount, "failure": one.failure}
-            for one in found.held
-        ],
-        "unprotected": [one._asdict() for one in found.unprotected], "notes": found.notes,
-    })  # fmt: skip
-
-
 def _said(found: Verified) -> None:
     for one in found.differences:
-        render.line(one.sentence)
+        follows = "" if one.follows is None else f" (may follow from event {one.follows})"
+        render.line(one.sentence + follows)
     render.say(
         f"{found.orders} orders, {found.customers} customers, {found.events} events, "
         f"{len(found.differences)} differences, ledger {money(found.ledger_total)}"
@@ -72,4 +63,6 @@ def _said(found: Verified) -> None:
         render.say(f"{len(found.held)} orders hold to other rules, {total} in all: `villkor held`")
     for note in found.notes:
         render.hint(note)
+    if not found.heads_compared:
+        render.hint(NO_HEADS)
     render.hint(BESIDES)

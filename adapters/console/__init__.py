@@ -17,13 +17,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from adapters.console import (
-    customer, decisions, ledger, letters, months, order, orders, replay, signing, sla, stepper,
-    subledgers, terms,
+    acts, customer, decisions, ledger, letters, months, order, orders, replay, signing, sla,
+    stepper, subledgers, terms,
 )  # fmt: skip
 from adapters.console.headers import Headers
-from adapters.console.rendering import page
+from adapters.console.rendering import for_pages, page
 from adapters.console.session import SignedOut
-from adapters.http.api.errors import STATUS
+from adapters.http.api.errors import status_of
 from adapters.http.desk import Desk
 from adapters.http.limits import Limited
 from adapters.postgres.connect import GONE
@@ -32,7 +32,7 @@ from domain.errors import VillkorError
 PAGES: Sequence[BaseRoute] = (
     *signing.ROUTES, *orders.ROUTES, *stepper.ROUTES, *order.ROUTES, *customer.ROUTES, *sla.ROUTES,
     *letters.ROUTES, *decisions.ROUTES, *months.ROUTES, *subledgers.ROUTES, *ledger.ROUTES,
-    *terms.ROUTES, *replay.ROUTES,
+    *terms.ROUTES, *replay.ROUTES, *acts.ROUTES,
 )  # fmt: skip
 
 
@@ -61,8 +61,7 @@ async def _first(_: Request) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     """An error of Villkor's own, in its sentence."""
-    status = next((status for kind, status in STATUS if isinstance(error, kind)), 503)
-    return page(request, "error.html", status, sentence=str(error))
+    return page(request, "error.html", status_of(error), sentence=for_pages(str(error)))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -88,5 +87,5 @@ async def _broken(request: Request, _: Exception) -> Response:
     return page(
         request, "error.html", 503,
         sentence="the database does not answer; nothing that was acknowledged is lost. "
-        "Try again in a minute; `villkor doctor` looks",
+        "Try again in a minute",
     )  # fmt: skip

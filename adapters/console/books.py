@@ -4,24 +4,32 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.access import Right, Who
-from adapters.console.rendering import page
-from adapters.console.session import signed_in
+from adapters.console.rendering import address, page, with_query
+from adapters.console.session import desk_of, signed_in
 from adapters.http.desk import needs
+from adapters.ledger.sheets import For
 from adapters.ledger.told import span_of
 from adapters.ledger.trial import EVER, Balance, Span
 from adapters.orders import sellers
 from adapters.postgres.store import Store
 from domain.calendar import add_months
+from domain.errors import Missing, Refused
 from domain.words import word
 
 KEPT = ("seller", "month", "from", "to", "as_of")
 """What a link from one page of the ledger to another takes along."""
+KNOWN = {
+    *KEPT, "before", "after", "customer", "marketplace", "format", "for", "currency", "company",
+    "orgnr", "year_starts",
+}  # fmt: skip
+"""All that a page of the ledger can be asked."""
+FIRST_PAGE = {"before": None, "after": None}
+"""What a link to the first page leaves out."""
 PARTS = re.compile(r"[A-Z][a-z]*")
 TABS = (
     ("Balances", "/ledger"), ("Customers", "/ledger/customers"), ("Sellers", "/ledger/sellers"),
@@ -40,14 +48,13 @@ class Asked:
 
     def at(self, path: str, **changed: Any) -> str:
         """The address of another page for the same books and months."""
-        kept = {name: self.query[name] for name in KEPT if name in self.query} | changed
-        told = urlencode({name: value for name, value in kept.items() if value not in (None, "")})
-        return path + (f"?{told}" if told else "")
+        kept = {name: self.query[name] for name in KEPT if name in self.query}
+        return address(path, kept, **changed)
 
-    def month(self, path: str, by: int) -> str:
-        """The same page for the month before or after, of one month."""
-        month = f"{add_months(self.span.first, by):%Y-%m}"
-        return self.at(path, month=month, **{"from": None, "to": None})
+    def month(self, by: int) -> dict[str, str | None]:
+        """What asks for the month before or after, of one month."""
+        return {"month": f"{add_months(self.span.first, by):%Y-%m}", "from": None, "to": None,
+                **FIRST_PAGE}  # fmt: skip
 
     @property
     def is_month(self) -> bool:
@@ -77,6 +84,8 @@ async def asked(request: Request) -> Asked:
     """What is asked of a page of the ledger. Raises Forbidden, SignedOut and Refused."""
     who = await signed_in(request, Right.LEDGER)
     query = {name: told.strip() for name, told in request.query_params.items() if told.strip()}
+    for name in query.keys() - KNOWN:
+        raise Refused(f"{name}: the ledger is not asked so; choose months and days in its form")
     seller = query.get("seller")
     if seller is not None:
         needs(who, Right.LEDGER, seller)
@@ -84,16 +93,30 @@ async def asked(request: Request) -> Asked:
     return Asked(who, seller, span, query)
 
 
-async def sellers_of(store: Store, who: Who) -> list[str]:
-    """Whose books somebody can choose from."""
-    return await sellers(store.pool)
+async def sellers_of(request: Request, store: Store, seller: str | None) -> list[str]:
+    """Whose books somebody can choose from. Raises Missing where nobody is called so: none has
+    such orders, or terms."""
+    known = await sellers(store.pool)
+    if seller is not None and seller not in (*known, *desk_of(request).book.sellers):
+        names = ", ".join(known)
+        raise Missing(f"nobody is called {seller!r}{names and f'; there are {names}'}")
+    return known
+
+
+def as_sheet(request: Request) -> For | None:
+    """Whom a file is for, where one is asked for. Raises Refused."""
+    told = request.query_params.get("for") or For.PROGRAMS
+    if told not in set(For):
+        raise Refused(f"for: {told!r} is neither programs nor excel")
+    return For(told) if request.query_params.get("format") == "csv" else None
 
 
 def ledger_page(request: Request, template: str, asking: Asked, **told: Any) -> Response:
     """A page of the ledger, with its tabs and what is asked."""
-    as_csv = asking.at(request.url.path, format="csv") if "format" not in asking.query else ""
-    return page(request, template, asking=asking, ledger_tabs=TABS, as_csv=as_csv, spoken=spoken,
-                **told)  # fmt: skip
+    as_csv = with_query(request, format="csv", **FIRST_PAGE)
+    as_excel = with_query(request, format="csv", **FIRST_PAGE, **{"for": For.EXCEL})
+    return page(request, template, asking=asking, ledger_tabs=TABS, as_csv=as_csv,
+                as_excel=as_excel, spoken=spoken, **told)  # fmt: skip
 
 
 class Group(NamedTuple):

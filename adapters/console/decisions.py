@@ -1,36 +1,39 @@
 """Decisions needed: what the terms leave to a person, as a work queue, and the act itself.
 
-A decision becomes a fact of its order. Each form carries the id of the fact that it would tell, so
-that sending it twice tells it once.
+A decision becomes a fact of its order, by the name of the token. Each form carries the id of the
+fact that it would tell, so that sending it twice tells it once.
 """
 
-import asyncio
+import re
 from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from secrets import token_hex
+from decimal import Decimal
 from typing import Any
-from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.access import Right, Who
+from adapters.console.once import id_of, once
 from adapters.console.rendering import page
-from adapters.console.session import desk_of, form_of, signed_in
+from adapters.console.session import desk_of, form_of, path_of, signed_in
 from adapters.deciding import SOURCE, Decided, Decision, came_of, decide
-from adapters.http.api.errors import STATUS
+from adapters.http.api.errors import status_of
+from adapters.http.api.idempotency import told_at
 from adapters.http.api.paging import cursor, place
 from adapters.http.desk import needs
+from adapters.inbox import Untaken
 from adapters.narrated import changed, reason
 from adapters.orders import sellers
+from adapters.postgres.letters import why_parked
 from adapters.postgres.store import Store
 from adapters.queries import Queries
 from adapters.story import Story
-from adapters.undecided import Place, counts, open_questions, questions
-from domain.errors import Missing, Refused, VillkorError
-from domain.events import OutcomeRaised
+from adapters.undecided import Place, counts, open_questions, questions, settled_questions
+from domain.errors import Guarded, Missing, Refused, VillkorError
+from domain.events import FactTold, OutcomeRaised
+from domain.facts import DiscretionExercised
 from domain.outcomes import Ruling
 from domain.policies.goodwill import AGREED_FEE, DECISIONS, FREIGHT, GOODWILL
 
@@ -41,8 +44,9 @@ BESIDE = {
     AGREED_FEE: "A fee that the customer agreed to",
 }
 """What can be decided about any order, in words."""
-_deciding: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
-"""A lock for each form (seller, order, id), so that one sent twice at once is told once."""
+NUMBER = re.compile(r"([0-9]{1,3}(\s[0-9]{3})+|[0-9]+)([.,][0-9]+)?")
+"""A number as people write it, its thousands apart or not."""
+LONGEST = 16
 
 
 async def queue(request: Request) -> Response:
@@ -72,20 +76,37 @@ async def of_an_order(request: Request) -> Response:
 
 async def _order(
     request: Request, who: Who, status: int = 200, *, wrong: str = "",
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None, unsure: bool = False,
 ) -> Response:  # fmt: skip
-    """The page; `wrong` stands beside the form whose `about` was typed."""
+    """The page; `wrong` stands beside the form whose `about` was typed, which asks whether it is
+    meant where that is `unsure`.
+    """
     seller, order = request.path_params["seller"], request.path_params["order"]
     async with desk_of(request).reader.asking(who) as store:
         row = await Queries(store.pool).order(order, seller)
         story = await Story.read(store, seller, order)
-    typed = typed or {}
+        typed, told = typed or {}, request.query_params.get("told")
+        parked = None if told is None else await why_parked(
+            store.pool, (seller, order, SOURCE, told)
+        )  # fmt: skip
     return page(
         request, "decision.html", status, row=row, typed=typed, wrong=wrong,
-        asked=open_questions(story.events), beside=BESIDE, may=who.may(Right.DECIDE),
-        came=_came_of(story, typed.get("id") or request.query_params.get("told")),
-        fresh=token_hex(12),
+        asked=open_questions(story.events), settled=settled_questions(story.events),
+        beside=BESIDE, may=who.may(Right.DECIDE), decided=_decided(story), unsure=unsure,
+        came=_came_of(story, typed.get("id") or told), told=told, parked=parked,
     )  # fmt: skip
+
+
+def _decided(story: Story) -> list[FactTold]:
+    """What people decided about the order, was not refused and not taken back, the last first."""
+    refused = {one.cause for one in story.outcomes if isinstance(one, Ruling)}
+    told = story.order.state.all(DiscretionExercised)
+    stands = {(one.source, one.id) for one in told if one.id not in refused}
+    return [
+        event for event in reversed(story.events)
+        if isinstance(event, FactTold) and isinstance(event.told.fact, DiscretionExercised)
+        and (event.told.source, event.told.id) in stands
+    ]  # fmt: skip
 
 
 def _came_of(story: Story, id: str | None) -> dict[str, Any] | None:
@@ -105,35 +126,40 @@ def _is_refusal(event: OutcomeRaised) -> bool:
 
 
 async def act(request: Request) -> Response:
-    """Tell a decision. One outside its bound is told too, and refused; what was typed is kept."""
+    """Tell a decision. One outside its bound is told too, and refused; what was typed is kept.
+
+    One that no writer takes in time is safe: its page says that it waits.
+    """
     who = await signed_in(request, Right.DECIDE)
     seller, order = request.path_params["seller"], request.path_params["order"]
     needs(who, Right.DECIDE, seller)
     typed = await form_of(request)
     try:
-        id = _id(typed)
-        await _tell(request, who, _decision(seller, order, typed), id)
+        id = f"console-{id_of(typed)}"
+        await _tell(request, who, _decision(who, seller, order, typed), id)
     except Missing:
         raise
+    except Untaken:
+        return RedirectResponse(f"{path_of(request)}?told={id}", 303)
     except VillkorError as error:
-        status = next((status for kind, status in STATUS if isinstance(error, kind)), 503)
+        status = status_of(error)
         without = {name: value for name, value in typed.items() if name != "id"}
-        return await _order(request, who, status, wrong=str(error), typed=without)
+        unsure = isinstance(error, Guarded)
+        return await _order(request, who, status, wrong=str(error), typed=without, unsure=unsure)
     async with desk_of(request).reader.asking(who) as store:
         came = _came_of(await Story.read(store, seller, order), id)
     if came is not None and came["refused"]:
-        return await _order(request, who, typed={**typed, "id": id})
-    return RedirectResponse(f"{request.url.path}?told={id}", 303)
+        return await _order(request, who, 422, typed={**typed, "id": id})
+    return RedirectResponse(f"{path_of(request)}?told={id}", 303)
 
 
 async def _tell(request: Request, who: Who, decision: Decision, id: str) -> None:
-    """Tell it once, however often its form is sent."""
+    """Tell it once, also where its form lay open for longer than answers are kept."""
     desk = desk_of(request)
-    async with _deciding.setdefault((decision.seller, decision.order, id), asyncio.Lock()):
-        async with desk.reader.asking(who) as store:
-            if await _is_known(store, decision, id):
-                return
-        await decide(desk.session, decision, id)
+    async with desk.reader.asking(who) as store:
+        if await _is_known(store, decision, id):
+            return
+    await decide(desk.session, decision, id, told_at(request))
 
 
 async def _is_known(store: Store, decision: Decision, id: str) -> bool:
@@ -142,13 +168,7 @@ async def _is_known(store: Store, decision: Decision, id: str) -> bool:
     return bool(await store.known([(decision.seller, decision.order, SOURCE, id)]))
 
 
-def _id(typed: Mapping[str, str]) -> str:
-    if not (id := typed.get("id", "")) or not id.isalnum() or len(id) > 64:
-        raise Refused("this form is not whole; open it anew")
-    return f"console-{id}"
-
-
-def _decision(seller: str, order: str, typed: Mapping[str, str]) -> Decision:
+def _decision(who: Who, seller: str, order: str, typed: Mapping[str, str]) -> Decision:
     """What was typed. Raises Refused, naming what is missing or is no amount."""
     about = typed.get("about", "")
     word = DECISIONS.get(about) or typed.get("decision")
@@ -158,25 +178,20 @@ def _decision(seller: str, order: str, typed: Mapping[str, str]) -> Decision:
         seller=seller, order=order, about=about, decision=word,
         amount=_number(typed.get("amount", ""), "the amount", "kronor, like 150.00"),
         percent=_number(typed.get("percent", ""), "the percentage", "a percentage, like 25"),
-        by=typed.get("by", ""), reason=typed.get("reason", ""),
+        by=who.token, reason=typed.get("reason", ""), sure=typed.get("sure") == "yes",
     )  # fmt: skip
 
 
 def _number(told: str, name: str, like: str) -> Decimal | None:
-    plain = told.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", ".")
-    if not plain:
+    if not told:
         return None
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        raise Refused(f"{name}: {told!r} is not {like}") from None
-    if not number.is_finite() or number < 0 or len(plain) > 16:
+    if len(told) > LONGEST or NUMBER.fullmatch(told) is None:
         raise Refused(f"{name}: {told!r} is not {like}")
-    return number
+    return Decimal("".join(told.split()).replace(",", "."))
 
 
 ROUTES = (
     Route("/decisions", queue),
     Route("/decisions/{seller}/{order:path}", of_an_order),
-    Route("/decisions/{seller}/{order:path}", act, methods=["POST"]),
+    Route("/decisions/{seller}/{order:path}", once(act), methods=["POST"]),
 )

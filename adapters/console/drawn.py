@@ -4,15 +4,18 @@ Every mark leads to its row and says what it is; its shape tells the kind, its c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
 from markupsafe import Markup
 
-CELL, HIGH, LABEL, QUIET, FOLD = 26, 4, 52, 7, 74
+from adapters.console.rendering import count
+
+CELL, HIGH, LABEL, QUIET, FOLD, CROWD = 26, 4, 52, 7, 74, 40
 """Pixels of a mark with its room; how many stand on one another; the least width of a day; the
-days of silence that are folded, and the pixels that they then take."""
+days of silence that are folded, and the pixels that they then take; a day of more marks than the
+last shows each kind of them once."""
 BASE = 8 + CELL * HIGH
 SHAPES = {
     "told": ("what was told", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"),
@@ -39,6 +42,8 @@ class Mark:
     title: str
     is_here: bool = False
     """Whether it is the one that is looked at."""
+    count: int = 1
+    """How many it stands for, itself the first."""
 
 
 @dataclass(slots=True)
@@ -67,6 +72,7 @@ def strip(marks: Sequence[Mark], until: date | None = None, ends: str = "today")
         last = day
     if until is not None and last is not None and until > last:
         _between(line, last, until)
+        line.ground(LABEL // 2, "days")  # its name stands beside the last day's
         line.put('<path class="now" d="M{} 4V{}"/>', line.x, BASE + 6)
         line.put('<text x="{}" y="{}" text-anchor="middle">{}</text>', line.x, BASE + 22, ends)
         line.x += LABEL // 2
@@ -78,12 +84,15 @@ def strip(marks: Sequence[Mark], until: date | None = None, ends: str = "today")
 
 def _day(line: _Line, day: date, marks: Sequence[Mark], *, with_year: bool) -> None:
     """A day's marks, stacked; behind one another where they are many."""
+    if len(marks) > CROWD:
+        marks = _gathered(marks)
+    wide = CELL if all(mark.count == 1 for mark in marks) else 2 * CELL
     columns = -(-len(marks) // HIGH)
     label = f"{day.day} {day:%b %Y}" if with_year else f"{day.day} {day:%b}"
     left = line.x
-    line.ground(max(columns * CELL, LABEL + 30 * with_year), "days")
+    line.ground(max(columns * wide, LABEL + 30 * with_year), "days")
     for place, mark in enumerate(marks):
-        x = left + CELL * (place // HIGH) + CELL // 2
+        x = left + wide * (place // HIGH) + CELL // 2
         y = BASE - CELL * (place % HIGH) - CELL // 2
         line.put(
             '<a href="{}"{}><title>{}</title>'
@@ -92,7 +101,21 @@ def _day(line: _Line, day: date, marks: Sequence[Mark], *, with_year: bool) -> N
             mark.href, HERE if mark.is_here else "", mark.title,
             x - CELL // 2, y - CELL // 2, CELL, CELL, mark.kind, x, y, OUTLINES[mark.kind],
         )  # fmt: skip
+        if mark.count > 1:
+            line.put('<text x="{}" y="{}">{}</text>', x + CELL // 2 - 2, y + 4, count(mark.count))
     line.put('<text x="{}" y="{}">{}</text>', left + 4, BASE + 22, label)
+
+
+def _gathered(marks: Sequence[Mark]) -> list[Mark]:
+    """One mark a kind: the one that is looked at, else the first, with how many there are."""
+    by_kind: dict[str, list[Mark]] = {}
+    for mark in marks:
+        by_kind.setdefault(mark.kind, []).append(mark)
+    shown = [next((one for one in some if one.is_here), some[0]) for some in by_kind.values()]
+    return [
+        replace(one, count=len(some), title=f"{len(some)} of {SHAPES[one.kind][0]}: {one.title}")
+        for one, some in zip(shown, by_kind.values(), strict=True)
+    ]
 
 
 def _between(line: _Line, last: date, day: date) -> None:

@@ -1,7 +1,7 @@
 """What happened to an order, row by row: who said it, in words, and all that lies behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.asking.plain import outcome_of
 from adapters.console.drawn import Mark
-from adapters.narrated import narrated, reason
+from adapters.narrated import narrated, reason, replaced
 from domain.calendar import day_of
 from domain.events import AnyEvent, FactTold, OutcomeRaised
 from domain.explain import arithmetic
@@ -36,6 +36,8 @@ class Happening:
     said it.
     """
 
+    event: AnyEvent
+
     number: int
     type: str
     kind: str
@@ -50,11 +52,21 @@ class Happening:
     clauses: tuple[str, ...]
     cause: int | None
     """The event that made a policy decide; 0 is the clock, None where nobody decided."""
-    payload: str
     beside: Mapping[str, str]
     legs: Sequence[Row]
     about: Mapping[str, str]
     """What else there is to know, by name."""
+    replaces: int | None = None
+    """The event that said the same of a parcel before, and counts no more."""
+
+    @property
+    def payload(self) -> str:
+        """What was told, or raised, as JSON."""
+        if isinstance(self.event, OutcomeRaised):
+            return _pretty(outcome_of(self.event.item))
+        if isinstance(self.event, FactTold):
+            return _pretty(msgspec.json.decode(self.event.body or b"{}"))
+        return _pretty({"edition": self.event.edition, "day": str(self.event.day)})
 
     @property
     def is_money(self) -> bool:
@@ -79,13 +91,15 @@ def happened(
 ) -> list[Happening]:  # fmt: skip
     """The rows of events, each with what its place in the log leads to."""
     places = {row["version"]: (row["partition"], row["position"]) for row in timeline}
-    rows = []
+    events = list(events)
+    again, rows = replaced(events), []
     for event in events:
         number = event.originator_version
         place = places.get(number)
         about = {} if place is None else {"place in the log": "/".join(map(str, place))}
         moved = () if place is None else legs.get(place, ())
-        rows.append(_row(event, moved, beside.get(number, {}), about, currency))
+        row = _row(event, moved, beside.get(number, {}), about, currency)
+        rows.append(replace(row, replaces=again.get(number)))
     return rows
 
 
@@ -93,27 +107,25 @@ def _row(
     event: AnyEvent, legs: Sequence[Row], beside: Mapping[str, str], about: dict[str, str],
     currency: str,
 ) -> Happening:  # fmt: skip
-    number, words = event.originator_version, narrated(event)
+    number, words = event.originator_version, narrated(event, currency)
     if isinstance(event, OutcomeRaised):
         item: Any = event.item
         amount = None if isinstance(item, Deadline) else getattr(item, "amount", None)
         by = "the clock" if event.cause == 0 else "the terms"
         return Happening(
-            number, event.type, _kind(event), event.timestamp, None, by, words,
+            event, number, event.type, _kind(event), event.timestamp, None, by, words,
             reason(event), amount, event.currency, arithmetic(item, "en", event.currency),
-            item.because.clauses, event.cause, _pretty(outcome_of(item)), beside, legs,
+            item.because.clauses, event.cause, beside, legs,
             about | {"policy": event.policy, "rules": event.rules[:12]},
         )  # fmt: skip
     known = at = event.timestamp
     if not isinstance(event, FactTold):
-        said = {"edition": event.edition, "day": str(event.day)}
-        return Happening(number, event.type, "told", at, None, "the order", words, "", None,
-                         currency, "", (), None, _pretty(said), beside, legs, about)  # fmt: skip
+        return Happening(event, number, event.type, "told", at, None, "the order", words, "", None,
+                         currency, "", (), None, beside, legs, about)  # fmt: skip
     told = event.told
-    payload = _pretty(msgspec.json.decode(event.body or b"{}"))
     return Happening(
-        number, event.type, _kind(event), told.at, None if told.at == known else known,
-        _who(told.source, beside), words, "", _amount(told.fact), currency, "", (), None, payload,
+        event, number, event.type, _kind(event), told.at, None if told.at == known else known,
+        _who(told.source, beside), words, "", _amount(told.fact), currency, "", (), None,
         beside, legs, about | {"source": told.source, "message": told.id},
     )  # fmt: skip
 

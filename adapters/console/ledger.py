@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.console.books import Asked, asked, grouped, ledger_page, sellers_of
+from adapters.console.books import Asked, as_sheet, asked, grouped, ledger_page, sellers_of
 from adapters.http.downloads import sheet
 from adapters.console.session import desk_of
 from adapters.ledger import sheets
 from adapters.ledger.places import newer, versions
+from adapters.ledger.sheets import For
 from adapters.ledger.statement import Mark, Statement, statements
 from adapters.ledger.trial import trial_balance
 from adapters.postgres.store import Store
@@ -25,10 +26,10 @@ async def balances(request: Request) -> Response:
     """The trial balance by seller and currency."""
     asking = await asked(request)
     async with desk_of(request).reader.asking(asking.who) as store:
+        sellers = await sellers_of(request, store, asking.seller)
         found = await trial_balance(store.pool, asking.seller, asking.span)
-        sellers = await sellers_of(store, asking.who)
-    if request.query_params.get("format") == "csv":
-        return await sheet(f"balances-{asking.name}", lambda out: sheets.trial(out, found))
+    if whom := as_sheet(request):
+        return await sheet(f"balances-{asking.name}", lambda out: sheets.trial(out, found, whom))
     return ledger_page(request, "ledger.html", asking, groups=grouped(found), sellers=sellers)
 
 
@@ -41,15 +42,15 @@ async def account(request: Request) -> Response:
     told = asking.query.get("before")
     mark = None if told is None else Mark.read(told)
     async with desk_of(request).reader.asking(asking.who) as store:
+        sellers = await sellers_of(request, store, asking.seller)
         pages = await statements(
             store.pool, number, asking.seller, asking.span, SHOWN, mark
         )  # fmt: skip
         if mark is not None and len(pages) > 1:
             raise Refused("before: it is a place in one seller's statement; choose a seller")
-        if request.query_params.get("format") == "csv":
-            return await _sheet(store, asking, number, pages)
+        if whom := as_sheet(request):
+            return await _sheet(store, asking, number, pages, whom)
         shown = [await _shown(store, asking, one, paged=mark is not None) for one in pages]
-        sellers = await sellers_of(store, asking.who)
     return ledger_page(
         request, "ledger_account.html", asking, account=number, pages=shown, sellers=sellers
     )
@@ -65,10 +66,10 @@ async def _shown(
 
 
 async def _sheet(
-    store: Store, asking: Asked, number: int, pages: list[Statement]
+    store: Store, asking: Asked, number: int, pages: list[Statement], whom: For
 ) -> Response:  # fmt: skip
     async def written(out: TextIO) -> None:
-        await sheets.statement(store.pool, out, pages, asking.span)
+        await sheets.statement(store.pool, out, pages, asking.span, whom)
 
     return await sheet(f"{number}-{asking.name}", written)
 

@@ -3,8 +3,8 @@
 Asked of a past moment the page shows that, says so, and says what is otherwise today.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,24 +16,32 @@ from starlette.routing import Route
 
 from adapters.access import Right, Who
 from adapters.asking import Answer, answered, with_editions
-from adapters.asking.plain import live_of
-from adapters.console.asked import Asked
+from adapters.asking.plain import live_of, past_of
+from adapters.console.asked import Asked, day_on
+from adapters.console.bill import Bill, bills, bills_then
 from adapters.console.drawn import OUTLINES, legend, strip
-from adapters.console.happened import Happening, entries, happened
+from adapters.console.happened import Beside, Happening, entries, happened
 from adapters.console.owed import Explained, answers, explained, in_money
-from adapters.console.rendering import page, with_query
+from adapters.console.rendering import for_pages, page, with_query
 from adapters.console.session import desk_of, signed_in
 from adapters.console.sla import left
+from adapters.console.waiting import waiting
+from adapters.console.windows import Window
 from adapters.terms.editions import said
-from adapters.ledger.order import LEGS, OrderMoney, money_of
-from adapters.narrated import choice
+from adapters.ledger.order import LEGS, money_of, off
+from adapters.moves import set_off, unpaid
+from adapters.narrated import choices
+from adapters.orders import Filter
+from adapters.orders import named as having
 from adapters.plain import plain
 from adapters.postgres.batch import EventRow
 from adapters.postgres.store import Store
 from adapters.queries import Queries
-from domain.calendar import A_DAY, STOCKHOLM, day_of, start_of
+from adapters.sla import band_of
+from domain.calendar import A_DAY, day_of
 from domain.errors import Missing, Unanswerable
-from domain.outcomes import Deadline, DecisionNeeded
+from domain.events import AnyEvent, FactTold
+from domain.outcomes import DecisionNeeded
 from domain.terms.book import Book
 
 SOON = timedelta(days=3)
@@ -65,28 +73,30 @@ STATUS = {
 async def shown(request: Request) -> Response:
     """The page."""
     who, (seller, order) = await signed_in(request, Right.ORDERS), named(request)
-    if (told := request.query_params.get("day")) is not None:
-        return await _chosen(request, who, told)
+    if request.query_params.keys() & {"day", "on"}:
+        return await _chosen(request, who)
     desk, asked = desk_of(request), Asked.of(request)
     async with desk.reader.asking(who) as store:
-        rows = await rows_of(store, desk.book, seller, order)
-        legs = await store.pool.fetch(LEGS, seller, order)
-        beside = await Queries(store.pool).beside(seller, order)
+        rows, legs, beside = await behind(store, desk.book, seller, order)
     present = answered(rows, desk.book, None, None, desk.now)
     found = _answer(rows, desk.book, asked, desk.now) or present
     currency = found.row["currency"]
-    events = happened(found.events, found.timeline, entries(legs), beside, currency)
+    known = _events(found, present)
+    events = happened(known, present.timeline, entries(legs), beside, currency)
     only_money = request.query_params.get("rows") == "money"
     listed = [one for one in events if one.is_money] if only_money else events
+    window = Window.of(request, listed)
     return page(
         request, "order.html", 422 if asked.hindrance else 200, found=found, asked=asked,
         status_words=STATUS, present=present,
         differs=_differences(found, present) if asked.is_past else [],
-        rows=listed, all_rows=len(events), only_money=only_money, now=desk.now,
-        strip=_strip(listed, found, desk.now), legend=legend(),
-        days=_days(present, found, desk.now), currency=currency,
-        **_said(found, desk.book), money_rows=_money(found, legs), choice=choice,
-        left=left, outlines=OUTLINES, a_day=A_DAY,
+        window=window, at=window.at, all_rows=len(events), only_money=only_money,
+        now=desk.now, moment=asked.as_of or asked.known_at or desk.now,
+        strip=_strip(listed, window.at, found, desk.now), legend=legend(),
+        days=_days(present, asked, desk.now), words=(NOW, THEN), currency=currency,
+        **_said(found, known, desk.book), bills=_bills(found, legs), off=off(legs),
+        choices=choices,
+        left=left, outlines=OUTLINES, a_day=A_DAY, own_terms=found.seller in desk.book.sellers,
     )  # fmt: skip
 
 
@@ -99,9 +109,22 @@ async def rows_of(store: Store, book: Book, seller: str, order: str) -> Sequence
     """All events of an order. Raises Missing where there is none for who asks."""
     rows = (await store.streams([(seller, order)])).get(f"{seller}/{order}")
     if rows is None:
-        raise Missing(f"{seller} has no order {order!r}; the search finds orders by any number")
+        other = await having(store.pool, Filter(text=order))
+        found = "the search finds orders by any number"
+        if other is not None and other["order_id"] == order:
+            found = f"{other['seller']} has one of that number"
+        raise Missing(f"{seller} has no order {order!r}; {found}")
     await with_editions(store, book, rows)
     return rows
+
+
+async def behind(
+    store: Store, book: Book, seller: str, order: str
+) -> tuple[Sequence[EventRow], Sequence[Any], Beside]:
+    """An order's events, its entries, and what lies beside the log about persons."""
+    rows = await rows_of(store, book, seller, order)
+    legs = await store.pool.fetch(LEGS, seller, order)
+    return rows, legs, await Queries(store.pool).beside(seller, order)
 
 
 def _answer(
@@ -112,42 +135,53 @@ def _answer(
         try:
             return answered(rows, book, asked.as_of, asked.known_at, now)
         except Unanswerable as error:
-            asked.hindrance = str(error)
+            asked.hindrance = for_pages(str(error))
     asked.as_of = asked.known_at = None
     return None
 
 
-def _said(found: Answer, book: Book) -> dict[str, Any]:
+def _events(found: Answer, present: Answer) -> Sequence[AnyEvent]:
+    """What had happened: as of a moment the facts that count, and what had been raised by then."""
+    if found.as_of is None:
+        return found.events
+    until = min(found.as_of, found.known_at or found.as_of)
+    facts = {one.originator_version for one in found.events}
+    return [
+        one for one in present.events
+        if one.originator_version in facts
+        or (not isinstance(one, FactTold) and one.timestamp <= until)
+    ]  # fmt: skip
+
+
+def _said(found: Answer, events: Sequence[AnyEvent], book: Book) -> dict[str, Any]:
     """What is owed, answered and due, for the page."""
-    items: list[Explained] = explained(found.outcomes, found.events, found.state, book)
-    due = [one for one in items if isinstance(one.item, Deadline) and one.item.state == "open"]
+    items: list[Explained] = explained(
+        found.outcomes, events, found.state, book, set_off(found)
+    )  # fmt: skip
     return {
         "owed": in_money(items),
         "answers": answers(items),
         "decisions": [one for one in items if isinstance(one.item, DecisionNeeded)],
-        "due": sorted(due, key=_lapses),
         "soon": SOON,
-    }
+        "band_of": band_of,
+    } | waiting(found, items)
 
 
-def _lapses(one: Explained) -> datetime:
-    assert isinstance(one.item, Deadline)
-    return one.item.lapses_at
-
-
-def _money(found: Answer, legs: Sequence[Any]) -> list[OrderMoney]:
+def _bills(found: Answer, legs: Sequence[Any]) -> list[Bill]:
     """Where its money is. As of a moment nothing was booked yet: balances alone say it."""
     if found.as_of is not None:
-        return []
+        return bills_then(found.balances, unpaid(found))
     shown = {(row["partition"], row["position"]) for row in found.timeline}
-    return money_of(
-        found.seller, found.order,
-        [leg for leg in legs if (leg["partition"], leg["position"]) in shown],
-    )  # fmt: skip
+    booked = [leg for leg in legs if (leg["partition"], leg["position"]) in shown]
+    return bills(money_of(found.seller, found.order, booked), unpaid(found))
 
 
-def _strip(rows: Sequence[Happening], found: Answer, now: datetime) -> Any:
-    marks = sorted((one.mark for one in rows), key=lambda mark: mark.day)
+def _strip(
+    rows: Sequence[Happening], at: Callable[[int], str], found: Answer, now: datetime
+) -> Any:
+    """The time line of all of them, also of those whose rows are in other windows."""
+    marks = [replace(one.mark, href=at(one.number)) for one in rows]
+    marks.sort(key=lambda mark: mark.day)
     if found.as_of is None and found.known_at is None:
         return strip(marks, day_of(now))
     until = min(at for at in (found.as_of, found.known_at) if at is not None)
@@ -179,38 +213,54 @@ class Days:
     chosen: int
     eventful: Sequence[int]
     """On which something became known."""
+    words: str
+    """What is said of the chosen day."""
 
 
-def _days(present: Answer, found: Answer, now: datetime) -> Days:
+NOW, THEN, ON = "As it is today,", "As it was at the end of", "As it was on"
+
+
+def _days(present: Answer, asked: Asked, now: datetime) -> Days:
     known = [day_of(event.timestamp) for event in present.events]
     first, last = known[0], max(known[-1], day_of(now))
-    at = last if found.as_of is None else day_of(found.as_of)
+    at = last if asked.as_of is None else day_of(asked.as_of)
+    words = NOW if asked.as_of is None else ON if asked.end_of is None else THEN
     eventful = sorted({(day - first).days for day in known})
     count = (last - first).days
-    return Days(first, count, min(max((at - first).days, 0), count), eventful)
+    return Days(first, count, min(max((at - first).days, 0), count), eventful, words)
 
 
-async def _chosen(request: Request, who: Who, told: str) -> Response:
-    """A day of the slider: to the end of that day, or to the present."""
+async def _chosen(request: Request, who: Who) -> Response:
+    """A day of the slider (`day`) or the calendar (`on`): to its end, or to the present.
+
+    What is told beside the slider counts more.
+    """
+    query = request.query_params
+    if query.get("as_of"):
+        return RedirectResponse(with_query(request, day=None, on=None), 303)
     desk, (seller, order) = desk_of(request), named(request)
     async with desk.reader.asking(who) as store:
         rows = await rows_of(store, desk.book, seller, order)
+    told = query.get("day", "")
     day = int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0
-    end = start_of(day_of(rows[0].recorded_at) + (day + 1) * A_DAY) - timedelta(minutes=1)
-    as_of = None if end >= desk.now else f"{end.astimezone(STOCKHOLM):%Y-%m-%dT%H:%M}"
-    return RedirectResponse(with_query(request, day=None, as_of=as_of), 303)
+    chosen = day_on(query.get("on", "")) or day_of(rows[0].recorded_at) + day * A_DAY
+    as_of = None if chosen >= day_of(desk.now) else chosen
+    return RedirectResponse(with_query(request, day=None, on=None, as_of=as_of), 303)
 
 
 async def as_json(request: Request) -> Response:
-    """The same as a file: what `villkor show --json` says."""
+    """The same as a file: what `villkor show --json` says, of the moment that is asked about."""
     who, (seller, order) = await signed_in(request, Right.ORDERS), named(request)
-    desk = desk_of(request)
+    desk, asked = desk_of(request), Asked.of(request)
     async with desk.reader.asking(who) as store:
         rows = await rows_of(store, desk.book, seller, order)
-        found = answered(rows, desk.book, None, None, desk.now)
-        told = plain(await live_of(found, Queries(store.pool)))
+        past = _answer(rows, desk.book, asked, desk.now)
+        present = answered(rows, desk.book, None, None, desk.now)
+        told = plain(past_of(past) if past else await live_of(present, Queries(store.pool)))
+    if asked.hindrance:
+        raise Unanswerable(asked.hindrance)
     body = msgspec.json.format(msgspec.json.encode(told), indent=2)
-    name = quote(f"{seller}-{order}.json", "")
+    name = quote(f"{seller}-{order}{asked.suffix}.json", "")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(body, headers=headers, media_type="application/json")
 

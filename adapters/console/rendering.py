@@ -1,9 +1,12 @@
 """Pages from templates: every value is escaped, amounts and times look the same everywhere."""
 
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from adapters.access import Right
-from adapters.console.session import csrf_of, who_of
+from adapters.console.session import csrf_of, path_of, pending_of, who_of
+from adapters.pending import MOST, Pending
 from domain.calendar import STOCKHOLM
 from domain.money import kronor
 from domain.outcomes import AnyOutcome
@@ -27,8 +31,14 @@ TABS: tuple[tuple[str, str, Right], ...] = (
     ("Ledger", "/ledger", Right.LEDGER),
     ("Terms", "/terms", Right.ORDERS),
     ("Replay", "/replay", Right.LOG),
+    ("Acts", "/acts", Right.LOG),
     ("Dead letters", "/dead-letters", Right.LETTERS),
 )
+
+COMMAND = re.compile(r"; [^;`]*`villkor [^`]*`[^;]*")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
+EVENTS = 200
+"""Events of an order that a page shows at a time."""
 
 
 def money(amount: int | None) -> str:
@@ -71,19 +81,45 @@ def begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def for_pages(sentence: str) -> str:
+    """An error's sentence without what to type at a command line, its times as pages have them."""
+    return TIME.sub(
+        lambda told: f"{datetime.fromisoformat(told[0]).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
+        COMMAND.sub("", sentence),
+    )
+
+
 def clause_at(clause: str) -> str:
     """Where a clause, a statute or a reading is explained."""
     return f"/terms/clause/{quote(clause, '')}"
 
 
-def order_at(seller: str, order: str) -> str:
-    """Where an order's page is."""
-    return f"/orders/{quote(seller, '')}/{quote(order)}"
+def order_at(seller: str, order: str, event: int | None = None) -> str:
+    """Where an order's page is, or the row of an event on it."""
+    at = f"/orders/{quote(seller, '')}/{quote(order)}"
+    if event is None:
+        return at
+    return f"{at}#e{event}" if event <= EVENTS else f"{at}?event={event}#e{event}"
+
+
+def customer_at(seller: str, ref: str) -> str:
+    """Where a customer's page is."""
+    return f"/customers/{quote(seller, '')}/{quote(ref, '')}"
+
+
+def fresh() -> str:
+    """An id for a form that nobody has sent."""
+    return token_hex(12)
 
 
 def kind_of(item: AnyOutcome) -> str:
     """`fee`, `refund`, `deadline` and the like."""
     return type(item).__name__.lower()
+
+
+def given(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a query that were told."""
+    return {name: value for name, value in query.items() if value not in (None, "")}
 
 
 @cache
@@ -94,10 +130,11 @@ def environment() -> Environment:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters |= {"money": money, "instant": instant, "day": day, "kind": kind_of,
-                     "word": word, "count": count, "local": local, "begun": begun}  # fmt: skip
+                     "word": word, "count": count, "local": local, "begun": begun,
+                     "given": given}  # fmt: skip
     made.globals |= {
         "static": static, "account_name": lambda number: CHART.get(number, ""),
-        "clause_at": clause_at, "order_at": order_at,
+        "clause_at": clause_at, "order_at": order_at, "fresh": fresh,
     }  # fmt: skip
     return made
 
@@ -109,11 +146,33 @@ def static(name: str) -> str:
     return f"/static/{name}?{sha256(held).hexdigest()[:12]}"
 
 
+def address(path: str, query: Mapping[str, Any], **changed: Any) -> str:
+    """A path with a query, some of it changed; None, or an empty text, takes a name out."""
+    kept = given({**query, **changed})
+    return path + (f"?{urlencode(kept)}" if kept else "")
+
+
 def with_query(request: Request, **changed: Any) -> str:
-    """This page's address with some of its query changed; None takes a name out."""
-    query = {**request.query_params, **changed}
-    told = urlencode({name: value for name, value in query.items() if value not in (None, "")})
-    return request.url.path + (f"?{told}" if told else "")
+    """This page's address with some of its query changed."""
+    return address(path_of(request), request.query_params, **changed)
+
+
+def anew() -> Response:
+    """To a part of a page that renews itself: the browser loads the whole page anew."""
+    return Response(status_code=204, headers={"HX-Refresh": "true"})
+
+
+def _said(pending: Pending) -> dict[str, tuple[str, str]]:
+    """Where a tab leads -> the number beside it, and what it counts; none where nothing waits."""
+    told = {
+        "/decisions": (pending.decisions, "decisions needed"),
+        "/dead-letters": (pending.letters, "messages parked"),
+        "/replay": (pending.lag, "events behind"),
+    }
+    return {
+        at: (f"{MOST}+" if number > MOST and at != "/replay" else count(number), words)
+        for at, (number, words) in told.items() if number
+    }  # fmt: skip
 
 
 def page(
@@ -122,9 +181,10 @@ def page(
     """A page. Templates know who asks, the tabs that there are, and `told`."""
     who = who_of(request)
     given: dict[str, Any] = {
-        "request": request, "path": request.url.path, "query": request.query_params,
+        "request": request, "path": path_of(request), "query": request.query_params,
         "who": who, "Right": Right, "csrf": csrf_of(request),
         "tabs": [(name, at) for name, at, right in TABS if who is not None and who.may(right)],
+        "pending": _said(pending_of(request)),
         "with_query": lambda **changed: with_query(request, **changed),
     }  # fmt: skip
     text = environment().get_template(template).render(**given | told)

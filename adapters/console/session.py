@@ -8,13 +8,17 @@ form carries a word that follows from the secret, which no other site can know.
 import hmac
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import quote
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.access import Right, Who, digest, new_secret
 from adapters.http.desk import Desk, Forbidden, needs
+from adapters.pending import NOTHING, Pending, pending
+from domain.errors import Refused
 
 COOKIE = "villkor"
 LASTS = timedelta(hours=12)
@@ -50,10 +54,22 @@ def _cookie(request: Request) -> str:
     return f"__Host-{COOKIE}" if _secure(request) else COOKIE
 
 
+def path_of(request: Request) -> str:
+    """The path that was asked for, to the letter: a blank or a slash in a name is still escaped."""
+    raw: bytes = request.scope.get("raw_path") or quote(request.url.path).encode()
+    return raw.decode("latin-1")
+
+
 def who_of(request: Request) -> Who | None:
     """Who asked for this page, once `signed_in` has looked."""
     who: Who | None = getattr(request.state, "who", None)
     return who
+
+
+def pending_of(request: Request) -> Pending:
+    """What the head of this page says that waits; nothing where it is no whole page."""
+    told: Pending = getattr(request.state, "pending", NOTHING)
+    return told
 
 
 async def signed_in(request: Request, right: Right) -> Who:
@@ -64,6 +80,9 @@ async def signed_in(request: Request, right: Right) -> Who:
         raise SignedOut
     request.state.who = who
     needs(who, right)
+    if "hx-request" not in request.headers:
+        async with desk.reader.asking(who) as store:
+            request.state.pending = await pending(store.pool, who)
     return who
 
 
@@ -112,8 +131,23 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """The fields of a form. Raises Forbidden where the browser says that another site sent it."""
+    """The fields of a form, files as their text. Raises Forbidden where the browser says that
+    another site sent it.
+    """
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden(ELSEWHERE)
     form = await request.form()
-    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+    try:
+        return {name: (await _text(name, value)).strip() for name, value in form.items()}
+    finally:
+        await form.close()
+
+
+async def _text(name: str, value: str | UploadFile) -> str:
+    """What was typed, or stands in a file. Raises Refused where that is no text."""
+    if isinstance(value, str):
+        return value
+    try:
+        return (await value.read()).decode("utf-8-sig")
+    except ValueError as error:
+        raise Refused(f"{name}: the file is not text in UTF-8") from error

@@ -8,23 +8,32 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.access import Right
-from adapters.console.rendering import page
-from adapters.console.session import begin, end, fields_of, form_of, signed_in
+from adapters.console.rendering import anew, page
+from adapters.console.session import begin, end, fields_of, form_of, path_of, signed_in
 
 
 async def asked_to(request: Request, _: Exception) -> Response:
     """Nobody is signed in: sign in first, and come back.
 
-    To what was asked for; a form is not sent again, and what renews a page has the browser open it.
+    To what was asked for; a form is not sent again, but its page opens and says so, and what renews
+    a page loads the page.
     """
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/sign-in?next={quote(back if request.method == 'GET' else '/')}", 303)
+    if request.headers.get("hx-request") == "true":
+        return anew()
+    if request.method in ("GET", "HEAD"):
+        back = path_of(request) + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(back)}", 303)
+    ours = rf"https?://{re.escape(request.headers.get('host', ''))}(/.*)"
+    page_of = re.fullmatch(ours, request.headers.get("referer", ""))
+    if page_of is None:
+        return RedirectResponse("/sign-in?next=/", 303)
+    return RedirectResponse(f"/sign-in?unsent=1&next={quote(page_of[1])}", 303)
 
 
 async def sign_in(request: Request) -> Response:
     """The form. It carries no word: who sends it from elsewhere needs a token all the same."""
     back = _ours(request.query_params.get("next", "/"))
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, "sign_in.html", back=back, wrong=False)
     token = (await fields_of(request)).get("token", "")
     response: Response = RedirectResponse(back, 303)

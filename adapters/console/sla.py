@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -16,8 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.access import Right
-from adapters.console.rendering import day, instant, page
-from adapters.console.session import SignedOut, desk_of, signed_in
+from adapters.console.rendering import address, day, instant, page
+from adapters.console.session import desk_of, signed_in
+from adapters.deadlines import NOTHING_LOST, whose
 from adapters.http.api.paging import cursor, place
 from adapters.orders import sellers
 from adapters.postgres.store import Store
@@ -64,11 +64,8 @@ async def board(request: Request) -> Response:
 
 
 async def part(request: Request) -> Response:
-    """The board alone; 204 where it is as who asks has it. Who is signed out loads the page."""
-    try:
-        who = await signed_in(request, Right.ORDERS)
-    except SignedOut:
-        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    """The board alone; 204 where it is as who asks has it."""
+    who = await signed_in(request, Right.ORDERS)
     async with desk_of(request).reader.asking(who) as store:
         shown = _tagged(request, await _shown(request, store))
     if request.query_params.get("tag") == shown["tag"]:
@@ -114,17 +111,12 @@ def _tagged(request: Request, shown: dict[str, Any]) -> dict[str, Any]:
     shows = (shown["wanted"], shown["only"], counted, shown["listed"])
     said = f"{now:%Y-%m-%dT%H:%M} {request.query_params.get('after')} {shows}"
     tag = blake2b(said.encode(), digest_size=9).hexdigest()
+    asked = {**request.query_params, "tag": None}
     return shown | {
-        "tag": tag, "again": _at(request, "/sla/board", tag=tag), "left": left, "until": until,
-        "at": lambda **changed: _at(request, "/sla", **changed),
+        "tag": tag, "again": address("/sla/board", asked, tag=tag), "left": left, "until": until,
+        "whose": whose, "nothing_lost": NOTHING_LOST,
+        "at": lambda **changed: address("/sla", asked, **changed),
     }  # fmt: skip
-
-
-def _at(request: Request, path: str, **changed: str | None) -> str:
-    """An address with the query of this one, some of it changed; None takes a name out."""
-    query = {**request.query_params, "tag": None, **changed}
-    told = urlencode({name: value for name, value in query.items() if value})
-    return path + (f"?{told}" if told else "")
 
 
 def _choices(shown: dict[str, Any]) -> dict[str, list[str]]:

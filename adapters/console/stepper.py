@@ -11,15 +11,13 @@ from starlette.routing import Route
 from adapters.access import Right
 from adapters.console.drawn import strip
 from adapters.console.happened import Happening, entries, happened
-from adapters.console.order import named, rows_of
+from adapters.console.order import behind, named
 from adapters.console.rendering import instant, money, order_at, page
 from adapters.console.session import desk_of, signed_in
-from adapters.ledger.order import LEGS
 from adapters.plain import MONEY
-from adapters.queries import Queries
-from adapters.asking import recorded_of
+from adapters.asking import answered, recorded_of
+from adapters.console.spoken import spoken
 from adapters.stepping import Changed, step
-from adapters.story import named as shortly
 from domain.errors import Missing
 from domain.events import OutcomeRaised
 from projections.posting_rules import CHART
@@ -30,9 +28,7 @@ async def stepped(request: Request) -> Response:
     who, (seller, order) = await signed_in(request, Right.LOG), named(request)
     number, desk = request.path_params["number"], desk_of(request)
     async with desk.reader.asking(who) as store:
-        rows = await rows_of(store, desk.book, seller, order)
-        legs = await store.pool.fetch(LEGS, seller, order)
-        beside = await Queries(store.pool).beside(seller, order)
+        rows, legs, beside = await behind(store, desk.book, seller, order)
     recorded = recorded_of(rows)
     if not 1 <= number <= len(recorded):
         raise Missing(f"{order} has the events 1 to {len(recorded)}, and none that is {number}")
@@ -41,11 +37,15 @@ async def stepped(request: Request) -> Response:
         {"version": one.event.originator_version, "partition": one.partition,
          "position": one.position} for one in recorded
     ]  # fmt: skip
-    events = happened([one.event for one in recorded], places, entries(legs), beside, "SEK")
+    state = answered(rows, desk.book, None, None, desk.now).state
+    names = {line.line: line.name for line in state.lines.values() if line.name}
+    known = [one.event for one in recorded]
+    events = happened(known, places, entries(legs), beside, state.currency)
     policy = found.event.policy if isinstance(found.event, OutcomeRaised) else None
     return page(
         request, "stepper.html", seller=seller, order=order, number=number, last=len(recorded),
-        one=events[number - 1], step=found, decided=policy, shortly=shortly,
+        one=events[number - 1], failure=found.failure,
+        spoken=spoken(found.said, policy, names, state.currency),
         changed=[_words(one) for one in found.changed], strip=_strip(events, number, seller, order),
     )  # fmt: skip
 

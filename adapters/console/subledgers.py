@@ -6,26 +6,25 @@ from itertools import groupby
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.console.books import Asked, asked, ledger_page, sellers_of
-from adapters.http.downloads import sheet
+from adapters.console.books import Asked, as_sheet, asked, ledger_page, sellers_of
 from adapters.console.session import desk_of
+from adapters.http.api.paging import cursor, place
+from adapters.http.downloads import sheet
 from adapters.ledger import sheets, subledgers
-from adapters.ledger.subledgers import Ageing, CustomerBalance, SellerBalance, VatRow
-from adapters.ledger.trial import Span
+from adapters.ledger.subledgers import After, Ageing, CustomerBalance, SellerBalance, VatRow
+from adapters.ledger.told import last_day
+from adapters.ledger.trial import Balance, Span, trial_balance
 from adapters.postgres.store import Store
 from domain.calendar import day_of
+from projections.posting_rules import RECEIVABLE
 
-LISTED = 200
-"""Customers of a seller on the page; the CSV has all."""
+LISTED = 50
+"""Customers of a seller on a page; the CSV has all."""
 PAST_DUE = ("No due day", "Not due yet", "1 to 30 days", "31 to 60 days", "61 to 90 days",
             "More than 90 days")  # fmt: skip
-
-
-def _as_csv(request: Request) -> bool:
-    return request.query_params.get("format") == "csv"
 
 
 async def _found(
@@ -33,45 +32,50 @@ async def _found(
 ) -> tuple[Any, list[str]]:
     """What a subledger says, and the sellers to choose from, in one snapshot."""
     async with desk_of(request).reader.asking(asking.who) as store:
-        return await look(store), await sellers_of(store, asking.who)
+        known = await sellers_of(request, store, asking.seller)
+        return await look(store), known
 
 
 async def customers(request: Request) -> Response:
     """What each customer owes and is owed at the end of the months."""
-    asking, csv = await asked(request), _as_csv(request)
-    wanted, limit = asking.query.get("customer"), subledgers.MOST if csv else LISTED
+    asking, whom = await asked(request), as_sheet(request)
+    wanted, limit = asking.query.get("customer"), subledgers.MOST if whom else LISTED + 1
+    after = place(asking.query.get("after"), After)
 
-    async def look(store: Store) -> list[CustomerBalance]:
-        return await subledgers.customers(store.pool, asking.seller, asking.span, wanted, limit)
+    async def look(store: Store) -> tuple[list[CustomerBalance], list[Balance]]:
+        found = await subledgers.customers(
+            store.pool, asking.seller, asking.span, wanted, limit, after
+        )  # fmt: skip
+        return found, await trial_balance(store.pool, asking.seller, asking.span)
 
-    found, sellers = await _found(request, asking, look)
-    if csv:
-        return await sheet(f"customers-{asking.name}", lambda out: sheets.customers(out, found))
-    groups = _groups(found, lambda one: (one.seller, one.currency))
+    (found, balances), sellers = await _found(request, asking, look)
+    if whom:
+        return await sheet(
+            f"customers-{asking.name}", lambda out: sheets.customers(out, found, whom)
+        )
+    shown, more = subledgers.cut(found, LISTED)
+    groups = _groups(shown, lambda one: (one.seller, one.currency))
+    accounts = {(one.seller, one.currency, one.account): one.closing for one in balances}
     return ledger_page(
-        request, "ledger_customers.html", asking, groups=groups, sellers=sellers, wanted=wanted
-    )
+        request, "ledger_customers.html", asking, groups=groups, sellers=sellers, wanted=wanted,
+        more={key: cursor(one) for key, one in more.items()}, after=after, accounts=accounts,
+    )  # fmt: skip
 
 
 async def sellers(request: Request) -> Response:
-    """What each seller's orders moved, by the marketplace that they came through: this month.
-
-    Other months where they are asked for; it is summed over orders, of which there may be many.
-    """
+    """What each seller's orders moved, by the marketplace that they came through."""
     asking = await asked(request)
-    if asking.span == Span():
-        month = f"{day_of(desk_of(request).now):%Y-%m}"
-        return RedirectResponse(asking.at(request.url.path, month=month), 303)
     marketplace = asking.query.get("marketplace")
 
     async def look(store: Store) -> list[SellerBalance]:
         return await subledgers.sellers(store.pool, asking.seller, asking.span, marketplace)
 
     found, known = await _found(request, asking, look)
-    if _as_csv(request):
-        return await sheet(f"sellers-{asking.name}", lambda out: sheets.sellers(out, found))
+    if whom := as_sheet(request):
+        return await sheet(f"sellers-{asking.name}", lambda out: sheets.sellers(out, found, whom))
     groups = _groups(found, lambda one: (one.marketplace, one.currency))
-    return ledger_page(request, "ledger_sellers.html", asking, groups=groups, sellers=known)
+    return ledger_page(request, "ledger_sellers.html", asking, groups=groups, sellers=known,
+                       marketplace=marketplace)  # fmt: skip
 
 
 async def vat(request: Request) -> Response:
@@ -82,8 +86,8 @@ async def vat(request: Request) -> Response:
         return await subledgers.vat(store.pool, asking.seller, asking.span)
 
     found, known = await _found(request, asking, look)
-    if _as_csv(request):
-        return await sheet(f"vat-{asking.name}", lambda out: sheets.vat(out, found))
+    if whom := as_sheet(request):
+        return await sheet(f"vat-{asking.name}", lambda out: sheets.vat(out, found, whom))
     groups = [
         (key, [_rate(month, rate, parts) for (month, rate), parts in _by_rate(rows)])
         for key, rows in _groups(found, lambda one: (one.seller, one.currency))
@@ -105,20 +109,23 @@ def _rate(month: date, rate: int, parts: Iterable[VatRow]) -> dict[str, object]:
 
 
 async def ageing(request: Request) -> Response:
-    """How old receivables are as of a day: today, where none is said."""
+    """How old receivables are as of a day: the last of the months, or today where none is said."""
     asking = await asked(request)
-    today = day_of(desk_of(request).now)
-    day = today if asking.span.as_of == Span().as_of else asking.span.as_of
+    day = last_day(asking.span, day_of(desk_of(request).now))
 
-    async def look(store: Store) -> list[Ageing]:
-        return await subledgers.ageing(store.pool, asking.seller, day)
+    async def look(store: Store) -> tuple[list[Ageing], list[Balance]]:
+        found = await subledgers.ageing(store.pool, asking.seller, day)
+        return found, await trial_balance(store.pool, asking.seller, Span(as_of=day))
 
-    found, known = await _found(request, asking, look)
-    if _as_csv(request):
+    (found, balances), known = await _found(request, asking, look)
+    if whom := as_sheet(request):
         name = f"ageing-{asking.seller or 'ledger'}-{day}"
-        return await sheet(name, lambda out: sheets.ageing(out, found))
+        return await sheet(name, lambda out: sheets.ageing(out, found, whom))
+    accounts = {
+        (one.seller, one.currency): one.closing for one in balances if one.account == RECEIVABLE
+    }  # fmt: skip
     return ledger_page(request, "ledger_ageing.html", asking, found=found, bands=PAST_DUE,
-                       day=day, sellers=known)  # fmt: skip
+                       day=day, sellers=known, accounts=accounts)  # fmt: skip
 
 
 def _groups(rows: Sequence[Any], key: Callable[[Any], Any]) -> list[tuple[Any, list[Any]]]:

@@ -10,20 +10,33 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from adapters.terms import clauses, coverage, printed
+from adapters.terms import clauses, coverage, outcomes, printed
 from adapters.scenarios import worked
 from adapters.access import Right, Who
 from adapters.terms.clauses import Count
-from adapters.console.rendering import page
+from adapters.console.rendering import count, page
 from adapters.console.session import desk_of, signed_in
+from adapters.http.api.paging import cursor, place
+from adapters.http.desk import needs
+from adapters.http.downloads import sheet
+from adapters.orders import sellers as having_orders
 from adapters.terms.printed import Dated
 from adapters.queries import Queries
 from adapters.terms import installed
 from domain.calendar import day_of
 from domain.errors import Refused
-from domain.terms.register import Register
 
 PLACES = {"enforced": "enforced", "shown": "shown", "not_computable": "not computable"}
+MEANINGS = {
+    "enforced": "rules decide by them, whenever an order comes to one",
+    "shown": "they decide no money; each is told to whom it concerns, where it matters",
+    "not_computable": "nothing that is told of an order says whether they hold: a person must look",
+}
+"""What each place of a clause means."""
+LONGEST = 100
+"""So many characters of a search are looked for."""
+SHOWN = 50
+"""So many clauses are listed of those that a search finds."""
 OUTCOMES = {
     "fee": ("fee", "fees"), "refund": ("refund", "refunds"),
     "writeoff": ("write-off", "write-offs"), "deadline": ("deadline", "deadlines"),
@@ -34,12 +47,6 @@ OUTCOMES = {
     "block": ("delivery held", "deliveries held"),
 }  # fmt: skip
 """One and several of each outcome, in words."""
-
-
-@cache
-def register() -> Register:
-    """What every clause says; read once."""
-    return installed()
 
 
 @cache
@@ -72,7 +79,7 @@ def tally(counts: Iterable[Count]) -> Tally:
 
 def _words(one: Count) -> str:
     single, several = OUTCOMES[one.outcome]
-    return f"{one.standing} {single if one.standing == 1 else several}"
+    return f"{count(one.standing)} {single if one.standing == 1 else several}"
 
 
 # -- pages -----------------------------------------------------------------------------------------
@@ -81,18 +88,26 @@ def _words(one: Count) -> str:
 async def sellers(request: Request) -> Response:
     """The sellers whose terms are known, and their editions by date."""
     who, desk = await signed_in(request, Right.ORDERS), desk_of(request)
-    book = desk.book
+    book, text = desk.book, (request.query_params.get("text") or "").strip()[:LONGEST]
+    if text:
+        said = printed.saying(installed(), text)
+        return page(request, "terms_found.html", text=text, found=said[:SHOWN], all=len(said),
+                    places=PLACES)  # fmt: skip
     async with desk.reader.asking(who) as store:
         through = [one for one in await Queries(store.pool).merchants() if who.sees(one[0])]
     places: dict[str, Counter[str]] = defaultdict(Counter)
-    for clause in register().clauses.values():
+    for clause in installed().clauses.values():
         places[clause.document][clause.place] += 1
     rows = [
         {"seller": name, "places": places[name], "editions": _changes(printed.dated(book, name)),
          "merchants": [seller for seller, marketplace in through if marketplace == name]}
         for name in sorted(book.sellers)
     ]  # fmt: skip
-    return page(request, "terms.html", rows=rows, still_valid_on=book.still_valid_on)
+    return page(
+        request, "terms.html", rows=rows, still_valid_on=book.still_valid_on, places=PLACES,
+        text=text, meanings=MEANINGS,
+        under=[one for one in through if one[0] not in book.sellers],
+    )  # fmt: skip
 
 
 async def _marketplace(request: Request, who: Who) -> str | None:
@@ -141,18 +156,28 @@ async def edition(request: Request) -> Response:
         counts = await clauses.counts(store.pool)
         behind = await clauses.behind(store.pool)
     documents = printed.documents(
-        shown.edition, desk.book, register(), recorded(), worked.recorded()
+        shown.edition, desk.book, installed(), recorded(), worked.recorded()
     )
+    only = query_place(request)
     hashes = [one.edition.hash for one in known]
     at = hashes.index(shown.edition.hash) if shown.edition.hash in hashes else None
     return page(
         request, "terms_edition.html", seller=path["seller"], shown=shown, documents=documents,
-        heading=printed.heading,
-        statutes=printed.statutes(shown.edition, register()), behind=behind, places=PLACES,
+        heading=printed.heading, opening=printed.opening,
+        statutes=printed.statutes(shown.edition, installed()), behind=behind, places=PLACES,
         tallies={id: tally(some) for id, some in counts.items()}, marketplace=marketplace,
+        only=only, meanings=MEANINGS,
         before=known[at - 1] if at else None,
         after=known[at + 1] if at is not None and at + 1 < len(known) else None,
     )  # fmt: skip
+
+
+def query_place(request: Request) -> str | None:
+    """The place that clauses are narrowed to. Raises Refused where there is no such place."""
+    told = request.query_params.get("place") or None
+    if told is not None and told not in PLACES:
+        raise Refused(f"place: {told!r} is none of {', '.join(PLACES)}")
+    return told
 
 
 async def compare(request: Request) -> Response:
@@ -180,7 +205,7 @@ async def clause(request: Request) -> Response:
     """One clause, statute or open reading: what it says, what it gives, what it decided."""
     who = await signed_in(request, Right.ORDERS)
     desk, id = desk_of(request), request.path_params["id"]
-    about = printed.about(id, desk.book, register())
+    about = printed.about(id, desk.book, installed())
     async with desk.reader.asking(who) as store:
         counts = await clauses.counts(store.pool, [id])
         behind = await clauses.behind(store.pool)
@@ -193,9 +218,30 @@ async def clause(request: Request) -> Response:
     )  # fmt: skip
 
 
+async def decided(request: Request) -> Response:
+    """What a clause decided in a seller's orders: some hundred of them, or those before."""
+    who, query = await signed_in(request, Right.ORDERS), request.query_params
+    desk, id = desk_of(request), request.path_params["id"]
+    printed.about(id, desk.book, installed())
+    async with desk.reader.asking(who) as store:
+        shops = await having_orders(store.pool)
+        seller = query.get("seller") or (shops[0] if shops else "")
+        needs(who, Right.ORDERS, seller)
+        after = place(query.get("after") or None, outcomes.Place)
+        found = await outcomes.naming(store.pool, seller, id, after)
+    if query.get("format") == "csv":
+        return await sheet(f"{id}-{seller}", lambda out: outcomes.sheet(out, found.rows))
+    return page(
+        request, "terms_decided.html", id=id, seller=seller, sellers=shops, found=found,
+        words={name: one[0] for name, one in OUTCOMES.items()},
+        more=None if found.next is None else cursor(found.next),
+    )  # fmt: skip
+
+
 ROUTES = (
     Route("/terms", sellers),
     Route("/terms/clause/{id}", clause),
+    Route("/terms/clause/{id}/decided", decided),
     Route("/terms/{seller}", of_a_seller),
     Route("/terms/{seller}/compare", compare),
     Route("/terms/{seller}/{edition}", edition),

@@ -16,7 +16,8 @@ import asyncpg
 
 from adapters.postgres.sql import HOLD_MODELS
 from domain.calendar import add_months
-from domain.errors import Missing
+from domain.errors import Guarded, Missing
+from domain.money import kronor
 from projections.posting_rules import CHART
 
 PAGE = 1_000
@@ -194,6 +195,14 @@ class Ledger:
 
 def _voucher(entry: list[asyncpg.Record]) -> Voucher:
     order, partition, position, booked, occurred, period, kind, type, clauses = entry[0][:9]
+    sums: dict[str, int] = {}
+    for *_, amount, currency in entry:
+        sums[currency] = sums.get(currency, 0) + amount
+    if any(sums.values()):
+        raise Guarded(
+            f"the entry {partition}/{position} of {order} does not come to 0.00, and nothing is "
+            "exported until it does; `villkor verify` says what it was"
+        )
     return Voucher(
         order, partition, position, booked, occurred, period, kind, type or kind.split(" ")[0],
         tuple(clauses or ()), tuple(Leg(*row[9:]) for row in entry),
@@ -217,9 +226,24 @@ async def reading(
         ledger = Ledger(seller, first, last, {}, connection)
         for currency, account, period, amount in await connection.fetch(MOVEMENTS, seller, last):
             ledger.moved.setdefault((currency, account), {})[period] = amount
+        _check(ledger)
         if not ledger.currencies(first):
             raise Missing(await _nothing(ledger, others))
         yield ledger
+
+
+def _check(ledger: Ledger) -> None:
+    """Raises Guarded where the accounts do not come to 0.00, in a month or in all."""
+    sums: dict[tuple[str, date], int] = {}
+    for (currency, _), months in ledger.moved.items():
+        for month, amount in months.items():
+            sums[currency, month] = sums.get((currency, month), 0) + amount
+    for (currency, month), amount in sorted(sums.items()):
+        if amount:
+            raise Guarded(
+                f"{ledger.seller} {month:%Y-%m}: the accounts come to {kronor(amount)} {currency}, "
+                "not to 0.00, and nothing is exported until they do; `villkor verify` says where"
+            )
 
 
 async def _nothing(ledger: Ledger, others: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ balance within the file.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -119,6 +119,11 @@ def _in_cp437(plain: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def suffix(type: Type, currency: str, having: Sequence[str]) -> str:
+    """How a file's name ends: with its currency, where there is more than the home one."""
+    return ("" if [*having] == [HOME] else f"-{currency}") + SUFFIXES[type]
 
 
 async def write(

@@ -13,12 +13,12 @@ from datetime import datetime
 from adapters.access import Right, Who
 from adapters.background import Background
 from adapters.cli.session import Session
-from adapters.deciding import SOURCE
+from adapters.deciding import SOURCE, is_of_a_decision
 from adapters.http.watch import Watch
 from adapters.messages import Message, Understood
 from adapters.reading import Reader
 from domain.errors import Refused, VillkorError
-from domain.facts import DiscretionExercised
+from domain.facts import DiscretionExercised, Retracted
 from domain.terms.book import Book
 
 
@@ -43,7 +43,7 @@ class Desk:
     watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
-        self.background = Background(self.session.clock)
+        self.background = Background()
         self.watch = Watch(self.reader.pool, self.ending)
 
     @property
@@ -65,18 +65,26 @@ class Desk:
 def needs(who: Who, right: Right, seller: str | None = None) -> None:
     """Raises Forbidden where somebody may not do that, or not for that seller."""
     if not who.may(right):
-        raise Forbidden(f"the role {who.role} may not do that (it lacks {right!r})")
+        raise Forbidden(f"the role {who.role} may not do that (it lacks {str(right)!r})")
     if seller is not None and not who.sees(seller):
         raise Forbidden(f"this token is not for {seller}")
 
 
-def may_tell(who: Who, right: Right, one: Understood) -> None:
+async def may_tell(desk: Desk, who: Who, right: Right, one: Understood) -> None:
     """Raises Forbidden where somebody may not tell a fact, Refused where only Villkor tells it.
 
-    To tell a decision is to decide.
+    To tell a decision is to decide, and so it is to take one back.
     """
     needs(who, right, one.seller)
-    if isinstance(one.told.fact, DiscretionExercised):
+    fact = one.told.fact
+    if isinstance(fact, DiscretionExercised) or (
+        isinstance(fact, Retracted) and await _takes_back_a_decision(desk, who, one)
+    ):
         needs(who, Right.DECIDE, one.seller)
     if one.told.source == SOURCE:
         raise Refused(f"source: {SOURCE} is where decisions come from; /v1/decisions takes them")
+
+
+async def _takes_back_a_decision(desk: Desk, who: Who, one: Understood) -> bool:
+    async with desk.reader.asking(who) as store:
+        return await is_of_a_decision(store.pool, one)

@@ -9,10 +9,12 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from socket import socket
 
 import structlog
 from starlette.routing import BaseRoute, Mount
 
+from adapters import sla_sums
 from adapters.terms import clauses
 from adapters.app import App
 from adapters.backlog import Backlog
@@ -41,12 +43,15 @@ from domain.errors import Guarded, VillkorError
 POLL_SECONDS = 1.0
 """How often the writer looks for what is due though no webhook came."""
 AGAIN_SECONDS = 5.0
+SUMS = (sums, clauses, sla_sums)
+"""What pages show sums of: postings, what clauses decided, what waits."""
 log = structlog.get_logger()
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: Settings, listener: socket | None = None) -> int:
     """Serve until SIGTERM or SIGINT, which let what was begun be answered.
 
+    `listener` is bound to the address already, where it is told.
     Raises VillkorError where a setting cannot be used, the database is missing or the port taken.
     """
     stopping = asyncio.Event()
@@ -61,7 +66,7 @@ async def serve(settings: Settings) -> int:
             webhooks = Webhooks(known, destination, metrics)
             routes = [*webhooks.routes(), *health(destination.ready, metrics)]
             async with _asked(session, destination, stopping) as pages, listening(
-                application([*routes, *pages]), settings.listen
+                application([*routes, *pages]), settings.listen, listener
             ):  # fmt: skip
                 await stopping.wait()
     log.info("left")
@@ -87,8 +92,8 @@ async def _asked(
 
 @asynccontextmanager
 async def _added_up(session: Session) -> AsyncIterator[None]:
-    """Meanwhile what pages show sums of is added up: postings, and what clauses decided."""
-    adding = [asyncio.create_task(one.adding_up(session.store.pool)) for one in (sums, clauses)]
+    """Meanwhile what pages show sums of is added up."""
+    adding = [asyncio.create_task(one.adding_up(session.store.pool)) for one in SUMS]
     try:
         yield
     finally:

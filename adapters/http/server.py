@@ -27,19 +27,22 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, address: tuple[str, int]) -> AsyncIterator[int]:
+async def listening(
+    app: ASGIApp, address: tuple[str, int], listener: socket.socket | None = None
+) -> AsyncIterator[int]:
     """Serve at an address, which gives the port; leaving answers what was begun, then closes.
 
-    Raises VillkorError where the address cannot be had.
+    `listener` is a socket that is `bound` to it already. Raises VillkorError where the address
+    cannot be had.
     """
-    bound = _bound(address)
+    listener = listener or bound(address)
     server = Server(uvicorn.Config(
         app, lifespan="off", log_config=None, log_level="critical", access_log=False, ws="none",
         server_header=False, proxy_headers=False, limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     ))  # fmt: skip
-    host, port = bound.getsockname()[:2]
-    running = asyncio.create_task(server.serve(sockets=[bound]))
+    host, port = listener.getsockname()[:2]
+    running = asyncio.create_task(server.serve(sockets=[listener]))
     log.info("listening", host=host, port=port)
     try:
         yield port
@@ -48,12 +51,14 @@ async def listening(app: ASGIApp, address: tuple[str, int]) -> AsyncIterator[int
         await running
 
 
-def _bound(address: tuple[str, int]) -> socket.socket:
+def bound(address: tuple[str, int]) -> socket.socket:
+    """A socket that listens there. Raises VillkorError where the address cannot be had."""
     host, port = address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise VillkorError(
-            f"nobody can listen at {host}:{port} ({error.strerror}); is another program there?"
+            f"nobody can listen at {host}:{port} ({error.strerror}); is another program there? "
+            "VILLKOR_LISTEN names another address, like 127.0.0.1:8081"
         ) from error

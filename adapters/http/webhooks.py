@@ -19,14 +19,12 @@ from starlette.routing import BaseRoute, Route
 from adapters import carriers, shops
 from adapters.bodies import kept
 from adapters.http.destinations import Destination, Unavailable, Webhook
+from adapters.http.limits import LARGEST, READ_SECONDS
 from adapters.metrics import Metrics
 from adapters.senders import Senders
 from adapters.shops import webhook as signed
 from domain.errors import Refused, Unreadable, VillkorError
 
-LARGEST = 2 * 2**20
-"""Bytes of a body; an order of hundreds of lines has a few hundred thousand."""
-READ_SECONDS = 10.0
 RETRY_SECONDS = "30"
 TOKEN_HEADERS = ("x-villkor-token", "credential")
 """Beside `Authorization: Bearer`; UPS Track Alert sends its subscriber's secret as `credential`."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 from starlette.applications import Starlette
 
+from adapters import sla_sums
 from adapters.app import LANES, App
 from adapters.backlog import Backlog
 from adapters.bodies import Intake
@@ -30,7 +31,7 @@ from adapters.kafka.relay import Relay
 from adapters.kafka.sources import Sources
 from adapters.kafka.standings import standings, watched
 from adapters.kafka.topics import FACTS, Out, administrator, check_facts
-from adapters.ledger.sums import adding_up
+from adapters.ledger import sums
 from adapters.metrics import Metrics, Publishing
 from adapters.report import Report
 from adapters.senders import senders
@@ -198,8 +199,9 @@ async def work(settings: Settings) -> int:
         async with AsyncExitStack() as stack:
             if settings.metrics is not None:
                 await stack.enter_async_context(listening(worker.told(), settings.metrics))
-            summing = asyncio.create_task(adding_up(session.store.pool))
-            stack.push_async_callback(_ended, summing)
+            for one in (sums, sla_sums):
+                summing = asyncio.create_task(one.adding_up(session.store.pool))
+                stack.push_async_callback(_ended, summing)
             try:
                 await until_told(worker)
             except Stalled:

@@ -7,18 +7,20 @@ from adapters.ledger.periods import Period
 from adapters.ledger.told import month_of
 from adapters.orders import sellers
 from domain.acts import PeriodClosed
-from domain.errors import Guarded
+from domain.errors import Guarded, Refused
 
 
 async def close_month(
-    session: Session, seller: str, month: str, by: str, reason: str | None, who: Who | None = None
+    session: Session, seller: str, month: str, by: str, reason: str, who: Who | None = None
 ) -> Period:
     """Close a month of a seller's books, and wait until every partition has it closed.
 
     Raises Guarded where nobody is called so, naming those that `who` sees (nobody: all), or what
-    `periods.close` guards; Refused where the month is none.
+    `periods.close` guards; Refused where the month is none, or nothing says why.
     """
     month_of(month)
+    if not reason.strip():
+        raise Refused("reason: say why now, such as what was reconciled, and with what")
     having = {*await sellers(session.store.pool), *session.book.sellers}
     if seller not in having:
         names = ", ".join(sorted(one for one in having if who is None or who.sees(one)))

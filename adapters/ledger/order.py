@@ -13,10 +13,15 @@ from projections.posting_rules import ADVANCE, BANK, RECEIVABLE
 MONEY = (BANK, RECEIVABLE, ADVANCE)
 NAMED = ("partition", "position", "booked", "occurred", "period", "kind", "currency")
 LEGS = f"""
-    select {", ".join(NAMED)}, account, amount
-    from postings where seller = $1 and order_id = $2
-    order by partition, position, leg
+    select {", ".join(f"p.{name}" for name in NAMED)}, p.account, p.amount, t.recorded_at
+    from timeline t cross join lateral (
+        select * from postings p where (p.partition, p.position) = (t.partition, t.position)
+        offset 0
+    ) p
+    where t.seller = $1 and t.order_id = $2
+    order by p.partition, p.position, p.leg
 """
+"""An order's postings, by the places of its events: no index has them by its name."""
 Leg = Mapping[str, Any]
 
 
@@ -86,6 +91,14 @@ def money_of(seller: str, order: str, legs: Iterable[Leg]) -> list[OrderMoney]:
         _money(seller, order, currency, list(some))
         for currency, some in groupby(in_turn, key=lambda leg: leg["currency"])
     ]
+
+
+def off(legs: Iterable[Leg]) -> dict[str, int]:
+    """What an order's legs come to by currency, where that is not 0: somebody changed one."""
+    sums: dict[str, int] = {}
+    for leg in legs:
+        sums[leg["currency"]] = sums.get(leg["currency"], 0) + leg["amount"]
+    return {currency: amount for currency, amount in sums.items() if amount}
 
 
 def _money(seller: str, order: str, currency: str, legs: Sequence[Leg]) -> OrderMoney:

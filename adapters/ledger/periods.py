@@ -6,7 +6,7 @@ closed when all partitions have it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -57,7 +57,8 @@ class Period:
     """A month of a seller's books, by its first day; `entries` are legs posted to it.
 
     `partitions` is how many have it closed. Who closed it, why and when the last of them had it are
-    those of the act that did, which may have been about a later month.
+    those of the act that did, which may have been about a later month. `already` says of a month
+    that was to be closed that it was before: nothing new is recorded.
     """
 
     seller: str
@@ -67,6 +68,7 @@ class Period:
     closed_at: datetime | None = None
     by: str | None = None
     reason: str | None = None
+    already: bool = field(default=False, compare=False)
 
     @property
     def state(self) -> Literal["open", "closing", "closed"]:
@@ -110,7 +112,7 @@ async def close(
 ) -> Period:  # fmt: skip
     """Close a seller's month, and with it those before that have no postings.
 
-    Nothing where it is closed already.
+    Nothing where it is closed already, which the answer says.
 
     `taken` waits until the registers have it. Raises Guarded where the month is not over or an
     earlier one is open and has postings, and VillkorError where a register has not got it in time:
@@ -120,7 +122,7 @@ async def close(
     known = await periods(store.pool, told.seller)
     already = next((one for one in known if one.month == closes), None)
     if already is not None and already.state == "closed":
-        return already
+        return replace(already, already=True)
     check_closable(known, told.seller, closes, now)
     async with store.writing() as connection:
         rows = await acts.tell(connection, [act_of(told, at, now) for at in range(PARTITIONS)])
@@ -132,7 +134,8 @@ async def close(
             f"{told.month} of {told.seller} is not closed in every partition; "
             "`villkor ledger periods` says in how many, `villkor dead-letters list` why"
         )
-    return found
+    ours = (found.by, found.reason) == (told.by, told.reason)
+    return replace(found, already=not ours)  # somebody was quicker
 
 
 def check_closable(known: Sequence[Period], seller: str, closes: date, now: datetime) -> None:

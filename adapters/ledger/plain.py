@@ -1,9 +1,10 @@
 """The ledger's answers for programs: plain values by their names, amounts in kronor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from adapters.ledger.late import Late, Moved
 from adapters.ledger.order import OrderMoney
 from adapters.ledger.periods import Period
 from adapters.ledger.statement import Entry, Statement
@@ -13,6 +14,7 @@ from adapters.ledger.trial import Balance, off
 Row = dict[str, Any]
 FIGURES = ("opening", "debit", "credit", "closing")
 MOVED = ("paid_in", "repaid", "earned", "owed")
+NONE: Mapping[tuple[str, str], str] = {}
 
 
 def trial_balance(balances: Sequence[Balance]) -> Row:
@@ -94,8 +96,13 @@ def _order(one: OrderMoney) -> Row:
     }
 
 
-def customers(found: Iterable[CustomerBalance]) -> Row:
-    """The customers listed, and by seller and currency the sums of all customers."""
+def customers(
+    found: Iterable[CustomerBalance], more: Mapping[tuple[str, str], str] = NONE
+) -> Row:  # fmt: skip
+    """The customers listed, and by seller and currency the sums of all customers.
+
+    `more` has what asks for the customers behind these, where there are more.
+    """
     rows = list(found)
     sums = {(one.seller, one.currency): one[6:] for one in rows}
     return {
@@ -105,7 +112,7 @@ def customers(found: Iterable[CustomerBalance]) -> Row:
         ],
         "sums": [
             {"seller": seller, "currency": currency, "customers": count, "owes": owes / 100,
-             "owed": owed / 100}
+             "owed": owed / 100, "next": more.get((seller, currency))}
             for (seller, currency), (count, owes, owed) in sums.items()
         ],
     }  # fmt: skip
@@ -135,6 +142,21 @@ def ageing(found: Iterable[Ageing], day: date) -> Row:
     figures = (*Ageing._fields[2:], "total")
     rows = [_in_kronor(one._asdict() | {"total": one.total}, *figures) for one in found]
     return {"as_of": day, "ageing": rows}
+
+
+def late(seller: str, month: date, found: Iterable[Late], sums: Iterable[Moved]) -> Row:
+    """What happened in a month and stands in the books of a later one, and its sums."""
+    return {
+        "seller": seller, "month": f"{month:%Y-%m}",
+        "entries": [
+            {"order_id": one.order, "kind": one.what, "currency": one.currency,
+             "occurred": one.occurred, "booked": one.booked, "period": f"{one.period:%Y-%m}",
+             "accounts": list(one.accounts), "amount": one.amount / 100,
+             "partition": one.partition, "position": one.position}
+            for one in found
+        ],
+        "accounts": [_in_kronor(one._asdict(), "amount") for one in sums],
+    }  # fmt: skip
 
 
 def periods(found: Iterable[Period]) -> Row:

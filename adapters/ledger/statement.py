@@ -87,6 +87,11 @@ class Statement:
     entries: tuple[Entry, ...]
     earlier: Mark | None
 
+    @property
+    def off(self) -> int:
+        """What the entries come to more than the balances, as far as the first page can say."""
+        return 0 if self.earlier is not None else self.opening - self.brought
+
 
 HELD = f"""
     {SUMS}

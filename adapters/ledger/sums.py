@@ -2,6 +2,7 @@
 
 They are added up now and then (`add_up`), from where the last time ended; a question adds what has
 been posted since, so that its answer is exact at any moment. They follow from the postings alone.
+With them, in one statement, what orders owe and sellers moved (`adapters.ledger.shops`).
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from adapters.ledger import shops
 from domain.money import kronor
 
 LOCK = 7_010
@@ -18,7 +20,8 @@ EVERY = 10.0
 """Seconds between two times in a worker."""
 log = structlog.get_logger()
 
-HOLD = "lock table postings in access share mode"
+HOLD = "lock table postings, orders, timeline in access share mode"
+FORGET = "truncate ledger_days, ledger_orders, ledger_sellers, ledger_summed"
 SUMMED = (
     "select partition, position from ledger_summed where file = pg_relation_filenode('postings')"
 )
@@ -28,6 +31,8 @@ MOVED = """
     where l.position > coalesce(summed.position, 0)
 """
 """The partitions to which something was appended since: where the log ends, and the sums."""
+BEFORE_IT = f"summed as ({SUMMED}), moved as ({MOVED})"
+"""What the expressions of `adapters.ledger.shops` begin with."""
 SINCE = """
     moved cross join lateral (
         select * from postings p
@@ -57,17 +62,20 @@ ADD = """
         on conflict (seller, account, currency, period, booked, rate) do update
         set debit = d.debit + excluded.debit, credit = d.credit + excluded.credit,
             entries = d.entries + excluded.entries
-    )
+    ), {beside}
     insert into ledger_summed as s
     select partition, position, pg_relation_filenode('postings') from moved
     on conflict (partition) do update set position = excluded.position, file = excluded.file
 """
-FIRST = ADD.format(summed=SUMMED, moved=MOVED, fresh="postings p")
-NEXT = ADD.format(summed=SUMMED, moved=MOVED, fresh=SINCE)
+FIRST = ADD.format(summed=SUMMED, moved=MOVED, fresh="postings p", beside=shops.FIRST)
+NEXT = ADD.format(summed=SUMMED, moved=MOVED, fresh=SINCE, beside=shops.NEXT)
+KNOWN = "analyze ledger_days, ledger_orders, ledger_sellers"
+"""How many rows there are, once there are many at once."""
 NONE = "select not exists (select from ledger_summed)"
 NOT_COMPARED = (
-    "ledger_days is not compared: it was added up from postings that a rebuild has replaced, and "
-    "counts nothing; a worker, or the next question to the ledger, adds it up anew"
+    "ledger_days is not compared, nor ledger_orders and ledger_sellers: they were added up from "
+    "postings that a rebuild has replaced, and count nothing; a worker, or the next question to "
+    "the ledger, adds them up anew"
 )
 STALE = "select exists (select from ledger_summed where file <> pg_relation_filenode('postings'))"
 WRONG = """
@@ -95,9 +103,11 @@ async def add_up(pool: asyncpg.Pool) -> None:
             return
         await connection.execute(HOLD)  # or a rebuild swaps them between two of these statements
         if await connection.fetchval(STALE):
-            await connection.execute("truncate ledger_days, ledger_summed")
+            await connection.execute(FORGET)
         first = await connection.fetchval(NONE)
         await connection.execute(FIRST if first else NEXT)
+        if first:
+            await connection.execute(KNOWN)
 
 
 async def adding_up(pool: asyncpg.Pool) -> None:
@@ -110,15 +120,15 @@ async def adding_up(pool: asyncpg.Pool) -> None:
         await asyncio.sleep(EVERY)
 
 
-async def differences(connection: asyncpg.Connection) -> list[str]:
-    """Where the sums are not what the postings come to; nothing where they are stale."""
+async def differences(connection: asyncpg.Connection) -> list[tuple[str, str]]:
+    """(table, sentence) where the sums are not what the postings come to; none where stale."""
     if await connection.fetchval(STALE):
         return []  # they count nothing any more
     return [
-        f"ledger_days: {_shown(row['added_up'])} was added up, the postings come to "
-        f"{_shown(row['posted'])}"
+        ("ledger_days", f"ledger_days: {_shown(row['added_up'])} was added up, the postings come "
+         f"to {_shown(row['posted'])}")
         for row in await connection.fetch(WRONG)
-    ]
+    ] + await shops.differences(connection)  # fmt: skip
 
 
 def _shown(row: tuple[Any, ...] | None) -> str:

@@ -1,10 +1,11 @@
 """What is asked of the ledger, as people write it: months and days, and the span that they make."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from adapters.ledger.trial import EVER, Span
 from domain.errors import Refused
+from projections.periods import after
 
 MONTH = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -43,3 +44,11 @@ def span_of(
     if last < first:
         raise Refused(f"to: {until} is before {since}")
     return Span(first, last, day_of(as_of) or EVER[1])
+
+
+def last_day(span: Span, today: date) -> date:
+    """As of which day what is asked about ends: the one that is said, or the last of the months;
+    today where they are not over, or none is said."""
+    if span.as_of != EVER[1]:
+        return span.as_of
+    return today if span.last == EVER[1] else min(after(span.last) - timedelta(days=1), today)

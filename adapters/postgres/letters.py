@@ -26,7 +26,8 @@ REASONS = f"""
            count(*) filter (where shown = 'resolved') as resolved,
            min(parked_at) as oldest, max(parked_at) as newest
     from (select d.reason, d.parked_at, {STATE} as shown
-          from dead_letters d where d.state = 'parked') letters
+          from dead_letters d
+          where d.state = 'parked' and ($1::text is null or d.seller = $1)) letters
     group by reason order by parked desc, reason
 """
 LISTED = f"""
@@ -35,6 +36,7 @@ LISTED = f"""
                {STATE} as state
         from dead_letters d
         where ($1::text is null or d.reason = $1) and d.state = any($2::text[]) and d.id > $5
+          and ($6::text is null or d.seller = $6)
     ) letters
     where state = any($3::text[]) order by id limit $4
 """
@@ -65,6 +67,14 @@ STILL_PARKED = """
     ))
 """
 OF_REASON = "select id from dead_letters where reason = $1 and state = 'parked'"
+OLDEST = f"""
+    with these as (
+        select d.id from dead_letters d
+        where d.reason = $1 and d.state = 'parked' and ($2::text is null or d.seller = $2)
+          and d.id > $3 and {STATE} = 'parked'
+    )
+    select array(select id from these order by id limit $4), (select count(*) from these)
+"""
 SETTLED = """
     update dead_letters set state = 'retried', settled_by = $2, note = $3, settled_at = $4
     where id = $1 and state = 'parked' returning id
@@ -96,17 +106,18 @@ class Settling:
     note: str | None = None
 
 
-async def reasons(pool: asyncpg.Pool) -> list[Row]:
-    """What is parked, grouped by why; the most frequent reason first."""
-    return [dict(row) for row in await pool.fetch(REASONS)]
+async def reasons(pool: asyncpg.Pool, seller: str | None = None) -> list[Row]:
+    """What is parked (of a seller), grouped by why; the most frequent reason first."""
+    return [dict(row) for row in await pool.fetch(REASONS, seller)]
 
 
 async def listed(
-    pool: asyncpg.Pool, reason: str | None, states: Sequence[str], limit: int, after: int = 0
-) -> list[Row]:
+    pool: asyncpg.Pool, reason: str | None, states: Sequence[str], limit: int, after: int = 0,
+    seller: str | None = None,
+) -> list[Row]:  # fmt: skip
     """Letters of a reason (of all) in these states, the oldest first, behind the id `after`."""
     stored = {PARKED if one == RESOLVED else one for one in states}
-    rows = await pool.fetch(LISTED, reason, sorted(stored), list(states), limit, after)
+    rows = await pool.fetch(LISTED, reason, sorted(stored), list(states), limit, after, seller)
     return [dict(row) for row in rows]
 
 
@@ -171,6 +182,16 @@ async def still_parked(pool: asyncpg.Pool, ids: Sequence[int]) -> set[int]:
 async def of_reason(pool: asyncpg.Pool, reason: str) -> list[int]:
     """What is parked for a reason."""
     return [row[0] for row in await pool.fetch(OF_REASON, reason)]
+
+
+async def oldest(
+    pool: asyncpg.Pool, reason: str, seller: str | None, behind: int, limit: int
+) -> tuple[list[int], int]:
+    """What is parked for a reason (of a seller) behind an id, the oldest first, and how many are
+    left behind those. What is in the log since is none of them.
+    """
+    ids, count = await pool.fetchrow(OLDEST, reason, seller, behind, limit)
+    return ids, count - len(ids)
 
 
 async def why_parked(pool: asyncpg.Pool, name: tuple[str, str, str, str]) -> str | None:

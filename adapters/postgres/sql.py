@@ -243,12 +243,19 @@ _ARRAYS = {"text[]": "text"}
 """Types that go as text: an array of arrays."""
 
 
-def _upsert(keyed: Keyed) -> str:
-    names = [column.name for column in keyed.columns]
+def given(keyed: Keyed) -> str:
+    """Rows that are given as one array a column, as `u`."""
+    names = ", ".join(column.name for column in keyed.columns)
     arrays = ", ".join(
         f"${number}::{_ARRAYS.get(column.sql_type, column.sql_type)}[]"
         for number, column in enumerate(keyed.columns, 1)
     )
+    return f"unnest({arrays}) u({names})"
+
+
+def upsert(keyed: Keyed, rows: str) -> str:
+    """The statement that puts these rows, called `u`."""
+    names = [column.name for column in keyed.columns]
     values = ", ".join(
         f"u.{column.name}::{column.sql_type}" if column.sql_type in _ARRAYS else f"u.{column.name}"
         for column in keyed.columns
@@ -256,8 +263,7 @@ def _upsert(keyed: Keyed) -> str:
     changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keyed.key)
     return (
         f"insert into {keyed.table} ({', '.join(names)}) select {values} "
-        f"from unnest({arrays}) u({', '.join(names)}) "
-        f"on conflict ({', '.join(keyed.key)}) do update set {changes}"
+        f"from {rows} on conflict ({', '.join(keyed.key)}) do update set {changes}"
     )
 
 
@@ -294,7 +300,7 @@ def _strangers(one: AnyProjection) -> str:
     )
 
 
-UPSERT_ROWS = {keyed.table: _upsert(keyed) for keyed in KEYED}
+UPSERT_ROWS = {keyed.table: upsert(keyed, given(keyed)) for keyed in KEYED}
 DELETE_ROWS = {keyed.table: _delete(keyed) for keyed in KEYED}
 LOAD_ROWS = {keyed.table: _of_orders(keyed) for keyed in KEYED}
 ROWS_OF = {

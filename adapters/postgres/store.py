@@ -1,7 +1,7 @@
 """The log on asyncpg: claims, loading, and the one transaction of a batch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,20 @@ from adapters.codec import Stored
 from adapters.postgres import parcels, sql
 from adapters.postgres.batch import Batch, Claim, EventRow, Loaded, PersonalRow, Position, TimerRow
 from adapters.partitions import registers
+from adapters import sla_sums
 from adapters.postgres.connect import GONE, pool
 from adapters.seal import START
 from domain.errors import Corrupt, Fenced, Guarded, Swapped, Uncertain, VillkorError
 from domain.terms.book import Edition
-from projections import APPENDED, KEYED, PROJECTIONS, periods
+from projections import APPENDED, KEYED, PROJECTIONS, SLA, periods
 from projections.fold import Changes
 
 WRITE_SECONDS = 120
 """How long a batch may take; a database that hangs longer is taken for gone."""
 PAGE = 5_000
 """Events read from a partition at a time."""
+LIVE = {**sql.UPSERT_ROWS, SLA.table: sla_sums.PUT}
+"""How rows are put where they are looked at."""
 Row = dict[str, Any]
 _Fence = tuple[int, int, int, int, int, bytes]
 """(partition, epoch, expected position and generation of the models, next position and head)."""
@@ -216,7 +219,7 @@ class Store:
             await connection.copy_records_to_table(
                 "events", records=batch.events, columns=EventRow._fields
             )
-        await write_changes(connection, batch.changes)
+        await write_changes(connection, batch.changes, LIVE)
 
     async def _beside(self, connection: asyncpg.Connection, batch: Batch) -> None:
         if batch.timers:
@@ -332,7 +335,9 @@ class Store:
         return int(done.rsplit(" ", 1)[1])
 
 
-async def write_changes(connection: asyncpg.Connection, changes: Changes) -> None:
+async def write_changes(
+    connection: asyncpg.Connection, changes: Changes, upserts: Mapping[str, str] = sql.UPSERT_ROWS
+) -> None:
     """Bring the read models to what a fold made of them."""
     for appended in APPENDED:
         if rows := changes.appended.get(appended.table):
@@ -342,9 +347,8 @@ async def write_changes(connection: asyncpg.Connection, changes: Changes) -> Non
         if deleted := changes.deleted.get(keyed.table):
             await connection.execute(sql.DELETE_ROWS[keyed.table], *_columns(deleted))
         if upserted := changes.upserted.get(keyed.table):
-            await connection.execute(
-                sql.UPSERT_ROWS[keyed.table], *sql.columns(keyed, upserted.values())
-            )
+            columns = sql.columns(keyed, upserted.values())
+            await connection.execute(upserts[keyed.table], *columns)
 
 
 def _claimed(claims: Sequence[Claim]) -> tuple[list[int], list[int]]:

@@ -1,8 +1,9 @@
 """How often each clause decided, and for how much: outcomes that stand, by the clauses they name.
 
 Added up from the timeline now and then, a bounded part of each partition at a time; an outcome that
-changed counts as it stands, and one that fell away no more. Pages read sums, and say how many
-events are not among them yet.
+changed counts as it stands, and one that fell away no more. Where much was never counted, the
+timeline is read through once instead. Pages read sums, and say how many events are not among them
+yet.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ LOCK = 7_013
 EVERY = 10.0
 PART = 200
 """Events of a partition in one transaction: it ends within a second or two."""
+MANY = 100_000
+"""Events that were never counted, from which on one pass over the timeline is sooner done."""
 log = structlog.get_logger()
 
 TYPES = tuple(sorted(KINDS))
@@ -28,6 +31,7 @@ OUTCOMES = tuple(KINDS[name].__name__.lower() for name in TYPES)
 GONE = tuple(KINDS[name].names[2] == name for name in TYPES)
 MONEY = tuple(sorted(kind.__name__.lower() for kind in (Fee, Refund, WriteOff)))
 """The outcomes whose amounts are charged, owed or let off; a deadline's is only at risk."""
+ASKED = (TYPES, OUTCOMES, GONE, MONEY)
 
 HOLD = "lock table timeline, orders in access share mode"
 STALE = """
@@ -88,6 +92,46 @@ ADD = """
     )
     select count(*) from part
 """
+# The last of what was said of an outcome stands, unless that is that it fell away. What is too much
+# for memory is sorted on disk.
+FIRST = """
+    with named as (
+        select * from unnest($1::text[], $2::text[], $3::bool[]) n(type, outcome, gone)
+    ), said as (
+        select seller, order_id, version, type, clauses, amount,
+               lead(version) over (
+                   partition by seller, order_id, source, message order by version
+               ) is null as stands
+        from timeline where type = any($1)
+    ), alike as materialized (
+        select s.seller, s.type, s.clauses, coalesce(o.currency, '') as currency,
+               count(*) filter (where stands) as standing,
+               coalesce(sum(s.amount) filter (where stands), 0) as amount,
+               min(array[s.order_id, s.version::text]) filter (where stands) as example
+        from said s left join orders o on (o.seller, o.order_id) = (s.seller, s.order_id)
+        group by s.seller, s.type, s.clauses, coalesce(o.currency, '')
+    ), added as (
+        insert into clause_sums
+            (seller, clause, outcome, currency, standing, amount, order_id, version)
+        select a.seller, clause, n.outcome, a.currency, sum(a.standing),
+               sum(case when n.outcome = any($4) then a.amount else 0 end),
+               (min(a.example))[1], (min(a.example))[2]::int
+        from alike a join named n on n.type = a.type and not n.gone
+        cross join lateral (select distinct clause from unnest(a.clauses) u(clause)) u
+        where a.standing > 0
+        group by a.seller, clause, n.outcome, a.currency
+    ), reached as (
+        insert into clauses_summed
+        select partition, position, pg_relation_filenode('timeline') from partitions
+        where position > 0
+    )
+    select 1
+"""
+ROOM = "set local work_mem = '64MB'"
+NEVER = """
+    select not exists (select from clauses_summed)
+       and (select sum(position) from partitions) >= $1
+"""
 COUNTS = """
     select clause, outcome, currency, sum(standing)::bigint, sum(amount)::bigint,
            (array_agg(seller order by standing desc, seller))[1],
@@ -132,14 +176,17 @@ async def add_up(pool: asyncpg.Pool, part: int = PART) -> None:
 
 
 async def _add(pool: asyncpg.Pool, part: int) -> bool:
-    """A part of each partition; whether there may be more."""
+    """A part of each partition, or all for the first time; whether there may be more."""
     async with pool.acquire() as connection, connection.transaction():
         if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", LOCK):
             return False
         await connection.execute(HOLD)  # or a rebuild swaps them between two of these statements
         if await connection.fetchval(STALE):
             await connection.execute(FORGET)
-        return bool(await connection.fetchval(ADD, TYPES, OUTCOMES, GONE, MONEY, part))
+        if await connection.fetchval(NEVER, MANY):
+            await connection.execute(ROOM)
+            return bool(await connection.fetchval(FIRST, *ASKED))
+        return bool(await connection.fetchval(ADD, *ASKED, part))
 
 
 async def adding_up(pool: asyncpg.Pool) -> None:

@@ -52,6 +52,16 @@ class Printed:
         return section_of(self.clause.id)
 
 
+def saying(known: Register, text: str) -> list[Clause]:
+    """The clauses whose words, or whose ids, have every word of a text in them, by document."""
+    words = text.casefold().split()
+    found = [
+        one for one in known.clauses.values()
+        if words and all(word in f"{one.id} {one.rule}".casefold() for word in words)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.document)
+
+
 class Beside(NamedTuple):
     """A value under two editions, '' where one has none, and the clauses that give it there."""
 
@@ -102,6 +112,17 @@ def heading(section: str) -> str:
     if section[0].isdecimal():
         return f"Section {section}"
     return HEADINGS.get(section) or section.replace("-", " ").capitalize()
+
+
+FIRST_WORDS = 6
+
+
+def opening(section: str, clauses: Sequence[Printed]) -> str:
+    """What a table of contents says of a section: its heading, or how its first clause begins."""
+    if not section[0].isdecimal():
+        return heading(section)
+    words = clauses[0].clause.rule.split()
+    return " ".join(words[:FIRST_WORDS]) + ("…" if len(words) > FIRST_WORDS else "")
 
 
 # -- editions by date ------------------------------------------------------------------------------

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from adapters.verify.arranged import arranged
 from adapters.verify.differences import Difference, of_rows
 from adapters.folding import strangers
+from adapters import sla_sums
 from adapters.held import HeldOrder
 from adapters.ledger import sums
 from adapters.messages import INSIDE
 from adapters.verify.passed import names
 from adapters.postgres import sql
 from adapters.postgres.store import Store
+from adapters.rules import rules_digest
 from adapters.processes import Part, Progress, Snapshot, over_partitions, quiet, snapshot
 from adapters.verify.protected import UNPROTECTED, Unprotected
 from adapters.verify import tokens
@@ -45,6 +48,12 @@ class Verified:
     orders: int = 0
     customers: int = 0
     events: int = 0
+    position: int = 0
+    """Where the log ended, in events of all partitions, as its heads say."""
+    rules: str = ""
+    """The version of the rules that decided again."""
+    heads_compared: bool = False
+    """Whether chain heads that were kept elsewhere were looked for in the log."""
     ledger_total: int = 0
     differences: list[Difference] = field(default_factory=list)
     held: list[HeldOrder] = field(default_factory=list)
@@ -68,7 +77,7 @@ async def verify(
 async def _verified(
     cut: Snapshot, book: Book, progress: Progress, processes: int | None
 ) -> Verified:  # fmt: skip
-    connection, result = cut.connection, Verified()
+    connection, result = cut.connection, Verified(position=cut.events, rules=rules_digest())
     editions, differences = editions_of(await connection.fetch(EDITIONS))
     book.stored |= editions
     on_the_way = names(row[0] for row in await connection.fetch(sql.INSIDE, INSIDE))
@@ -93,13 +102,20 @@ async def _verified(
     result.differences += await _of_nobody(connection, whole.rows)
     result.differences += await tokens.differences(connection, whole.tokens)
     result.differences += await _ahead(connection)
-    if await connection.fetchval(sums.STALE):
-        result.notes.append(sums.NOT_COMPARED)
-    else:
-        result.differences += await _sums(connection)
+    for added in (sums, sla_sums):
+        if await connection.fetchval(added.STALE):
+            result.notes.append(added.NOT_COMPARED)
+        result.differences += [
+            Difference(sentence=sentence, table=table)
+            for table, sentence in await added.differences(connection)
+        ]
     if result.ledger_total:
         said = f"ledger: comes to {kronor(result.ledger_total)}, not to 0.00"
-        result.differences.append(Difference(sentence=said, table="postings"))
+        total = {"amount": result.ledger_total}
+        result.differences.append(
+            Difference(sentence=said, table="postings", expected={"amount": 0}, found=total)
+        )
+    result.differences = arranged(result.differences)
     return result
 
 
@@ -129,14 +145,6 @@ async def _of_nobody(connection: asyncpg.Connection, rows: Mapping[str, int]) ->
             sentence = f"{table} {order}: is not of the log"
             differences.append(Difference(sentence=sentence, table=table, order=order))
     return differences
-
-
-async def _sums(connection: asyncpg.Connection) -> list[Difference]:
-    """Where a day of the ledger does not come to what its postings do."""
-    return [
-        Difference(sentence=sentence, table="ledger_days")
-        for sentence in await sums.differences(connection)
-    ]
 
 
 async def _ahead(connection: asyncpg.Connection) -> list[Difference]:

@@ -1,24 +1,15 @@
 """What verify finds: of each difference the order, the event, what follows and what is there."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-import msgspec
-
-from adapters.codec import KINDS, Stored
 from adapters.folding import Difference as OfRows
 from adapters.postgres.batch import EventRow
-from domain.explain import MONEY as AMOUNTS
-from domain.money import kronor
+from adapters.verify.words import Line, compared, is_text
 from projections import PROJECTIONS
 
 Values = Mapping[str, Any]
-SHOWN = 100
-STEPS = ("steps", "breakdown")
-MONEY = frozenset({"amount", "goods", "freight", "paid", "repaid", "fees", "refunds"})
-"""Columns that are öre; sentences have kronor."""
 COLUMNS = {one.table: [column.name for column in one.columns] for one in PROJECTIONS}
 
 
@@ -44,9 +35,18 @@ class Difference:
     event: Place | None = None
     expected: Values | None = None
     found: Values | None = None
+    breaks: bool = False
+    """Whether a hash chain does not hold there."""
+    follows: int | None = None
+    """The event of its order that does not fit the chain, from which this may follow."""
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def lines(self) -> list[Line]:
+        """What is apart: of long values the paths that differ, amounts in kronor."""
+        return compared(self.expected or {}, self.found or {})
 
     def for_programs(self) -> dict[str, Any]:
         """By the names of its fields, those of an event's place too."""
@@ -81,41 +81,16 @@ def differing(
         apart = sorted(name for name in both if expected.get(name) != found.get(name))
         expected = {name: expected.get(name) for name in apart}
         found = {name: found.get(name) for name in apart}
-        said = ", ".join(
-            f"{name} is {_said(name, found[name])}, not {_said(name, expected[name])}"
-            for name in apart
-        )
-        sentence = f"{table} {named}: {said}"
+        what = ", ".join(_column(name, expected[name], found[name]) for name in apart)
+        sentence = f"{table} {named}: {what}"
     return Difference(
         sentence=sentence, table=table, order=order, event=event if any(event) else None,
         expected=expected, found=found,
     )  # fmt: skip
 
 
-def event_said(stored: Stored | None) -> str:
-    """An event in a sentence, the amounts of an outcome in kronor."""
-    if stored is None:
-        return "nothing"
-    body = stored.body
-    if stored.type in KINDS:
-        with suppress(msgspec.DecodeError):  # of a row that was changed
-            body = msgspec.json.encode(_in_kronor(msgspec.json.decode(body)))
-    return f"{stored.type} {body.decode()}"
-
-
-def _in_kronor(value: Any, name: str = "") -> Any:
-    """A stored outcome with its amounts written out; steps are pairs of a label and an amount."""
-    if isinstance(value, dict):
-        return {key: _in_kronor(inner, key) for key, inner in value.items()}
-    if name in STEPS:
-        return [(label, kronor(amount)) for label, amount in value]
-    if isinstance(value, list):
-        return [_in_kronor(one) for one in value]
-    is_amount = isinstance(value, int) and not isinstance(value, bool) and name.endswith(AMOUNTS)
-    return kronor(value) if is_amount else value
-
-
-def _said(name: str, value: Any) -> str:
-    """A value in a sentence, an amount in kronor; programs are told all of it."""
-    text = kronor(value) if name in MONEY and isinstance(value, int) else repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}.."
+def _column(name: str, expected: Any, found: Any) -> str:
+    """A column that differs, in a sentence; of a text of JSON what differs within it."""
+    lines = compared({name: expected}, {name: found})
+    what = ", ".join(f"{path} is {is_}, not {should}" for path, should, is_ in lines)
+    return f"{name} is otherwise: {what}" if is_text(name, expected, found) else what

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.verify.differences import Difference, place_of
+from adapters.chain import unchained
 from adapters.folding import TOGETHER, Closings, fold_stream
 from adapters.held import HeldOrder
 from adapters.partitions import partition_of, register_of
@@ -93,6 +94,7 @@ def walk(part: Part, rows: Iterable[EventRow], found: Found) -> Streams:
                 table="partitions",
                 expected={"position": count, "head": chain.hex()},
                 found={"position": part.position, "head": part.head.hex()},
+                breaks=True,
             )
         )
     return streams
@@ -128,9 +130,8 @@ def messages_of(streams: Streams, told: frozenset[int]) -> Passed:
 
 def _unchained(row: EventRow) -> Difference:
     return Difference(
-        sentence=f"partition {row.partition}: event {row.position} ({row.key} {row.version}) "
-        "does not fit the chain",
-        table="events", order=row.key, event=place_of(row), found={"hash": row.hash.hex()},
+        sentence=unchained(row), table="events", order=row.key, event=place_of(row),
+        found={"hash": row.hash.hex()}, breaks=True,
     )  # fmt: skip
 
 

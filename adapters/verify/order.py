@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from adapters.codec import KINDS, FactMeta, OutcomeMeta, Stored, TermsBody, decode, encode
-from adapters.verify.differences import Difference, Values, event_said, place_of
+from adapters.verify.differences import Difference, Values, place_of
+from adapters.verify.words import compared, event_said
 from adapters.postgres.batch import EventRow
 from adapters.rules import rules_digest
 from adapters.streams import AnyStream, blank
@@ -164,7 +165,8 @@ def _apart(
     key: str, rows: Sequence[EventRow], events: Sequence[AnyEvent]
 ) -> Iterator[Difference]:  # fmt: skip
     """Each of these rows that should be another event."""
-    now = [encode(one, "", cause=cause) for one, cause in zip(events, _causes(events), strict=True)]
+    today = rules_digest()
+    now = [encode(one, today, cause=by) for one, by in zip(events, _causes(events), strict=True)]
     was = [row.stored for row in rows]
     times, others = [row.recorded_at for row in rows], [one.timestamp for one in events]
     aligned = SequenceMatcher(
@@ -194,13 +196,18 @@ def _difference(
     key: str, row: EventRow, expected: Stored | None, found: Stored | None
 ) -> Difference:
     """`row` is the event, or the one behind which another would follow."""
+    both = _values(expected), _values(found)
     if found is None:
         sentence = f"{key}: {event_said(expected)} would follow {row.version}"
-    else:
+    elif expected is None or expected.type != found.type:
         sentence = f"{key} {row.version}: {event_said(found)}, now {event_said(expected)}"
+    else:
+        lines = compared(both[0] or {}, both[1] or {})
+        what = "; ".join(f"{path} {was}, now {now}" for path, now, was in lines)
+        sentence = f"{key} {row.version}: {found.type} {what}"
     return Difference(
         sentence=sentence, table="events", order=key, event=place_of(row),
-        expected=_values(expected), found=_values(found),
+        expected=both[0], found=both[1],
     )  # fmt: skip
 
 

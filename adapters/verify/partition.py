@@ -4,11 +4,12 @@ It is work for a process of its own (adapters/processes.py). The events of one p
 memory at a time; rows are fetched for some orders at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import asyncpg
 
-from adapters.verify.differences import of_rows
+from adapters.verify.differences import Difference, of_rows, place_of
 from adapters.folding import compare, pages
 from adapters.verify.passed import Passed, Sums
 from adapters.postgres.batch import EventRow
@@ -46,7 +47,17 @@ async def _rows(
     """Compare what lies beside these streams, and what they fold into."""
     count, apart = await compare(connection, [rows for _, rows in seen], changes, PROJECTIONS)
     found.rows.update(count)
-    found.differences += map(of_rows, apart)
+    found.differences += _led_to(map(of_rows, apart), seen) if apart else ()
     count, differences = await beside(connection, seen, given.book, given.failed)
     found.rows.update(count)
     found.differences += differences
+
+
+def _led_to(
+    differences: Iterable[Difference], seen: Sequence[tuple[AnyStream, Stream]]
+) -> Iterator[Difference]:
+    """The same, those of postings with the events that they are of."""
+    places = {row.position: place_of(row) for _, rows in seen for row in rows}
+    for one in differences:
+        at = None if one.event is None else one.event.position
+        yield one if at not in places else replace(one, event=places[at])

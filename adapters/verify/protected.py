@@ -12,7 +12,8 @@ class Unprotected(NamedTuple):
 
 PROTECTED = (
     "events", "partitions", "personal", "editions", "postings", "timeline", "orders", "parcels",
-    "deadlines", "timers", "shipments", "ledger_days", "tokens",
+    "deadlines", "timers", "shipments", "ledger_days", "ledger_orders", "ledger_sellers", "tokens",
+    "deadline_sums",
 )  # fmt: skip
 """What is changed, deleted, put in or swapped here is found."""
 
@@ -33,9 +34,11 @@ UNPROTECTED = (
     Unprotected("trackings", "only locks"),
     Unprotected("installation", "the name of this database; heads bear it"),
     Unprotected("read_models", "when read models were built; their rows are compared"),
-    Unprotected("ledger_summed", "how far ledger_days goes; up to there it is compared"),
+    Unprotected("ledger_summed", "how far the ledger's sums go; up to there they are compared"),
     Unprotected("clause_sums", "added up from the timeline, which is compared; decides nothing"),
     Unprotected("clauses_summed", "how far clause_sums goes"),
+    Unprotected("deadline_moves", "not yet added to deadline_sums; compared together with them"),
+    Unprotected("deadlines_summed", "of which file of the deadlines deadline_sums are"),
     Unprotected("sessions", "who is signed in, for hours; they end with their token"),
     Unprotected("answered", "what posts were answered, so that one told twice counts once"),
     Unprotected("schema_version", "the program checks its files at start"),

@@ -61,6 +61,8 @@ class Differs:
     currency: str
     changes: list[Change]
     accounts: list[Moved]
+    recorded_otherwise: bool = False
+    """Whether the log has other amounts than today's decision under its own terms."""
 
 
 @dataclass(slots=True, frozen=True)

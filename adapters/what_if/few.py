@@ -12,7 +12,7 @@ from adapters.postgres.store import Store
 from adapters.queries import Queries
 from adapters.what_if import Found, WhatIf
 from adapters.what_if.log import must_concern
-from adapters.what_if.order import look_at
+from adapters.what_if.order import Twice, look_at, twice
 from adapters.what_if.supposed import Question, Supposed
 from domain.calendar import day_of
 from domain.errors import Guarded
@@ -51,6 +51,18 @@ async def what_if_of(
             look_at(told, book, supposed, at, found)
             await asyncio.sleep(0)  # others are answered meanwhile
     return WhatIf(question, at, found, resumed=0)
+
+
+async def both_of(
+    store: Store, book: Book, question: Question, at: datetime, order: str
+) -> Twice | None:
+    """One order, as it is and as it would be at a moment: what `what_if_of` compared.
+
+    None where it would live under the same terms.
+    """
+    row = await Queries(store.pool).order(order, question.seller)
+    [rows] = (await store.streams([(row["seller"], order)])).values()
+    return twice(rows, book, Supposed(question, book), at)
 
 
 def _must_be_few(question: Question, orders: Sequence[object]) -> None:

@@ -8,7 +8,7 @@ recorded. Nothing is written.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.asking import by_account, supposing
 from adapters.codec import KINDS, decode
@@ -24,7 +24,7 @@ from domain.facts import Retracted
 from domain.order import Order
 from domain.outcomes import OUTCOMES, AnyOutcome, Fee, Refund, WriteOff
 from domain.state import OrderState
-from domain.terms.book import Book
+from domain.terms.book import Book, Edition
 from projections.books import balances
 
 Owing = Mapping[tuple[str, str], AnyOutcome]
@@ -44,26 +44,84 @@ def look_at(
     if supposed.question.seller not in (None, seller):
         return
     try:
-        order = told(rows)
-        state = true_then(order, at, rows[-1].recorded_at)
-        if state.data is None:
-            return
-        chosen, pinned = edition_of(order, state, book)
-        if not supposed.question.concerns(seller, state.order.marketplace):
-            return
-        otherwise = supposed.edition(chosen, pinned)
-        if otherwise.hash == pinned.hash:
+        if (otherwise := _otherwise(rows, book, supposed, at)) is None:
             return
         found.concerned += 1
-        before = _owing(owed(order, state, book, at))
-        after = _owing(owed_under(state, supposed.terms(otherwise), at))
+        twice = _twice(*otherwise, book, supposed, at)
     except VillkorError as error:
         found.undecided.append(Undecided(seller, subject, str(error)))
         return
+    state, before, after = twice
     if changes := list(_changes(before, after)):
-        accounts = list(_moved(order.id, state, before, after)) if _pays(changes) else []
+        accounts = list(_moved(rows[0].key, state, before, after)) if _pays(changes) else []
         currency = state.order.currency
-        found.differing.append(Differs(seller, subject, currency, changes, accounts))
+        apart = supposed.question.at is None and not _is_recorded(rows, before)
+        found.differing.append(Differs(seller, subject, currency, changes, accounts, apart))
+
+
+def _is_recorded(rows: Sequence[EventRow], decided: Owing) -> bool:
+    """Whether what is owed in money stands recorded just so."""
+    order = Order.blank(rows[0].key)
+    for row in rows:
+        order.apply(decode(row.key, row.version, row.recorded_at, row.stored))
+    standing = (
+        ((policy, key), item)
+        for policy, items in order.standing.items() for key, item in items.items()
+    )  # fmt: skip
+    recorded, fresh = (
+        {(name, amount) for name, item in of if (amount := _amount(item))}
+        for of in (standing, decided.items())
+    )
+    return recorded == fresh
+
+
+class Twice(NamedTuple):
+    """An order at a moment, and what is owed by it: as it is, and under what is supposed."""
+
+    state: OrderState
+    before: Owing
+    after: Owing
+
+    @property
+    def differing(self) -> list[tuple[AnyOutcome | None, AnyOutcome | None]]:
+        """What is and would be, of each outcome that differs in more than its reasons."""
+        both = (
+            (self.before.get(name), self.after.get(name))
+            for name in sorted(self.before.keys() | self.after.keys())
+        )
+        return [(old, new) for old, new in both if _content(old) != _content(new)]
+
+
+def twice(rows: Sequence[EventRow], book: Book, supposed: Supposed, at: datetime) -> Twice | None:
+    """One order decided twice; None where it would live under the same terms.
+
+    Raises VillkorError where it cannot be decided.
+    """
+    otherwise = _otherwise(rows, book, supposed, at)
+    return None if otherwise is None else _twice(*otherwise, book, supposed, at)
+
+
+def _otherwise(
+    rows: Sequence[EventRow], book: Book, supposed: Supposed, at: datetime
+) -> tuple[Order, OrderState, Edition] | None:
+    """An order as it was at a moment, and its other edition; None where it has none."""
+    order = told(rows)
+    state = true_then(order, at, rows[-1].recorded_at)
+    if state.data is None:
+        return None
+    chosen, pinned = edition_of(order, state, book)
+    if not supposed.question.concerns(rows[0].seller, state.order.marketplace):
+        return None
+    otherwise = supposed.edition(chosen, pinned)
+    return None if otherwise.hash == pinned.hash else (order, state, otherwise)
+
+
+def _twice(
+    order: Order, state: OrderState, otherwise: Edition, book: Book, supposed: Supposed,
+    at: datetime,
+) -> Twice:  # fmt: skip
+    before = _owing(owed(order, state, book, at))
+    return Twice(state, before, _owing(owed_under(state, supposed.terms(otherwise), at)))
 
 
 def told(rows: Iterable[EventRow]) -> Order:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import replace
 
 from adapters import tokens
@@ -15,6 +16,7 @@ from adapters.access import Role, digest
 from adapters.cli.demo import NOW, told
 from adapters.cli.session import Session, opened
 from adapters.http.serve import serve
+from adapters.http.server import bound
 from adapters.settings import Settings
 from adapters.tokens import Signed
 from domain.errors import Guarded, VillkorError
@@ -26,6 +28,7 @@ FOR = {
     Role.OPERATOR: "what is parked, and rebuilding",
 }
 KNOWN = "select exists (select from tokens where digest = $1 and revoked_at is null)"
+EPILOG = "VILLKOR_LISTEN is where it listens (127.0.0.1:8080), VILLKOR_HOME where the demo is kept."
 SIGNED = Signed("make console", "to look at the demo")
 
 
@@ -60,9 +63,9 @@ def _names(role: Role) -> list[str]:
     return [role, *(f"{role}-{number}" for number in range(2, 1_000))]
 
 
-def page(settings: Settings, found: dict[Role, str]) -> str:
+def page(address: tuple[str, int], found: dict[Role, str]) -> str:
     """What is said once it can be opened."""
-    host, port = settings.listen
+    host, port = address
     lines = [f"The console of the demo: http://{host}:{port}/", "", "Sign in with one of"]
     for role, secret in found.items():
         lines += [f"  {role:<11} {secret}", f"  {'':<11} {FOR[role]}"]
@@ -70,13 +73,17 @@ def page(settings: Settings, found: dict[Role, str]) -> str:
 
 
 def main() -> int:
-    """Until Ctrl-C."""
+    """Until Ctrl-C. Nothing is told of an address that another program may have."""
+    ArgumentParser(prog="make console", description=__doc__, epilog=EPILOG,
+                   formatter_class=RawDescriptionHelpFormatter).parse_args()  # fmt: skip
     try:
         asked = Settings.read(os.environ)
         settings = replace(asked, now=NOW, kafka=None, log=asked.log or "console:error")
-        print("telling the demo ..", file=sys.stderr, flush=True)
-        print(page(settings, asyncio.run(ready(settings))), flush=True)
-        return asyncio.run(serve(settings))
+        with bound(settings.listen) as listener:
+            print("telling the demo ..", file=sys.stderr, flush=True)
+            found = asyncio.run(ready(settings))
+            print(page((settings.listen[0], listener.getsockname()[1]), found), flush=True)
+            return asyncio.run(serve(settings, listener))
     except VillkorError as error:
         print(f"villkor: {error}", file=sys.stderr)
         return 4 if isinstance(error, Guarded) else 1

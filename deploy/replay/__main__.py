@@ -12,6 +12,7 @@ from adapters.canonical import TableSum
 from adapters.cli import FAILED, render
 from adapters.cli.progress import towards_the_end
 from adapters.cli.verify import DIFFERENCES
+from adapters.verify.arranged import arranged
 from adapters.verify.differences import Difference
 from adapters.exports.log import Log, name_of, opened
 from adapters.processes import Part, Progress, quiet
@@ -69,6 +70,7 @@ def replay(folder: Path, log: Log, rows: Path | None = None, progress: Progress 
     if whole.ledger_total:
         said = f"ledger: comes to {whole.ledger_total} öre, not to 0"
         whole.found.differences.append(Difference(sentence=said, table="postings"))
+    whole.found.differences = arranged(whole.found.differences)
     return whole
 
 

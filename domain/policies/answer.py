@@ -2,26 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from domain.outcomes import Because, Owed, Ruling
 from domain.policies.discretion import Question, ask, choice, refuse
 from domain.policies.grounds import Readings, clauses_of, distinct, readings_of
 from domain.policies.policy import Sentences
 from domain.policies.report import (
-    Case, Due, Subject, Verdict, is_request, lines_in, printed_due, received_at, sent, starts_at,
-    statutory_due,
+    Case, Due, Subject, Verdict, company_due, is_request, lines_in, printed_due, received_at, sent,
+    starts_at, statutory_due,
 )  # fmt: skip
 from domain.state import OrderState, Parcel
 from domain.terms import Terms
 from domain.terms.damage import ReportTerms
+from domain.terms.values import Term
 
 Decision = Literal["accepted", "refused", "pending"]
 
+ASKED = "report.asked"
+"""The rule of a deadline that is only asked for: nothing is lost after it."""
 SENTENCES: Sentences = {
     "report.due": (
         "What is wrong on arrival, counted from {from}, is to be reported by {due}.",
         "Fel vid mottagandet ska anmälas senast {due}, räknat från {from}.",
+    ),
+    ASKED: (
+        "What is wrong on arrival is asked to be reported by {due}, counted from {from}; nothing "
+        "is lost after it, as a report is in time until {binding} at least.",
+        "Fel vid mottagandet önskas anmälda senast {due}, räknat från {from}; inget går förlorat "
+        "efter det, då en anmälan är i tid åtminstone till och med {binding}.",
     ),
 }
 
@@ -138,6 +147,8 @@ def _last_moment(
     if not bounded and own.unit.value == "before_handover":
         return None
     readings = readings_of(period, own.counted_from, own.clock)
+    if not bounded and _is_wish(order, own):
+        return due, _asked(order, terms, own, start, due)
     if not bounded:
         because = Because(
             rule="report.due",
@@ -154,6 +165,28 @@ def _last_moment(
         readings=distinct(readings, readings_of(own.for_consumer)),
         statutes=tuple((one, "bounded") for one in months.clauses),
         beaten=((period.clauses[0], due.isoformat(), months.clauses[-1]),),
+    )
+
+
+def _is_wish(order: OrderState, own: ReportTerms) -> bool:
+    """Whether nothing is lost by a report that comes after the printed period."""
+    return is_request(own) if order.consumer else own.late is not None and own.late.value == "wish"
+
+
+def _asked(
+    order: OrderState, terms: Terms, own: ReportTerms, start: datetime, due: Due
+) -> Because:  # fmt: skip
+    """A period that binds nobody, and what binds in its place."""
+    law = terms.law.report
+    instead: Term[Any] | None = own.late_consumer if order.consumer else own.late
+    binding = law.notice_months if order.consumer else law.company_years
+    last = statutory_due(terms, start) if order.consumer else company_due(terms, start)
+    return Because(
+        rule=ASKED,
+        clauses=distinct(clauses_of(own.period or own.unit, instead), binding.clauses),
+        inputs={"from": start.isoformat(), "due": due.isoformat(), "binding": last.isoformat()},
+        readings=readings_of(own.period or own.unit, own.counted_from, own.clock, own.for_consumer),
+        statutes=tuple((one, "applies") for one in binding.clauses),
     )
 
 

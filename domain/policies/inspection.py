@@ -119,7 +119,7 @@ INSPECTION = Policy(
             "Varan i ärende {rma} återsänds på kundens bekostnad.",
         ),
         "inspection.open": (
-            "Whether case {rma} costs the customer this, and how much, is for a person to say.",
+            "Whether case {rma} costs the customer anything, and how much, is for a person to say.",
             "Om och hur mycket ärende {rma} kostar kunden avgör en människa.",
         ),
     },

@@ -184,6 +184,11 @@ def statutory_due(terms: Terms, noticed: datetime) -> date:
     return rolled(add_months(day_of(noticed), terms.law.report.notice_months.value))
 
 
+def company_due(terms: Terms, received: datetime) -> date:
+    """The last day of a company, whatever the terms say (KL 32)."""
+    return add_years(day_of(received), terms.law.report.company_years.value)
+
+
 def is_request(own: ReportTerms) -> bool:
     """Whether the printed period takes nothing from a consumer even on paper."""
     return own.for_consumer is not None and own.for_consumer.value == "request"
@@ -225,7 +230,7 @@ def _company_statute(
     """No period binds a company: two years after receipt at the latest (KL 32)."""
     years = terms.law.report.company_years
     clauses = distinct(clauses_of(own.late) if own else (), years.clauses)
-    late = start is not None and at >= lapses_at(add_years(day_of(start), years.value))
+    late = start is not None and at >= lapses_at(company_due(terms, start))
     return Verdict(
         timing="late" if late else "in_time",
         clauses=clauses,

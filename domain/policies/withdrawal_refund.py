@@ -193,8 +193,8 @@ WITHDRAWAL_REFUND = Policy(
     starts=NOTICES,
     sentences={
         "withdrawal_refund.due": (
-            "Withdrawn on {told} from {lines}: the price and its delivery go back.",
-            "Köpet av {lines} ångrades {told}: pris och frakt betalas tillbaka.",
+            "Withdrawn on {told} from {lines}: the amount is paid back.",
+            "Köpet av {lines} ångrades {told}: beloppet betalas tillbaka.",
         ),
     },
 )

@@ -55,7 +55,7 @@ def test_people_see_what_was_owed_and_what_stood_raised(capsys: pytest.CaptureFi
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
     owed, raised = out.split("What stood raised by what was recorded")
-    assert "allectra A-1 as of 2024-03-17 12:00 known at 2024-05-01 12:00" in owed
+    assert "allectra A-1 as of 2024-03-17 23:59 known at 2024-05-01 23:59" in owed
     assert "fee unclaimed p1 350.00" in owed
     assert "fee unclaimed p1 445.00" in raised
     assert "Kundfordringar" in raised
@@ -70,8 +70,8 @@ def test_people_see_what_was_owed_and_what_stood_raised(capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("A-1", "--known-at", "2024-01-01"), "was not known at 2024-01-01T12:00:00+01:00: the "),
-        (("A-1", "--as-of", "2024-01-01"), "had not been placed at 2024-01-01T12:00:00+01:00"),
+        (("A-1", "--known-at", "2024-01-01"), "was not known at 2024-01-01T23:59:59.999999+01:00"),
+        (("A-1", "--as-of", "2024-01-01"), "had not been placed at 2024-01-01T23:59:59.999999"),
         (("A-1", "--as-of", "2024-07-01"), "is yet to come, now is 2024-06-01T12:00:00+02:00"),
         (("A-1", "--known-at", "2024-07-01"), "is yet to come"),
         (("customer:c-1", "--seller", "allectra", "--known-at", "2024-01-01"), "was not known at"),

@@ -3,6 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from adapters.terms import clauses
 from adapters.access import Role, Who
 from adapters.terms.clauses import MONEY, add_up, behind, counts
@@ -46,8 +48,11 @@ async def held(store: Store) -> Held:
     return {tuple(row[:3]): (row["n"], row["amount"]) for row in rows}
 
 
-async def test_counts_are_what_stands_however_they_are_added_up(demo_copy: str):
-    """In parts of three events, all at once, and anew after a rebuild has replaced the timeline."""
+async def test_counts_are_what_stands_however_they_are_added_up(
+    demo_copy: str, monkeypatch: pytest.MonkeyPatch
+):
+    """In parts of three events, all at once, anew after a rebuild has replaced the timeline, and in
+    one pass where many were never counted."""
     store = await Store.open(demo_copy)
     expected = await from_scratch(store)
     assert expected["ALL-6.4-3", "fee", "SEK"] == (8, 3560_00)
@@ -59,6 +64,19 @@ async def test_counts_are_what_stands_however_they_are_added_up(demo_copy: str):
     await add_up(store.pool)
     await add_up(store.pool)
     assert await held(store) == expected
+    monkeypatch.setattr(clauses, "MANY", 1_000)
+    await store.pool.execute(clauses.FORGET)
+    added = await store.pool.fetch("explain (analyze) " + clauses.FIRST, *clauses.ASKED)
+    assert sum("Scan on timeline" in row[0] for row in added) == 1
+    await store.pool.execute(clauses.FORGET)
+    await add_up(store.pool)
+    assert await held(store) == expected
+    assert await behind(store.pool) == 0
+    for found in (await counts(store.pool)).values():
+        for one in found:
+            assert one.clause in await store.pool.fetchval(
+                NAMED, one.seller, one.order, one.version
+            )
     await store.close()
 
 

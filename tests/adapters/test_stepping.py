@@ -3,7 +3,7 @@
 from adapters.asking import recorded_of, with_editions
 from adapters.postgres.store import Store
 from adapters.stepping import step
-from adapters.terms import book
+from adapters.terms import book, installed
 from domain.events import OutcomeRaised
 
 ORDERS = [("allectra", "ALL-0004"), ("nordkabel", "NOR-0009"), ("sweeto", "SWE-0014"),
@@ -18,7 +18,7 @@ async def test_each_outcome_is_among_what_its_policy_said_at_that_moment(demo: s
     store, known = await Store.open(demo), book()
     try:
         streams = await store.streams(ORDERS)
-        outcomes = 0
+        outcomes, known_of = 0, set[str]()
         for rows in streams.values():
             await with_editions(store, known, rows)
             recorded = recorded_of(rows)
@@ -30,6 +30,12 @@ async def test_each_outcome_is_among_what_its_policy_said_at_that_moment(demo: s
                     for change in found.changed if change.table == "accounts"
                 ]  # fmt: skip
                 assert sum(moved) == 0
+                for said in found.said:
+                    assert said.seen.parts
+                    for kind, numbers in said.seen.told.items():
+                        assert {recorded[at - 1].event.type for at in numbers} == {kind}
+                        assert max(numbers) <= number
+                    known_of |= set(said.clauses)
                 if isinstance(event := one.event, OutcomeRaised):
                     (said,) = [said for said in found.said if said.policy == event.policy]
                     assert event.type in said.raised
@@ -39,3 +45,5 @@ async def test_each_outcome_is_among_what_its_policy_said_at_that_moment(demo: s
     finally:
         await store.close()
     assert outcomes > 60
+    assert known_of <= set(installed().clauses) | set(installed().statutes)
+    assert len(known_of) > 20

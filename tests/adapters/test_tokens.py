@@ -59,6 +59,12 @@ def test_the_list_says_who_made_each_and_what_became_of_it(
     shown = run(capsys, "tokens", "list")[1]
     assert "all" in shown
     assert made["token"] not in shown
+    done = answer(capsys, "acts", "--seller", "sweeto")["acts"]
+    assert [one["what"] for one in done] == ["made the token shop: agent, for sweeto"]
+    revoked = answer(capsys, "acts", "--kind", "TokenRevoked", "--by", WHY[1].upper())["acts"]
+    assert [(one["what"], one["by"], one["reason"]) for one in revoked] == [
+        ("revoked the token books", *WHY[1::2])
+    ]
 
 
 @pytest.mark.parametrize(

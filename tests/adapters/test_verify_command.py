@@ -8,6 +8,7 @@ import pytest
 
 from adapters.app import App
 from adapters.heads import Keeper, append
+from adapters import sla_sums
 from adapters.ledger.sums import add_up
 from adapters.partitions import PARTITIONS, partition_of
 from adapters.postgres.store import Store
@@ -42,6 +43,7 @@ async def test_what_is_sound_is_said_in_a_line(
     assert (code, out.count("\n")) == (0, 1)
     assert out.startswith("1 orders, 0 customers, 20 events")
     assert out.endswith("0 differences, ledger 0.00\n")
+    assert "were not compared: --heads FILE" in (await in_thread(capsys, "verify"))[2]
     assert err == (
         "villkor: what no hash chain can answer for is listed in README, under Verifying, "
         "and by --json\n"
@@ -62,7 +64,7 @@ async def test_differences_are_structured_and_exit_3(
     found = await asyncio.to_thread(answer, capsys, "verify")
     assert set(found) == {
         "orders", "customers", "events", "ledger_total", "differences", "held", "unprotected",
-        "notes",
+        "notes", "position", "rules", "heads_compared", "protected",
     }  # fmt: skip
     [one] = found["differences"]
     assert (one["table"], one["order"], one["sentence"]) == ("orders", "allectra/A-1", sentence)
@@ -106,9 +108,9 @@ async def test_every_sentence_has_its_amounts_in_kronor(
         await connection.execute("update ledger_days set debit = 1 where debit = 35000")
     code, out, _ = await in_thread(capsys, "verify")
     assert code == 3
-    assert '"amount":"350.01"' in out
-    assert '"amount":"350.00"' in out
-    assert '"steps":[["floor","350.01"]]' in out
+    assert "item.amount 350.01, now 350.00" in out
+    assert "item.because.steps.1.2 350.01, now 350.00" in out
+    assert "(may follow from event " in out
     assert "amount is 1049.01, not 1049.00" in out
     assert "ledger: comes to 0.01, not to 0.00" in out
     assert "debit 0.01, credit 0.00, 1 entries was added up" in out
@@ -124,9 +126,11 @@ async def test_sums_that_a_rebuild_left_behind_are_a_note(
     await told.pool.execute("update ledger_days set debit = debit + 1")
     code, _, err = await in_thread(capsys, "verify")
     assert (code, "ledger_days is not compared" in err) == (0, True)
-    [note] = (await asyncio.to_thread(answer, capsys, "verify"))["notes"]
+    note, other = (await asyncio.to_thread(answer, capsys, "verify"))["notes"]
     assert "postings that a rebuild has replaced" in note
+    assert "deadlines that a rebuild has replaced" in other
     await add_up(told.pool)
+    await sla_sums.add_up(told.pool)
     assert (await asyncio.to_thread(answer, capsys, "verify"))["notes"] == []
     await told.pool.execute("update ledger_days set debit = debit + 1")
     assert (await in_thread(capsys, "verify"))[0] == 3

@@ -3,8 +3,8 @@
     python -m tests.benchmarks [--quick] [--json FILE] [--readme]
 
 `--quick` takes minutes and says little; the whole takes long, and tens of GB of disk. `--json`
-keeps what was measured; README shows the table of `results.json` beside this file, and `--readme`
-writes it there without measuring anything.
+keeps what was measured, beside what `python -m tests.benchmarks.asked` did; README shows the table
+of `results.json` beside this file, and `--readme` writes it there without measuring anything.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from adapters.log import configure
 from adapters.postgres.embedded import embedded
-from tests.benchmarks.run import QUICK, Results, Sizes, measured
+from tests.benchmarks.run import QUICK, Results, Sizes, keep, measured
 from tests.benchmarks.table import markdown, rendered
 from tests.readme import README
 
@@ -45,7 +45,7 @@ def main() -> None:
     if not asked.readme:
         results = asyncio.run(run(QUICK if asked.quick else Sizes(), asked.folder))
         if asked.json is not None:
-            asked.json.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+            keep(asked.json, results)
         print(markdown(results))
         return
     text = README.read_text("utf-8")

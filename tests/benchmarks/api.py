@@ -8,26 +8,18 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
 from adapters.access import Role
-from adapters.cli.session import Session
-from adapters.clock import Clock
 from adapters.http.app import application
-from adapters.http.desk import Desk
 from adapters.http.serve import asked
 from adapters.http.server import listening
 from adapters.log import configure
-from adapters.postgres.store import Store
-from adapters.reading import Reader, reader_url
-from adapters.settings import Settings
-from adapters.terms import book
-from adapters.tokens import Signed, create
+from tests.asked import desk_on, token
 from tests.benchmarks.apart import SPAWN, Start, apart
-from tests.benchmarks.pages import ACCOUNTS, NOW, PAGE, Key
+from tests.benchmarks.pages import ACCOUNTS, PAGE, Key
 
 CALLERS = 8
 QUESTIONS: dict[str, Callable[[random.Random, str, str], str]] = {
@@ -64,20 +56,11 @@ def _served(pipe: Connection, dsn: str) -> None:
 async def _serving(pipe: Connection, dsn: str) -> None:
     """Serve until nobody holds the other end of the pipe."""
     configure("console:error")
-    settings = Settings(home=Path("nowhere"), now=NOW)
-    store, url = await Store.open(dsn), reader_url(settings, dsn)
-    assert url is not None
-    signed = Signed("the benchmark", "to be measured")
-    made = await create(store, "benchmark", Role.AUDITOR, (), signed, NOW)
-    known = book()
-    known.stored |= {edition.hash: edition for edition in await store.editions()}
-    reader = await Reader.open(url)
-    desk = Desk(reader, Session(settings, Clock(NOW), store, known))
-    async with listening(application(asked(desk)), ("127.0.0.1", 0)) as port:
-        pipe.send((port, made.secret))
+    async with desk_on(dsn) as desk, listening(
+        application(asked(desk)), ("127.0.0.1", 0)
+    ) as port:  # fmt: skip
+        pipe.send((port, await token(desk, Role.AUDITOR)))
         await asyncio.to_thread(_until_closed, pipe)
-    await reader.close()
-    await store.close()
 
 
 def _until_closed(pipe: Connection) -> None:

@@ -38,6 +38,8 @@ MOVE = """
     select p, 0, n, h from unnest($1::smallint[], $2::bigint[], $3::bytea[]) u(p, n, h)
     on conflict (partition) do update set position = excluded.position, head = excluded.head
 """
+NOT_SUMMED = "delete from deadlines_summed"
+"""What waits is added up anew, for nobody puts down what is moved here."""
 EDITION = "insert into editions values ($1, $2, $3, $4, $5, $6) on conflict do nothing"
 Key = tuple[str, str]
 """Seller and order."""
@@ -96,6 +98,7 @@ async def filled(
     heads = {row[0]: tuple(row[1:]) for row in await connection.fetch(HEADS, list(mine))}
     if number == 0:
         await connection.executemany(EDITION, editions)
+        await connection.execute(NOT_SUMMED)
     start()
     for at in range(0, len(copies), COPIES):
         filling = Filling(tables, heads, mine)

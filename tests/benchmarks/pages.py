@@ -11,6 +11,7 @@ from adapters.ledger.statement import statements
 from adapters.ledger.trial import Span
 from adapters.postgres.store import Store
 from adapters.queries import Queries
+from adapters.sla import Filter, due
 from adapters.terms import book
 from deploy.demo.generate import SHOPS, TODAY
 from tests.benchmarks.apart import Start
@@ -39,7 +40,7 @@ async def asked(start: Start, dsn: str, keys: Sequence[Key], times: int) -> dict
         ]
 
     async def sla(seller: str, _: str) -> Any:
-        return await queries.open_deadlines(seller, PAGE)
+        return await due(store.pool, Filter(seller), None, PAGE, now=NOW)
 
     async def statement(seller: str, _: str) -> Any:
         return await statements(store.pool, r.choice(ACCOUNTS), seller, Span(), PAGE)

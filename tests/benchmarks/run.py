@@ -1,6 +1,7 @@
 """The measurements in their order, as one document that can be kept."""
 
 import asyncio
+import json
 import os
 import platform
 import subprocess
@@ -16,7 +17,7 @@ import asyncpg
 import psutil
 
 from adapters.ledger.sums import add_up
-from tests.benchmarks import api, fill, growth, live, package, pages, replay, storage
+from tests.benchmarks import fill, growth, live, package, replay, storage
 from tests.benchmarks.apart import Done, apart, database, fresh
 from tests.benchmarks.storage import empty
 
@@ -39,15 +40,12 @@ class Sizes:
     """How often the stretch is taken at each size, and beside it in the smallest log."""
     large: int = 1_000
     """Orders of each large customer."""
-    pages: int = 1_000_000
-    """Orders when pages are asked for."""
-    asked: int = 500
     templates: int = 500
 
 
 QUICK = Sizes(
     rounds=1, orders=1_500, cycles=500, log=(20_000, 60_000), stretch=4_000, turns=1, large=50,
-    pages=4_000, asked=100, templates=60,
+    templates=60,
 )  # fmt: skip
 
 
@@ -105,7 +103,7 @@ async def one_round(dsn: str, sizes: Sizes, say: Say) -> Results:
 
 
 async def grown(dsn: str, sizes: Sizes, say: Say) -> Results:
-    """The log at each of its sizes, and what is asked of it at its largest."""
+    """The log at each of its sizes."""
     log, scratch = await empty(dsn, "grown"), await empty(dsn, "scratch")
     say("templates, and the large customers")
     await asyncio.to_thread(apart, fill.told, scratch, sizes.templates)
@@ -113,18 +111,9 @@ async def grown(dsn: str, sizes: Sizes, say: Say) -> Results:
     growing = Growing(dsn, log, scratch, await fill.names(scratch), sizes, say)
     steps = []
     for size in sizes.log:
-        await growing.fill(events=size)
+        await growing.fill(size)
         steps.append(await growing.measured(size))
-    await growing.fill(orders=sizes.pages)
-    say("pages")
-    keys = [
-        (seller, fill.copied(order, copy)) for seller, order in growing.names
-        for copy in range(0, growing.copies, 1 + growing.copies // 50)
-    ]  # fmt: skip
-    done = await asyncio.to_thread(apart, pages.asked, log, keys, sizes.asked)
-    say("the API under load")
-    loaded = await asyncio.to_thread(api.load, log, keys, sizes.asked)
-    return {"growth": steps, "pages": done.value, "api": loaded, "held": await live.rows(log)}
+    return {"growth": steps, "held": await live.rows(log)}
 
 
 @dataclass(slots=True)
@@ -141,14 +130,10 @@ class Growing:
     smallest: int = 0
     """The copies in the log at its smallest."""
 
-    async def fill(self, *, events: int = 0, orders: int = 0) -> None:
-        """Fill up to so many events, or orders."""
+    async def fill(self, events: int) -> None:
+        """Fill up to so many events."""
         held, template = await live.rows(self.log), await live.rows(self.scratch)
-        more = max(
-            (events - held["events"]) // template["events"],
-            (orders - held["orders"]) // template["orders"],
-            0,
-        )
+        more = max((events - held["events"]) // template["events"], 0)
         self.say(f"{more} copies of {template['orders']} orders")
         until = self.copies + more
         await asyncio.to_thread(fill.fill, self.log, self.scratch, range(self.copies, until), CORES)
@@ -188,6 +173,12 @@ class Growing:
     async def _stretch(self, log: str, copies: int, seed: int) -> Done:
         given = (log, self.sizes.stretch, self.names, copies, seed)
         return await asyncio.to_thread(apart, growth.stretch, *given)
+
+
+def keep(file: Path, found: Results) -> None:
+    """Write these parts into a document, and leave the others as they are."""
+    before = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    file.write_text(json.dumps(before | found, indent=1) + "\n", "utf-8")
 
 
 async def copied(dsn: str, name: str, to: str) -> str:

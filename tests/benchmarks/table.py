@@ -46,9 +46,12 @@ def rows(results: Results) -> Iterator[Row]:
         f"{_k(m['rebuild1'])} events/s a core, {_k(m[f'rebuild{workers}'])} in all",
         f"decoding the same bytes {_k(m['decode'])} events/s",
     )  # fmt: skip
-    yield from _pages(results)
-    if "api" in results:  # a document may have been kept before the API was measured
-        yield from _api(results)
+    if (asked := results.get("asked")) is not None:
+        yield from _pages(asked["pages"], asked["orders"])
+        # A document may have been kept before these were measured.
+        for name, row in (("api", _api), ("paint", _paint)):
+            if name in asked:
+                yield row(asked[name], asked["orders"])
     yield from _growth(results["growth"])
 
 
@@ -64,8 +67,7 @@ def _live(m: dict[str, float], workers: int) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def _pages(results: Results) -> Iterator[Row]:
-    asked, orders = results["pages"], results["held"]["orders"]
+def _pages(asked: Results, orders: int) -> Iterator[Row]:
     names = {
         "as_of": "as-of query of one order", "order": "order page", "sla": "SLA page of 50",
         "statement": "account statement of 50",
@@ -80,15 +82,27 @@ def _pages(results: Results) -> Iterator[Row]:
         )
 
 
-def _api(results: Results) -> Iterator[Row]:
-    asked, orders = dict(results["api"]), results["held"]["orders"]
-    rate, (half, most) = asked.pop("rate"), asked.pop("all")
-    each = ", ".join(f"{name} {parts[0]:.0f} and {parts[1]:.0f}" for name, parts in asked.items())
-    yield (
+def _api(asked: Results, orders: int) -> Row:
+    each = dict(asked)
+    rate, (half, most) = each.pop("rate"), each.pop("all")
+    return (
         f"the API, {CALLERS} callers at once, at {orders:,} orders", "",
         f"{rate:,.0f} requests/s, p50 {half:.0f} ms, p99 {most:.0f} ms",
-        f"p50 and p99 of each: {each} ms",
+        f"p50 and p99 of each: {_each(each)} ms",
     )  # fmt: skip
+
+
+def _paint(pages: dict[str, list[float]], orders: int) -> Row:
+    slowest = max(pages, key=lambda name: pages[name][0])
+    return (
+        f"first paint of {len(pages)} pages in Chromium, at {orders:,} orders", "< 1 s",
+        f"the slowest, {slowest}: {pages[slowest][0]:.0f} ms",
+        f"median and longest of each: {_each(pages)} ms",
+    )  # fmt: skip
+
+
+def _each(pairs: dict[str, list[float]]) -> str:
+    return ", ".join(f"{name} {one:.0f} and {other:.0f}" for name, (one, other) in pairs.items())
 
 
 def _growth(steps: Sequence[dict[str, Any]]) -> Iterator[Row]:
@@ -113,7 +127,7 @@ def under(results: Results) -> str:
     machine, sizes, m = results["machine"], results["sizes"], results["median"]
     stages = ", ".join(f"{name} {spent:.0f}" for name, spent in results["stages"].items())
     facts = m["live1_facts"]
-    return (
+    text = (
         f"{machine['cores']} cores ({machine['processor']}), {machine['gigabytes']} GB, Postgres "
         f"{machine['postgres']} on the same machine, fsync {machine['settings']['fsync']}, Python "
         f"{machine['python']}, {machine['date']}, commit {machine['commit']}; medians of "
@@ -121,6 +135,12 @@ def under(results: Results) -> str:
         f"{m['rows']:.1f} rows a fact. A worker's processor, µs a fact: {stages}. Most memory: "
         f"worker {m['live1_megabytes']:.0f} MB, package {m['cycle_megabytes']:.0f} MB."
     )
+    if (asked := results.get("asked")) is not None:
+        own = asked["machine"]
+        text += (
+            f" What is asked of {asked['orders']:,} orders: {own['date']}, commit {own['commit']}."
+        )
+    return text
 
 
 def _k(rate: float) -> str:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.run import keep
 from tests.benchmarks.table import BLOCK, markdown, rendered
 from tests.readme import README
 
@@ -28,9 +29,13 @@ MEASURED: dict[str, Any] = {
     },
     "stages": {"decide": 100.0, "write": 50.0},
     "growth": [STEP, STEP | {"events": 1_000_000}],
-    "pages": {"as_of": [1.0, 2.0], "order": [1.0, 2.0], "sla": [1.0, 2.0], "statement": [3.0, 9.0]},
-    "api": {"rate": 120.0, "all": [50.0, 90.0], "order": [40.0, 80.0], "list": [60.0, 95.0]},
-    "held": {"orders": 1_000_000},
+    "asked": {
+        "orders": 1_000_000, "machine": {"date": "2026-11-22", "commit": "ba9876543210"},
+        "pages": {"as_of": [1.0, 2.0], "order": [1.0, 2.0], "sla": [1.0, 2.0],
+                  "statement": [3.0, 9.0]},
+        "api": {"rate": 120.0, "all": [50.0, 90.0], "order": [40.0, 80.0], "list": [60.0, 95.0]},
+        "paint": {"orders": [300.0, 350.0], "ledger": [700.0, 800.0]},
+    },
 }  # fmt: skip
 
 
@@ -52,10 +57,24 @@ def test_each_row_says_what_was_to_be_reached_what_was_and_what_stood_beside_it(
     load = found["the API, 8 callers at once, at 1,000,000 orders"]
     assert "120 requests/s, p50 50 ms, p99 90 ms" in load
     assert "order 40 and 80, list 60 and 95 ms" in load
+    seen = found["first paint of 2 pages in Chromium, at 1,000,000 orders"]
+    assert "the slowest, ledger: 700 ms" in seen
+    assert "orders 300 and 350, ledger 700 and 800 ms" in seen
+    assert "1,000,000 orders: 2026-11-22, commit ba9876543210" in lines[-1]
     assert "220 µs, +10 %" in found["a fact, at 1,000,000 events"]
     assert "1.2 s" in found["start of a worker, at 1,000,000 events"]
     assert "3 interleaved rounds" in lines[-1]
     assert "2.9 events and 7.9 rows a fact" in lines[-1]
+
+
+def test_what_is_asked_is_written_beside_what_else_was_measured(tmp_path: Path) -> None:
+    """Also where nothing else was."""
+    file, found = tmp_path / "results.json", {"asked": {"orders": 4_000}}
+    keep(file, found)
+    assert json.loads(file.read_text()) == found
+    file.write_text(json.dumps(MEASURED))
+    keep(file, found)
+    assert json.loads(file.read_text()) == MEASURED | found
 
 
 def test_the_readme_is_changed_in_its_block_alone() -> None:

@@ -88,7 +88,15 @@ async def opening(browser: Browser, desk: Desk) -> AsyncIterator[Opened]:
     assert complaints == []
 
 
+async def name_of(page: Page) -> str:
+    """The name of the token with which a page is signed in."""
+    return (await page.locator(".out span").inner_text()).rpartition(",")[0]
+
+
 def _complains(told: ConsoleMessage) -> bool:
-    """Whether the browser found a fault; that a form was refused (404, 409, 422) is none."""
+    """Whether the browser found a fault; that a form was refused (404, 409, 422) is none, nor that
+    a part that renews itself was not answered (503).
+    """
     refused = re.search(r"responded with a status of (404|409|422) ", told.text)
-    return told.type == "error" and refused is None
+    away = " 503 " in told.text and "/sla/board" in told.location["url"]
+    return told.type == "error" and refused is None and not away

@@ -45,6 +45,17 @@ def test_each_mark_leads_to_its_row_and_says_what_it_is() -> None:
     assert "2 events on 1 days" in (drawn.get("aria-label") or "")
 
 
+def test_a_crowded_day_shows_each_kind_once_and_how_many_there_are() -> None:
+    """It stays whole, and as narrow as other days."""
+    parcels = [mark("2026-03-01", number, "parcel") for number in range(1, 60)]
+    drawn = ElementTree.fromstring(str(strip([*parcels, mark("2026-03-01", 60, "money")])))
+    links = drawn.findall(f"{SVG}a")
+    assert [one.get("href") for one in links] == ["#e1", "#e60"]
+    assert links[0].findtext(f"{SVG}title") == "59 of parcels and goods: A fact"
+    assert "59" in [one.text for one in drawn.findall(f"{SVG}text")]
+    assert "60 events on 1 days" in (drawn.get("aria-label") or "")
+
+
 def test_times_are_said_in_the_largest_unit_of_which_there_are_two() -> None:
     assert [lasting(days) for days in (1, 13, 35, 80, 800)] == [
         "1 day", "13 days", "5 weeks", "3 months", "2 years",

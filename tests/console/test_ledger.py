@@ -16,7 +16,7 @@ from adapters.ingest import ingest
 from adapters.ledger import sheets
 from adapters.ledger.subledgers import CustomerBalance
 from adapters.messages import Message
-from tests.console.conftest import Opened
+from tests.console.conftest import Opened, name_of
 from tests.console.test_sessions import signed_in
 
 
@@ -59,7 +59,7 @@ async def test_from_the_balances_to_the_event_by_keyboard_alone(opened: Opened):
         balance += ore(entry[4])
         assert ore(entry[5]) == balance
     assert ore(closing[-1]) == balance == ore(accounts[0][5])
-    assert ["2026-09-06", "ALL-0004", "Fee raised: unclaimed"] in [
+    assert ["2026-09-06", "ALL-0004", "Fee raised: parcel not collected"] in [
         [entry[0], entry[1].split("\n")[0], entry[2]] for entry in entries
     ]
     await page.keyboard.press("j")
@@ -144,7 +144,9 @@ async def test_who_may_not_see_the_ledger_is_told_so(opened: Opened):
 
 REFUSED = {
     "/ledger?month=2026-13": 422, "/ledger?from=2026-09&to=2026-08": 422,
-    "/ledger?as_of=yesterday": 422, "/ledger/1511": 404, "/ledger/1510?before=x": 422,
+    "/ledger?as_of=yesterday": 422, "/ledger/vat?moth=2026-09": 422, "/ledger?seller=nobody": 404,
+    "/ledger/periods/nobody/2026-07": 404, "/ledger?format=csv&for=word": 422,
+    "/ledger/1511": 404, "/ledger/1510?before=x": 422,
     "/ledger/periods/allectra/2026-9": 404, "/ledger/export/sie-4i": 422,
     "/ledger/export/xls?seller=allectra&month=2026-09": 404,
     "/ledger/export/hledger?seller=allectra&month=2020-01": 404,
@@ -181,25 +183,37 @@ async def _slowly(pool: asyncpg.Pool, *_: Any) -> None:
 async def test_an_accountant_closes_a_month_and_takes_the_books_along(
     own_opened: Opened, own_desk: Desk
 ):
-    """In order, with a name, a reason and the month typed; what comes later says that it is."""
+    """In order, with a reason and the month typed, by the name of the token whatever a form says;
+    what comes later says that it is.
+    """
     page = await own_opened("/ledger/periods", Role.ACCOUNTANT, "allectra")
+    assert await page.get_by_text("Next to close: July 2026").count() == 1
     await page.get_by_role("link", name="2026-08").click()
     assert await page.get_by_text("close 2026-07 first").count() == 1
     await page.get_by_role("link", name="To July 2026").click()
     form = page.locator("form[method=post]").last
-    await form.get_by_label("Who closes it").fill("Ann <b>Ek</b>")
     await form.get_by_label("Why now").fill("<script>alert(1)</script> reconciled")
     await form.get_by_label("Type 2026-07 to confirm").fill("2026-08")
     await form.get_by_role("button").click()
     assert "type 2026-07" in await page.get_by_role("alert").inner_text()
-    assert await form.get_by_label("Who closes it").input_value() == "Ann <b>Ek</b>"
+    assert "<script>" in await form.get_by_label("Why now").input_value()
+    assert await form.locator("[name=by]").count() == 0
+    who = await name_of(page)
+    assert f"recorded as done by {who}" in await form.inner_text()
     await form.get_by_label("Type 2026-07 to confirm").fill("2026-07")
+    csrf = await form.locator("[name=csrf]").input_value()
+    typed = {"csrf": csrf, "id": "another", "reason": "again", "month": "2026-07"}
     await form.get_by_role("button").click()
     await page.get_by_text("closed", exact=True).wait_for()
     told = await page.locator("main").inner_text()
-    assert "Closed by Ann <b>Ek</b>" in told
+    assert f"Closed by {who}" in told
     assert "<script>alert(1)</script> reconciled" in told
     assert await page.get_by_role("button", name="Close").count() == 0
+    assert await page.get_by_role("link", name="Next: close 2026-08").count() == 1
+    again = await page.context.request.post(page.url.partition("#")[0], form=typed)
+    assert again.status == 409
+    assert "2026-07 was closed already: nothing of yours is recorded" in await again.text()
+    assert f"Closed by {who}" in await again.text()
     assert (await taken(page, "SIE 4I")).startswith("#FLAGGA 0\r\n#KSUMMA\r\n")
     assert "; Villkor: allectra 2026-07" in await taken(page, "hledger")
     assert 'option "title" "Villkor: allectra 2026-07"' in await taken(page, "beancount")
@@ -210,13 +224,24 @@ async def test_an_accountant_closes_a_month_and_takes_the_books_along(
     file = await waiting.value
     assert file.suggested_filename == "allectra-2026-07.se"
     assert b"#ORGNR 556489-2924" in (await file.path()).read_bytes()
+    await page.get_by_role("link", name="August 2026 →").click()
+    await page.get_by_role("link", name="receivables by age").click()
+    assert await page.locator("input[name=as_of]").input_value() == "2026-08-31"
     async with own_desk.session.writer() as app:
         await ingest(app, paid_late(), own_desk.now)
     await page.goto("/ledger/1930?seller=allectra&month=2026-08")
     late = page.locator("tr", has_text="its month was closed: in the books of 2026-08")
     assert (await late.locator("td, th").all_inner_texts())[4] == "1\u202f049.00"
+    await page.goto("/ledger/periods/allectra/2026-07")
+    [happened, order, *_, within, _, amount] = (await rows(page))[-1]
+    assert (happened, order, within) == ("2026-07-20", "ALL-LATE", "2026-08")
+    assert amount == "1\u202f049.00"
+    table = list(csv.DictReader(StringIO(await taken(page, "Late entries as CSV"))))
+    assert (table[-1]["order"], table[-1]["booked_in"]) == ("ALL-LATE", "2026-08")
     await page.goto("/ledger/periods")
-    assert (await rows(page))[-1][1:4] == ["closed", "18", "Ann <b>Ek</b>"]
+    assert (await rows(page))[-1][1:4] == ["closed", "18", who]
+    await page.get_by_text("Next to close: August 2026").get_by_role("link").click()
+    await page.get_by_role("button", name="Close 2026-08").wait_for()
 
 
 def paid_late() -> list[Message]:

@@ -85,7 +85,7 @@ async def test_no_page_runs_what_a_fact_said(own_opened: Opened, own_desk: Desk)
 
 def addresses(letter: int) -> list[str]:
     """Every page, about that order and that letter; searches for what looks like a script."""
-    places = {"ALL-0004": ORDER, "c-1004": IMAGE}
+    places = {"ALL-0004": ORDER, "c-1614": IMAGE}
     found = [path for path in routes("GET") if path != "/sign-in" and "download" not in path]
     for name, other in places.items():
         found = [path.replace(name, quote(other, safe="")) for path in found]

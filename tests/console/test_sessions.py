@@ -1,10 +1,12 @@
 """Sessions of the console: how they begin and end, what forms must carry, what headers say."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -27,7 +29,7 @@ from tests.facts import message, placed
 
 PLACES = {
     "seller": "allectra", "order": "ALL-0004", "id": "1", "month": "2026-09", "account": "1510",
-    "number": "3", "ref": "c-1004",
+    "number": "3", "ref": "c-1614", "edition": "2026-09-01",
 }  # fmt: skip
 SIGNED_OUT = "/sign-in?next="
 NOT_FROM_HERE = "This form was not sent from here"
@@ -148,7 +150,8 @@ async def test_an_unknown_token_signs_nobody_in(desk: Desk) -> None:
 ELSEWHERE = (
     "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "evil.example",
     "/\t/evil.example", "/\n/evil.example", "/x\\..\\..\\evil", "javascript:alert(1)", "",
-    " //evil.example", "/\x00/evil.example", "///evil.example",
+    " //evil.example", "/\x00/evil.example", "///evil.example", "%2f%2fevil.example",
+    "%5c%5cevil.example", "/\r\nset-cookie: a=b", "/\r\n/evil.example",
 )  # fmt: skip
 
 
@@ -164,28 +167,56 @@ async def test_signing_in_leads_to_a_page_of_ours(desk: Desk) -> None:
             assert answer.headers["location"] == "/", elsewhere
 
 
+WANTED = (
+    "/orders?text=ALL-0004&seller=allectra", "/orders/allectra/A%20B%2520C",
+    "/orders/allectra/50%25?as_of=2026-09-07T12%3A00&rows=money", "/orders/allectra/A%3FB%23C",
+    "/customers/allectra/%C3%85sa%20%26%20co?text=a%2Bb", "/%2f%2fevil.example",
+    "/%5cevil.example", "/orders/%0d%0aset-cookie:%20a=b",
+)  # fmt: skip
+"""Paths of this site, whatever is escaped in them."""
+
+
 async def test_signing_in_leads_back_to_what_was_asked(desk: Desk) -> None:
+    """To the letter, also where names have blanks and signs; what looks like a host is a path."""
+    secret = await token(desk, Role.AGENT)
+    for wanted in WANTED:
+        async with browsing(desk) as one:
+            form = (await one.get(wanted)).headers.get("location")
+            form = form or f"/sign-in?next={quote(wanted)}"
+            answer = await one.post(form, data={"token": secret})
+            assert answer.headers["location"] == wanted
+            assert urlsplit(urljoin("http://villkor/", wanted)).netloc == "villkor"
+
+
+async def test_a_form_that_was_sent_too_late_says_so_and_its_page_opens_again(desk: Desk) -> None:
+    """Who was signed out reads that nothing was done; another site's page is not gone to."""
     async with browsing(desk) as one:
-        wanted = "/orders?text=ALL-0004&seller=allectra"
-        form = (await one.get(wanted)).headers["location"]
-        secret = await token(desk, Role.AGENT)
-        answer = await one.post(form, data={"token": secret})
-        assert answer.headers["location"] == wanted
+        for host, back in (("villkor", "/decisions/allectra/A%20B"), ("evil.example", None)):
+            sent = await one.post(
+                "/decisions/allectra/A%20B", data={"csrf": "x"},
+                headers={"referer": f"http://{host}/decisions/allectra/A%20B"},
+            )  # fmt: skip
+            at = sent.headers["location"]
+            page = await one.get(at)
+            assert ("what you sent was not done" in page.text) == (back is not None)
+            assert f'action="/sign-in?next={quote(back or "/")}"' in page.text
 
 
 # -- pages and forms ------------------------------------------------------------------------------
 
 
 async def test_nobody_sees_a_page_without_signing_in(desk: Desk) -> None:
-    """Parts that renew a page say nothing at all; pages lead to signing in."""
+    """Pages lead to signing in; parts that renew a page have it loaded, and say nothing at all."""
     async with browsing(desk) as one:
         for path in routes("GET"):
             answer = await one.get(path)
-            if path == "/sign-in" or answer.status_code == 204:
-                assert path == "/sign-in" or answer.content == b""
+            if path == "/sign-in":
                 continue
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith(SIGNED_OUT), path
+            part = await one.get(path, headers={"hx-request": "true"})
+            assert (part.status_code, part.content) == (204, b""), path
+            assert part.headers["hx-refresh"] == "true", path
 
 
 def right_of(path: str) -> Right:
@@ -247,7 +278,7 @@ async def test_a_letter_is_not_changed_into_what_its_reader_could_not_tell(own_d
                     "reason": "x"}  # fmt: skip
             answer = await who.post(f"/dead-letters/{letter}/edit", data=form)
             assert answer.status_code in (403, 422), answer.text
-            body = {"by": "Eve", "note": "x", "fact": json.loads(told.value)}
+            body = {"note": "x", "fact": json.loads(told.value)}
             answer = await program.post(f"/v1/dead-letters/{letter}/retry", json=body)
             assert answer.status_code in (403, 422), answer.text
     assert await store.pool.fetchval("select count(*) from events") == events
@@ -271,12 +302,20 @@ async def test_no_other_site_signs_anybody_in(desk: Desk) -> None:
         assert "set-cookie" not in answer.headers
 
 
-async def test_a_body_is_not_read_beyond_what_forms_have(desk: Desk) -> None:
-    """Whatever length it claims, in one piece or in many, known or not."""
+async def test_a_body_is_not_read_beyond_what_forms_have(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever length it claims, in one piece or in many, known or not; and not for longer than
+    anybody's takes, here and by programs.
+    """
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(LARGEST // 65536 + 1):
             yield b"a=" + b"b" * 65533 + b"&"
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"token=a"
+        await asyncio.Event().wait()
 
     async with browsing(desk) as one:
         form = {"content-type": "application/x-www-form-urlencoded"}
@@ -284,6 +323,13 @@ async def test_a_body_is_not_read_beyond_what_forms_have(desk: Desk) -> None:
             answer = await one.post("/sign-in", content=body, headers=form)
             assert answer.status_code == 413
             assert HEADERS.items() <= dict(answer.headers).items()
+        monkeypatch.setattr("adapters.http.limits.READ_SECONDS", 0.05)
+        answer = await one.post("/sign-in", content=endless(), headers=form)
+        assert answer.status_code == 408
+        assert HEADERS.items() <= dict(answer.headers).items()
+    async with client(desk, Role.OPERATOR) as program:
+        answer = await program.post("/v1/facts", content=endless())
+        assert answer.status_code == 408
 
 
 # -- headers and the log --------------------------------------------------------------------------
@@ -329,3 +375,14 @@ async def test_the_log_holds_no_token_no_cookie_and_nothing_that_was_asked(
     assert said.count("path=/sign-in") == 2
     for hidden in (secret, cookie, "nextsecret", "wrongsecret", "asksecret"):
         assert hidden not in said
+
+
+async def test_head_is_answered_as_get_is_without_a_body(desk: Desk) -> None:
+    """With a session and without: who only looks whether a page is there hears the same."""
+    async with browsing(desk) as nobody, signed_in(desk, Role.AUDITOR) as auditor:
+        for one in (nobody, auditor):
+            for path in ("/sign-in", "/", "/orders", "/sla", "/acts", "/ledger", "/nothing"):
+                get, head = await one.get(path), await one.head(path)
+                for name in ("location", "content-type", "content-length"):
+                    assert head.headers.get(name) == get.headers.get(name), (path, name)
+                assert (head.status_code, head.content) == (get.status_code, b""), path

@@ -2,17 +2,23 @@
 
 import json
 
+import pytest
+
 from adapters.access import Role
 from adapters.cli.demo import NOW
+from adapters.console import sla
 from adapters.http.desk import Desk
 from adapters.messages import Message
+from adapters.sla import Board
 from tests.console.conftest import Opened
 
 BANDS = ("Past due", "Today", "This week", "Later")
 
 
 async def test_bands_are_told_apart_and_a_row_leads_to_the_event_that_set_it(opened: Opened):
-    """Each band has its word and its shape; what is on top adds up what stands below; by keys."""
+    """Each band has its word and its shape; what is on top adds up what stands below; by keys,
+    which a line explains, and who comes back is on the row that they left.
+    """
     page = await opened("/sla", Role.AGENT)
     for word in BANDS:
         await page.get_by_role("heading", name=word).locator("svg").wait_for()
@@ -31,6 +37,11 @@ async def test_bands_are_told_apart_and_a_row_leads_to_the_event_that_set_it(ope
     await page.wait_for_url("**/orders/nordkabel/NOR-0029#e*")
     event = page.url.partition("#")[2]
     assert "refund" in (await page.locator(f"#{event}").inner_text()).lower()
+    await page.go_back()
+    await page.wait_for_url("**/sla")
+    assert await page.evaluate("document.activeElement.innerText") == "NOR-0029"
+    await page.keyboard.press("?")
+    assert "j k rows" in await page.evaluate("document.activeElement.innerText")
 
 
 async def test_filters_live_in_the_address_and_clauses_are_linked(opened: Opened):
@@ -56,13 +67,18 @@ async def test_filters_live_in_the_address_and_clauses_are_linked(opened: Opened
 
 
 async def test_the_board_looks_again_by_itself_and_is_sent_only_when_it_changed(
-    own_opened: Opened, own_desk: Desk
+    own_opened: Opened, own_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    """204 while all is as it was; a refund that is paid leaves the board without a reload."""
+    """204 while all is as it was; a refund that is paid leaves the board without a reload, and who
+    stands on a row stays there. While the database is away it says so, and shows what it showed.
+    """
     page = await own_opened("/sla", Role.AGENT)
     await page.clock.install()
     await page.goto("/sla?band=past_due")
     assert await page.locator("tbody tr").count() == 26
+    orders = await page.locator("tbody td:nth-child(3) a").all_inner_texts()
+    for _ in range(3):
+        await page.keyboard.press("j")
     async with page.expect_response("**/sla/board?*") as same:
         await page.clock.fast_forward(10_500)
     assert (await same.value).status == 204
@@ -77,12 +93,30 @@ async def test_the_board_looks_again_by_itself_and_is_sent_only_when_it_changed(
     assert (await changed.value).status == 200
     await page.locator("li.past_due .big", has_text="25").wait_for()
     assert await page.locator("tbody tr").count() == 25
+    focused = "document.activeElement.innerText"
+    assert await page.evaluate(focused) == orders[2]
+    await page.keyboard.press("k")
+    assert await page.evaluate(focused) == orders[1]
+    await page.keyboard.press("k")
+    assert await page.evaluate(focused) == orders[1]
+    away = page.locator("#away")
+    assert not await away.is_visible()
+    with monkeypatch.context() as broken:
+        broken.setattr(sla, "bands", _broken)
+        await page.clock.fast_forward(10_500)
+        await page.get_by_text("The database does not answer").wait_for()
+    assert await page.locator("tbody tr").count() == 25
     async with page.expect_response("**/sla/board?*") as again:
         await page.clock.fast_forward(10_500)
     assert (await again.value).status == 204
+    await away.wait_for(state="hidden")
     await page.get_by_role("link", name="hold it still").click()
     assert "live=no" in page.url
     assert await page.locator("[hx-get]").count() == 0
+
+
+async def _broken(*_: object) -> Board:
+    raise ConnectionRefusedError
 
 
 async def test_without_scripts_the_board_is_a_page(opened: Opened):

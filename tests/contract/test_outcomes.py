@@ -124,7 +124,7 @@ async def test_a_fee_says_what_why_and_how_much_more(store: Store, app: App) -> 
     assert adjusted["amount"] == Decimal("445.00")
     assert adjusted["change"] == Decimal("95.00")
     assert adjusted["before"] == {"amount": Decimal("350.00"), "vat": raised["vat"]}
-    assert adjusted["arithmetic"]["en"] == "350.00 floor + 95.00 return freight = 445.00"
+    assert adjusted["arithmetic"]["en"] == "350.00 lowest fee + 95.00 return freight = 445.00"
     assert adjusted["explanation"]["sv"] == "Paketet p1 hämtades inte ut."
     assert "ALL-6.4-3" in adjusted["because"]["clauses"]
     assert [part["amount"] for part in adjusted["because"]["steps"]] == [350, 95]

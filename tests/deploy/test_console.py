@@ -19,6 +19,21 @@ def port() -> int:
         return int(one.getsockname()[1])
 
 
+def test_tokens_are_told_of_no_address_that_another_program_has(home: Path) -> None:
+    """Nor does who asks for help begin the demo."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment = os.environ | {"VILLKOR_HOME": str(home / "villkor")}
+        environment |= {"VILLKOR_LISTEN": f"127.0.0.1:{taken.getsockname()[1]}"}
+        for more, code in ((), 1), (("--help",), 0):
+            done = subprocess.run(
+                [sys.executable, "-m", "deploy.demo.console", *more], cwd=ROOT, text=True,
+                env=environment, capture_output=True, check=False, timeout=60,
+            )  # fmt: skip
+            assert (done.returncode, "vlk_" in done.stdout) == (code, False), done.stderr
+            assert "VILLKOR_LISTEN" in done.stdout + done.stderr
+    assert not (home / "villkor").exists()
+
+
 def test_one_command_opens_the_demo_and_tells_the_same_tokens_again(home: Path) -> None:
     """With each token somebody signs in to the order of the demo; Ctrl-C ends it without a word."""
     environment = {name: value for name, value in os.environ.items() if "VILLKOR" not in name}

@@ -31,7 +31,7 @@ def test_every_way_to_pay_and_to_send_has_a_swedish_word() -> None:
 
 def test_a_sum_is_in_the_words_of_the_language() -> None:
     steps = (("floor", 35000), ("return_freight", 9500), ("wasted_trip", -100))
-    assert added_up(steps) == "350.00 floor + 95.00 return freight - 1.00 wasted trip = 444.00"
+    assert added_up(steps) == "350.00 lowest fee + 95.00 return freight - 1.00 wasted trip = 444.00"
     assert added_up(steps, "sv") == (
         "350,00 kr lägsta avgift + 95,00 kr returfrakt - 1,00 kr förgäves transport = 444,00 kr"
     )

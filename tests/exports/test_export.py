@@ -104,7 +104,7 @@ def test_a_sie_file_has_one_currency_and_none_is_left_out_unsaid(
     assert run(capsys, "export", "sie", *MONTH, "--out", str(tmp_path))[0] == 0
     made = {file.name: read(file.read_bytes()) for file in tmp_path.iterdir()}
     assert {name: one.currency for name, one in made.items()} == {
-        "acme-2026-09.si": "SEK", "acme-2026-09-EUR.si": "EUR",
+        "acme-2026-09-SEK.si": "SEK", "acme-2026-09-EUR.si": "EUR",
     }  # fmt: skip
     only = tmp_path / "only.si"
     assert run(capsys, "export", "sie", *MONTH, "--currency", "EUR", "--out", str(only))[0] == 0

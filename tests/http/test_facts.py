@@ -147,18 +147,36 @@ async def test_facts_are_told_of_ones_own_sellers_only(desk: Desk) -> None:
     (403, {"type": "DiscretionExercised", "data": {
         "about": "goodwill", "decision": "granted", "amount": 1.0, "by": "A", "reason": "B"}}),
     (422, {"source": "/villkor/decide"}),
+    (403, {"type": "Retracted", "data": {"fact": "goodwill-1", "fact_source": "/villkor/decide"}}),
 ])  # fmt: skip
 async def test_who_may_not_decide_decides_by_no_fact_either(
     desk: Desk, status: int, more: dict[str, Any]
 ) -> None:
     """Told, or a parked one in other words; and nobody tells in the name of decisions."""
-    fact, edited = paid("d1") | more, {"by": "Olof", "note": "mended"}
+    fact, edited = paid("d1") | more, {"note": "mended"}
     async with client(desk, Role.OPERATOR) as operator:
         told = await operator.post("/v1/facts", content=json.dumps(fact), headers=SINGLE)
         again = await operator.post("/v1/dead-letters/1/retry", json=edited | {"fact": fact})
     assert (told.status_code, again.status_code) == (status, status), again.text
     assert "decide" in told.json()["detail"]
     assert await waiting(desk) == 0
+
+
+async def test_who_may_not_decide_takes_no_decision_back(own_desk: Desk) -> None:
+    """Whoever told it; nor is one brought back that its own system took back."""
+    goodwill = {"about": "goodwill", "decision": "granted", "amount": 1.0, "by": "A", "reason": "B"}
+    back = paid("back", type="Retracted", data={"fact": "decided"})
+    told = [paid("decided", type="DiscretionExercised", data=goodwill), paid("paid")]
+    async with own_desk.session.writer() as app:
+        await app.handle([Message(json.dumps(one).encode(), "test") for one in (*told, back)])
+    async with client(own_desk, Role.OPERATOR) as operator, writing(own_desk):
+        for fact, status in ("decided", 403), ("back", 403), ("paid", 200), ("unknown", 200):
+            one = paid(f"no {fact}", type="Retracted", data={"fact": fact})
+            content = json.dumps(one)
+            done = await operator.post("/v1/facts", content=content, headers=SINGLE | WAIT)
+            assert done.status_code == status, (fact, done.text)
+            if status == 403:
+                assert done.json()["detail"].endswith("(it lacks 'decide')")
 
 
 async def test_a_fact_in_binary_mode_is_the_same(own_desk: Desk) -> None:

@@ -13,7 +13,7 @@ from adapters.messages import Message
 from tests.asked import client, writing
 
 DECISION = {"seller": "allectra", "order": "ALL-0026", "about": "goodwill", "amount": 1,
-            "by": "A", "reason": "B"}  # fmt: skip
+            "reason": "B"}  # fmt: skip
 WAIT = {"prefer": "wait=20"}
 KEY = WAIT | {"idempotency-key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
 AGE = "update answered set answered_at = answered_at - $1::interval"

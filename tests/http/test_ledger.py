@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import io
+import json
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +14,8 @@ from adapters.access import Role
 from adapters.http.app import application
 from adapters.http.desk import Desk
 from adapters.http.serve import asked as on
+from adapters.ingest import ingest
+from adapters.messages import Message
 from projections.posting_rules import CHART
 from tests.asked import client, token
 
@@ -23,6 +27,17 @@ def rows(text: str) -> list[dict[str, str]]:
     """A sheet's rows by column; it begins with the mark of UTF-8."""
     assert text.startswith("\ufeff")
     return list(csv.DictReader(io.StringIO(text[1:])))
+
+
+def decimals(text: str) -> list[dict[str, str]]:
+    """A sheet for a Swedish Excel, its decimal commas as points."""
+    found = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    amounts = re.compile(r"-?\d+,\d+")
+    assert any(amounts.fullmatch(cell) for row in found for cell in row.values())
+    return [
+        {name: cell.replace(",", ".") if amounts.fullmatch(cell) else cell
+         for name, cell in row.items()} for row in found
+    ]  # fmt: skip
 
 
 async def test_the_trial_balance_comes_to_nought(desk: Desk):
@@ -65,6 +80,11 @@ async def test_a_statement_is_read_page_by_page_backwards(desk: Desk):
             f"{AT}/accounts/1510", params={"before": asked["before"]}
         )  # fmt: skip
     assert len(found) == one["total_entries"] == len(rows(whole.text)) - 2
+    assert [one["row"] for one in rows(whole.text)] == [
+        "opening",
+        *["entry"] * len(found),
+        "closing",
+    ]
     assert found[-1]["balance"] == one["closing"]
     assert unclear.status_code == 422
     assert "one seller's statement" in unclear.json()["detail"]
@@ -80,6 +100,7 @@ async def test_every_table_comes_as_csv_too(desk: Desk):
                 f"{AT}/{name}", headers={"Accept": "text/csv, application/json;q=0.5"}
             )
             either = await auditor.get(f"{AT}/{name}", headers={"Accept": "*/*"})
+            excel = await auditor.get(f"{AT}/{name}.csv", params={"for": "excel"})
             again = await auditor.get(
                 f"{AT}/{name}.csv", headers={"If-None-Match": sheet.headers["etag"]}
             )
@@ -87,6 +108,7 @@ async def test_every_table_comes_as_csv_too(desk: Desk):
             assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
             assert rather.content == sheet.content
             assert rows(sheet.text), name
+            assert decimals(excel.text) == rows(sheet.text), name
             assert (again.status_code, again.content) == (304, b"")
 
 
@@ -95,6 +117,11 @@ async def test_subledgers_come_to_their_accounts(desk: Desk):
         balances = (await accountant.get(f"{AT}/trial-balance")).json()["accounts"]
         customers = (await accountant.get(f"{AT}/customers", params={"limit": 3})).json()
         ageing = (await accountant.get(f"{AT}/ageing")).json()
+        at_the_end, of_a_month = [
+            (await accountant.get(f"{AT}/ageing", params=asked)).json()
+            for asked in ({"as_of": "2026-10-31"}, {"month": "2026-10"})
+        ]
+        sheet = rows((await accountant.get(f"{AT}/vat.csv")).text)
         sellers = (await accountant.get(f"{AT}/sellers")).json()["sellers"]
         vat = (await accountant.get(f"{AT}/vat?from=2026-01&to=2026-12")).json()
         accounts = (await accountant.get(f"{AT}/accounts")).json()["accounts"]
@@ -102,21 +129,102 @@ async def test_subledgers_come_to_their_accounts(desk: Desk):
     assert len(customers["customers"]) == 3
     assert customers["sums"][0]["owes"] == closing[1510] == ageing["ageing"][0]["total"]
     assert customers["sums"][0]["owed"] == -closing[2420]
+    assert at_the_end == of_a_month != ageing
+    assert {one["rate_percent"] for one in sheet if one["vat"] == "0.00"} >= {""}
+    assert "0" not in {one["rate_percent"] for one in sheet}
     assert sellers[0]["bank"] == closing[1930]
     assert vat["tax"] == pytest.approx(-sum(closing[one] for one in closing if 2610 <= one < 2640))
     assert [one["account"] for one in accounts] == list(CHART)
 
 
+async def test_customers_are_read_page_by_page(desk: Desk):
+    """Of each seller from its own cursor on; every page has the sums of all."""
+    async with client(desk, Role.ACCOUNTANT) as accountant:
+
+        async def asked(**of: str) -> Any:
+            answer = await accountant.get(f"{AT}/customers", params={"limit": "2"} | of)
+            return answer.raise_for_status().json()
+
+        first, whole = await asked(), (await accountant.get(f"{AT}/customers.csv")).text
+        for sums in first["sums"]:
+            found, page = [], await asked(seller=sums["seller"])
+            while True:
+                found += page["customers"]
+                [own] = page["sums"]
+                assert own | {"next": 0} == sums | {"next": 0}
+                if own["next"] is None:
+                    break
+                page = await asked(cursor=own["next"])
+            assert [one["customer"] or "" for one in found] == [
+                row["customer"] for row in rows(whole) if row["seller"] == sums["seller"]
+            ]
+        of_another = await accountant.get(
+            f"{AT}/customers", params={"cursor": first["sums"][0]["next"], "seller": "sweeto"}
+        )
+    assert of_another.status_code == 422
+
+
 async def test_months_say_whether_they_are_closed(desk: Desk):
+    """Page by page where there are more than are asked for."""
     async with client(desk, Role.ACCOUNTANT, "sweeto") as accountant:
         periods = (await accountant.get(f"{AT}/periods")).raise_for_status().json()["periods"]
+        paged, asked = list[Any](), dict[str, Any](limit=2)
+        while True:
+            page = (await accountant.get(f"{AT}/periods", params=asked)).json()
+            paged += page["periods"]
+            if page["next"] is None:
+                break
+            asked["cursor"] = page["next"]
+    assert paged == periods
     assert {one["seller"] for one in periods} == {"sweeto"}
     assert {one["state"] for one in periods} == {"open"}
+
+
+async def test_what_a_month_learned_afterwards_is_listed(own_desk: Desk):
+    """What happened in it and was booked later, page by page, and what its balances lack by it."""
+    asked = {"seller": "allectra", "month": "2026-10"}
+    late = [
+        Message(json.dumps({
+            "specversion": "1.0", "id": f"late-{day}", "source": "/late/allectra",
+            "type": "PaymentReceived", "seller": "allectra", "subject": "ALL-0011",
+            "time": f"2026-10-{day}T12:00:00+01:00", "data": {"amount": amount},
+            "recordedtime": "2026-11-20T12:00:00+01:00",
+        }).encode(), f"test:{day}")
+        for day, amount in ((29, 100.0), (30, 39.0))
+    ]  # fmt: skip
+    async with client(own_desk, Role.ACCOUNTANT, "allectra") as accountant:
+
+        async def told(**more: str) -> Any:
+            answer = await accountant.get(f"{AT}/late", params=asked | more)
+            return answer.raise_for_status().json()
+
+        before = await told()
+        async with own_desk.session.writer() as app:
+            await ingest(app, late, own_desk.now)
+        whole, first = await told(), await told(limit="1")
+        behind = await told(limit="1", cursor=first["next"])
+        sheet = rows((await accountant.get(f"{AT}/late.csv", params=asked)).text)
+        another = await told(month="2026-07")
+    fresh = [one for one in whole["entries"] if one not in before["entries"]]
+    assert [(one["occurred"], one["booked"], one["period"], one["amount"]) for one in fresh] == [
+        ("2026-10-29", "2026-11-20", "2026-11", 100.0),
+        ("2026-10-30", "2026-11-20", "2026-11", 39.0),
+    ]
+    assert first["entries"] + behind["entries"] == whole["entries"][:2]
+    assert len(sheet) == len(whole["entries"])
+    lacks = [
+        {one["account"]: one["amount"] for one in found["accounts"]} for found in (before, whole)
+    ]
+    assert lacks[1][1930] - lacks[0].get(1930, 0) == 139
+    assert all(one["period"] > "2026-07" for one in another["entries"])
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
+        ("trial-balance?moth=2026-09", "moth: is no parameter of this operation"),
+        ("trial-balance.csv?for=word", "for: Input should be 'programs' or 'excel'"),
+        ("late?seller=allectra&month=2026-13", "month: '2026-13' is not a month"),
         ("trial-balance?month=2026-13", "month: '2026-13' is not a month, like 2026-09"),
         ("trial-balance?month=2026-09&from=2026-08", "month: it is one month"),
         ("trial-balance?from=2026-09&to=2026-08", "to: 2026-08 is before 2026-09"),

@@ -31,6 +31,7 @@ async def test_a_letter_says_why_and_what_to_do_and_is_masked(desk: Desk):
     assert masked["sentence"]
     assert masked["payload"] == unasked["payload"]
     assert "•••" in masked["payload"]
+    assert '"return_cost": -95.0' in masked["payload"]  # money is about no person
     assert "•••" not in whole["payload"]
     assert refused.status_code == 403
     assert missing.status_code == 404

@@ -10,6 +10,7 @@ from adapters.cli.demo import NOW
 from adapters.http.desk import Desk
 from adapters.orders import MOST, Filter, Place, orders, page, sellers
 from adapters.postgres.store import Store
+from adapters.queries import SELLERS
 from tests.asked import client
 
 
@@ -133,7 +134,7 @@ async def test_pages_and_searches_read_few_rows_of_a_large_table(own_desk: Desk)
                 rows = await store.pool.fetch(f"explain {query}", *values)
                 plan = "\n".join(row[0] for row in rows)
                 assert not any(scan in plan for scan in SCANS), f"{wanted}\n{plan}"
-        query, values = page(Filter(text="X-1"), 51, None)
+        query, values = page(Filter(text="X-1"), 51, None, await sellers(store.pool))
         assert await most_rows(store, query, values) <= 4 * MOST
         begun = await orders(store.pool, Filter(text="X-1"), 2 * MOST)
         assert len(begun) == MOST
@@ -144,7 +145,14 @@ async def test_pages_and_searches_read_few_rows_of_a_large_table(own_desk: Desk)
         assert await sellers(store.pool) == [
             "allectra", "compumail", "gandalf", "netzilla", "nordkabel", "sweeto"
         ]  # fmt: skip
-    for asked in (Filter(), Filter(seller="allectra"), Filter(deadline="no such kind")):
+    known = await own_desk.session.queries.sellers()
+    assert {one["seller"]: one["marketplace"] for one in known}["allectra"] is None
+    names = [one["seller"] for one in known]
+    assert await most_rows(own_desk.session.store, SELLERS, [names]) <= MOST
+    for asked in (
+        Filter(), Filter(seller="allectra"), Filter(deadline="no such kind"), Filter(text="X-1"),
+        Filter(text="TX-"), Filter(text="x-1"), Filter(deadline="refund"),
+    ):  # fmt: skip
         async with own_desk.reader.asking(Who("t", Role.AGENT, ("sweeto",))) as store:
             told = Told(store.pool)
             await orders(cast(asyncpg.Pool, told), asked, 51)

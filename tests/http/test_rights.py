@@ -8,6 +8,7 @@ import pytest
 
 from adapters.access import RIGHTS, Right, Role
 from adapters.http.api import api
+from adapters.http.api.document import asked_of
 from adapters.http.app import application
 from adapters.http.desk import Desk
 from adapters.http.serve import asked
@@ -22,19 +23,23 @@ LOOKING = {
     "/ledger": Right.LEDGER,
     "/dead-letters": Right.LETTERS,
     "/events": Right.LOG,
+    "/acts": Right.LOG,
+    "/acts.csv": Right.LOG,
     "/facts": Right.ORDERS,
 }
 """What is needed to look at what lies below a path."""
-SIGNED = {"by": "Tess", "reason": "a test"}
 DOING: dict[str, tuple[Right, dict[str, Any]]] = {
     "/facts": (Right.TELL, {}),
     "/decisions": (
-        Right.DECIDE, {"seller": "allectra", "order": "ALL-9999", "about": "goodwill", **SIGNED},
+        Right.DECIDE, {"seller": "allectra", "order": "ALL-9999", "about": "goodwill",
+                       "reason": "a test"},
     ),
     "/what-if": (Right.LOG, {"seller": "allectra", "readings": {"none": "such"}}),
-    "/ledger/close": (Right.CLOSE, {"seller": "allectra", "month": "2190-01", **SIGNED}),
-    "/dead-letters/{id}/retry": (Right.OPERATE, {"by": "Tess"}),
-    "/dead-letters/{id}/discard": (Right.OPERATE, SIGNED),
+    "/ledger/close": (
+        Right.CLOSE, {"seller": "allectra", "month": "2190-01", "reason": "a test"},
+    ),
+    "/dead-letters/{id}/retry": (Right.OPERATE, {}),
+    "/dead-letters/{id}/discard": (Right.OPERATE, {"reason": "a test"}),
 }  # fmt: skip
 """What each act needs, and a body in good form that nothing comes of."""
 PLACES = {
@@ -64,7 +69,9 @@ def needed(method: str, path: str) -> Right:
 async def tried(one: httpx.AsyncClient, method: str, path: str, **given: str) -> httpx.Response:
     """What is answered to an operation that is asked in good form, about nothing that there is."""
     body = None if method == "get" else DOING[path][1]
-    return await one.request(method, address(path, **given), json=body, params=NAMED)
+    known = asked_of(DOCUMENT["paths"][path][method])
+    named = {name: told for name, told in NAMED.items() if name in known}
+    return await one.request(method, address(path, **given), json=body, params=named)
 
 
 def test_every_operation_has_its_right() -> None:
@@ -121,6 +128,25 @@ async def test_an_order_of_another_seller_is_as_one_that_there_is_not(desk: Desk
             assert theirs.status_code == missing.status_code == 404, (path, theirs.text)
             assert theirs.text.replace("ALL-0004", "ALL-9999") == missing.text
             assert (await all_.get(address(path))).status_code == 200, path
+
+
+async def test_what_cannot_be_asked_is_refused_and_not_passed_over(desk: Desk) -> None:
+    """Another seller than the token's: 403, not an answer of nothing; a slip of a name: 422. The
+    terms of others are for all.
+    """
+    async with client(desk, Role.AUDITOR, "sweeto") as auditor:
+        for method, path in operations():
+            asked_with = asked_of(DOCUMENT["paths"][path][method])
+            slip = await auditor.request(method, address(path), params={"sellers": "sweeto"})
+            assert slip.status_code == 422, path
+            assert slip.json()["detail"].startswith("sellers: is no parameter of this operation")
+            if "seller" in asked_with:
+                theirs = await tried(auditor, method, path)
+                if path.startswith("/terms/"):
+                    assert theirs.status_code != 403, path
+                else:
+                    said = (theirs.status_code, theirs.json().get("detail"))
+                    assert said == (403, "this token is not for allectra"), path
 
 
 async def test_acts_on_what_is_another_sellers_tell_nothing_of_it(desk: Desk) -> None:

@@ -1,8 +1,8 @@
 """The whole document against the whole program: every operation, with its own examples, with what
 is drawn, and from answer to answer by links, on a copy of the demo with its writer at work.
 
-Whoever asks has the role that may: no role may all. A call is valid where its answer is no refusal;
-those that are made without a token, to see that they are refused, are not counted.
+Whoever asks has the role that may: no role may all. A call is valid where its answer is no
+refusal; those that are made without a token, to see that they are refused, are counted too.
 """
 
 import asyncio
@@ -10,7 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import msgspec
 import schemathesis
 from schemathesis.config import SchemathesisConfig
@@ -35,6 +37,10 @@ ROLES = {
     "/decisions": Role.AGENT,
 }  # fmt: skip
 """Who asks, by how a path begins; an operator for all others."""
+CURSORS = {"after", "before", "cursor"}
+"""Parameters that are cursors, and what pages call them."""
+GIVEN = {"next", "earlier"}
+KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 PARKED = 40
 """Letters beside that of the demo: each can be put away once."""
 
@@ -60,10 +66,52 @@ class Seen:
                     self.faults.add(f"{failure.operation}: {failure.title}: {failure.message}")
 
 
+class Client:
+    """What no schema says of values: a key is for one post, and a cursor one that a page gave."""
+
+    def __init__(self, address: str, tokens: dict[Role, str]) -> None:
+        self.address, self.tokens, self.calls = address, tokens, 0
+        self.known: dict[str, str] = {}
+
+    def asks(self, case: Any) -> None:
+        """Every third cursor stays as it was drawn, and so does every key that is none of ours."""
+        self.calls += 1
+        if case.headers.get("idempotency-key") == KEY:
+            case.headers["idempotency-key"] = str(uuid4())
+        for name in CURSORS & {*case.query} if self.calls % 3 else ():
+            case.query[name] = self._cursor(case.path.removesuffix(".csv"))
+            case.headers.pop("last-event-id", None)
+
+    def _cursor(self, path: str) -> str:
+        """What the first page of a list gave."""
+        if path not in self.known:
+            headers = {"authorization": f"Bearer {self.tokens[role_of(path)]}"}
+            asked = {"limit": 1, "seller": "allectra"}
+            at = self.address + path.format(account=1510)
+            answer = httpx.get(at, params=asked, headers=headers).raise_for_status()
+            self.known[path] = next(cursors(answer.json()), "")
+        return self.known[path]
+
+
+def cursors(page: Any) -> Iterator[str]:
+    """Those in a page, wherever they stand."""
+    inside = page.values() if isinstance(page, dict) else page if isinstance(page, list) else ()
+    if isinstance(page, dict):
+        yield from (str(page[name]) for name in GIVEN & {*page} if page[name])
+    for one in inside:
+        yield from cursors(one)
+
+
 def run(address: str, tokens: dict[Role, str]) -> Seen:
     """All phases against a server."""
     seen = Seen()
     schema = schemathesis.openapi.from_dict(DOCUMENT, config=configured(address, tokens))
+    client = Client(address, tokens)
+
+    @schemathesis.hook
+    def before_call(context: Any, case: Any, kwargs: Any) -> None:
+        client.asks(case)
+
     for event in from_schema(schema).execute():
         if isinstance(event, ScenarioFinished):
             seen.take(event)
@@ -72,10 +120,9 @@ def run(address: str, tokens: dict[Role, str]) -> Seen:
     return seen
 
 
-@schemathesis.hook
-def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """What is told twice under one key is answered from memory, and tells nothing."""
-    case.headers.pop("idempotency-key", None)
+def role_of(path: str) -> Role:
+    """Who asks there."""
+    return next((role for begins, role in ROLES.items() if path.startswith(begins)), Role.OPERATOR)
 
 
 def configured(address: str, tokens: dict[Role, str]) -> SchemathesisConfig:
@@ -130,6 +177,5 @@ async def test_every_operation_does_what_its_document_says(own_desk: Desk):
     assert sorted(seen.faults) == []
     assert [one for one in successes() if not seen.statuses[one[0]][one[1]]] == []
     calls = sum(seen.statuses.values(), Counter())
-    del calls[401]
     valid = sum(count for status, count in calls.items() if status < 400)
     assert valid * 2 >= calls.total(), calls

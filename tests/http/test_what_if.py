@@ -37,6 +37,11 @@ async def test_one_order_is_answered_by_itself(desk: Desk) -> None:
     async with client(desk, Role.AUDITOR) as auditor:
         told = await auditor.post("/v1/what-if", json=SUPPOSED | {"order": "ALL-0004"})
         other = await auditor.post("/v1/what-if", json=SUPPOSED | {"order": "ALL-0005"})
+        csv = {"accept": "text/csv"}
+        sheet = await auditor.post("/v1/what-if", json=SUPPOSED, headers=csv)
+    lines = sheet.text.splitlines()
+    assert lines[0] == "\ufeffsupposed,allectra-unclaimed-freight read as round_trip"
+    assert len([one for one in lines if one.startswith("allectra,ALL-")]) == 4
     [one] = told.json()["differing"]
     assert (one["order"], one["changes"][0]["amount_after"]) == ("ALL-0004", 524.0)
     assert (other.json()["orders"], other.json()["differing"]) == (1, [])
@@ -84,6 +89,7 @@ async def test_of_many_orders_the_command_is_named(
     (422, {"readings": {"allectra-unclaimed-freight": "x"}}),
     (422, {"terms": "nobody"}), (422, {"draft": "x"}), (422, {"terms": "allectra", "draft": "["}),
     (422, {"date": "1900-01-01"}), (422, {"date": "soon"}), (404, {"order": "ALL-9999"}),
+    (422, {"at": "0001-01-01T00:00:00+14:00"}), (422, {"at": 5}), (422, {"at": ["x"]}),
     (403, {"seller": "sweeto"}), (403, {"seller": "sweeto", "order": "SWE-0001"}),
 ])  # fmt: skip
 async def test_what_cannot_be_supposed_is_refused(

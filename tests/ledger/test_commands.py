@@ -42,7 +42,8 @@ def tell(capsys: Capsys, tmp_path: Path, *hours: int) -> None:
     assert run(capsys, "ingest", str(file))[0] == 0
 
 
-CLOSE = ("ledger", "close", "--seller", "allectra", "--by", "Ann")
+MARCH = ("--seller", "allectra", "--month", "2024-03")
+CLOSE = ("ledger", "close", "--seller", "allectra", "--by", "Ann", "--reason", "bokslut")
 
 
 # -- balances and statements ----------------------------------------------------------------------
@@ -129,6 +130,12 @@ def test_what_happened_in_an_earlier_month_says_when(
         _, out, _ = run(capsys, "ledger", *asked)
         assert out.count("occurred") == 1
         assert "occurred 2024-03-21" in out
+    [entry] = answer(capsys, "ledger", "late", *MARCH)["entries"]
+    assert (entry["occurred"], entry["booked"], entry["period"]) == (
+        "2024-03-21", "2024-04-03", "2024-04",
+    )  # fmt: skip
+    code, out, _ = run(capsys, "ledger", "late", *MARCH)
+    assert (code, "2024-03-21   A-1" in out, "1930" in out) == (0, True, True)
     run(capsys, *CLOSE, "--month", "2024-04")
     run(capsys, *CLOSE, "--month", "2024-03")
     run(capsys, *CLOSE, "--month", "2024-04")
@@ -170,7 +177,10 @@ def test_a_page_names_the_one_before(told: str, capsys: Capsys) -> None:
     "arguments",
     [("--month", "2024-13"), ("--month", "2024-03", "--to", "2024-04"), ("--as-of", "yesterday"),
      ("--from", "2024-05", "--to", "2024-04"), ("--order", "A-1", "--month", "2024-03"),
-     ("close", "--seller", "allectra", "--month", "March", "--by", "Ann"), ("nonsense",)],
+     ("close", "--seller", "allectra", "--month", "March", "--by", "Ann", "--reason", "b"),
+     ("close", "--seller", "allectra", "--month", "2024-03", "--by", "Ann"),
+     ("close", "--seller", "allectra", "--month", "2024-03", "--by", "Ann", "--reason", " "),
+     ("nonsense",)],
 )  # fmt: skip
 def test_what_is_not_understood_is_a_matter_of_usage(
     told: str, capsys: Capsys, arguments: tuple[str, ...]
@@ -187,6 +197,8 @@ def test_subledgers_are_shown(told: str, capsys: Capsys) -> None:
     [summed] = shown["sums"]
     assert (summed["customers"], summed["owes"], summed["owed"]) == (1, 445.0, 0.0)
     assert answer(capsys, "ledger", "ageing", "--as-of", "2024-06-01")["ageing"][0]["total"] == 445
+    for asked, day in ((MARCH, "2024-03-31"), (("--month", "2024-06"), "2024-06-01")):
+        assert answer(capsys, "ledger", "ageing", *asked)["as_of"] == day
     vat = answer(capsys, "ledger", "vat", "--seller", "allectra")
     assert vat["base"] * 0.25 == pytest.approx(vat["tax"], abs=0.01)
     assert vat["tax"] == 298.8
@@ -214,12 +226,17 @@ def test_an_orders_money_adds_up_line_by_line(told: str, capsys: Capsys) -> None
 
 
 def test_a_month_is_closed_by_whom_and_when(told: str, capsys: Capsys, tmp_path: Path) -> None:
-    code, out, _ = run(capsys, *CLOSE, "--month", "2024-03", "--reason", "bokslut")
+    code, out, _ = run(capsys, *CLOSE, "--month", "2024-03")
     assert (code, "closed up to 2024-03 by Ann" in out) == (0, True)
     [march] = answer(capsys, "ledger", "periods", "--seller", "allectra")["periods"]
     assert (march["state"], march["by"], march["reason"]) == ("closed", "Ann", "bokslut")
     assert march["closed_at"].startswith("2024-06-01")
-    assert run(capsys, *CLOSE, "--month", "2024-03")[0] == 0
+    again = ("ledger", "close", "--seller", "allectra", "--month", "2024-03", "--by", "Bo",
+             "--reason", "again")  # fmt: skip
+    code, out, _ = run(capsys, *again)
+    assert (code, "was closed already by Ann, 2024-06-01" in " ".join(out.split())) == (0, True)
+    assert answer(capsys, *again)["already"]
+    assert answer(capsys, "ledger", "periods", "--seller", "allectra")["periods"][0] == march
     tell(capsys, tmp_path, 400)
     code, out, _ = run(capsys, "ledger", "1930", "--seller", "allectra", "--month", "2024-04")
     assert "closed: in 2024-04" in out
@@ -241,7 +258,17 @@ def test_what_may_not_be_closed_is_refused(
     told: str, capsys: Capsys, month: str, seller: str, sentence: str
 ) -> None:
     code, _, err = run(
-        capsys, "ledger", "close", "--seller", seller, "--month", month, "--by", "Ann"
+        capsys,
+        "ledger",
+        "close",
+        "--seller",
+        seller,
+        "--month",
+        month,
+        "--by",
+        "Ann",
+        "--reason",
+        "bokslut",
     )
     assert (code, sentence in err) == (4, True), err
     periods = answer(capsys, "ledger", "periods")["periods"]

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from adapters.scenarios.check import check_document, documents
-from adapters.ledger.order import money_of, order_money
+from adapters.app import App
+from adapters.ledger.order import LEGS, money_of, order_money
 from adapters.postgres.store import Store
 from adapters.terms import book
 from domain.events import AnyEvent
 from domain.order import Order
 from projections.fold import Changes, Rows, fold_events
 from projections.projection import Recorded
+from tests.facts import life
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
@@ -90,3 +92,14 @@ def test_every_story_of_the_scenarios_adds_up(monkeypatch: pytest.MonkeyPatch) -
         assert sum(leg["amount"] for leg in legs) == 0, key
         moved += adds_up(seller, order, legs)
     assert moved > 1000
+
+
+async def test_an_orders_postings_are_found_by_their_places(app: App, store: Store) -> None:
+    """No index has them by the order's name: its events lead to them, however large the ledger."""
+    await app.handle(life("allectra", "A-1"))
+    async with store.pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local enable_seqscan = off")
+        plan = await connection.fetch(f"explain {LEGS}", "allectra", "A-1")
+    scans = [row[0] for row in plan if "Scan" in row[0]]
+    assert any("postings_pkey" in one for one in scans), scans
+    assert not any("postings_of" in one for one in scans), scans

@@ -104,7 +104,8 @@ async def test_closing_twice_changes_nothing(app: App, store: Store) -> None:
     await app.handle(life("allectra", "A-1"))
     first = await closed(app)
     events = await store.pool.fetchval("select count(*) from events")
-    assert await closed(app, PeriodClosed(seller="allectra", month="2024-03", by="Bo")) == first
+    second = await closed(app, PeriodClosed(seller="allectra", month="2024-03", by="Bo"))
+    assert (second, first.already, second.already) == (first, False, True)
     again = PeriodClosed(seller="allectra", month="2024-03", by="Bo", reason="again")
     async with store.writing() as connection:
         await acts.tell(

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from adapters import sla_sums
 from adapters.access import Role, Who
 from adapters.app import App
 from adapters.clock import Clock
@@ -42,6 +43,7 @@ NOBODYS = {
     "read_models": "when read models were built",
     "ledger_summed": "how far the sums of the ledger go",
     "clauses_summed": "how far the sums of clauses go",
+    "deadlines_summed": "which file of the deadlines was added up",
     "schema_version": "which files of the schema were applied",
 }
 """What may be read by whoever asks, with what it tells: nothing of any seller's."""
@@ -68,6 +70,10 @@ async def filled(store: Store) -> Store:
     await app.claim()
     await ingest(app, told(), START)
     await add_up(store.pool)
+    for order in ("W-1", "W-2"):  # which wait to be sent; the first are added up
+        await sla_sums.add_up(store.pool)
+        for seller in ("allectra", "netzilla"):
+            await ingest(app, life(seller, order)[:3], START)
     await app.release()
     return store
 

@@ -115,6 +115,20 @@ def test_an_order_is_its_figures_and_what_is_open():
     assert (row.placed_at, row.last_event_at) == (moment("2024-03-04"), moment("2024-03-08"))
 
 
+def test_a_late_refund_is_what_falls_due_next_until_it_is_paid():
+    """What only runs is nobody's move, however soon it ends."""
+    story = Story().tell(DISK).tell(PaymentReceived(amount=166900))
+    story.owe(refund("withdrawal", {"goods": 149000})).owe(deadline("warranty", date(2024, 3, 20)))
+    story.owe(deadline("presumption", date(2024, 3, 12)))
+    story.owe(deadline("refund", date(2024, 3, 14))).owe(
+        deadline("refund", date(2024, 3, 14), "lapsed"), "DeadlineLapsed"
+    )
+    row = story.then().one("orders")
+    assert (row.next_deadline, row.next_deadline_at) == ("refund", moment("2024-03-14T23:00Z"))
+    assert story.tell(RefundPaid(amount=148999)).then().one("orders").next_deadline == "refund"
+    assert story.tell(RefundPaid(amount=1), id="2").then().one("orders").next_deadline == "warranty"
+
+
 def test_figures_fall_when_what_made_them_falls():
     story = Story().tell(DISK).tell(PaymentReceived(amount=100), id="wrong").owe(fee("setup", 100))
     story.owe(fee("setup", 100), 2).tell(Retracted(fact="wrong"), "2024-03-06")

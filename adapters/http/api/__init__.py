@@ -6,15 +6,17 @@ generated from (`openapi`), so that the document cannot say anything else than t
 
 from functools import cache
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from adapters.http.api import (
-    closing, decisions, events, facts, ledger, letter_acts, letters, orders, sla, terms, what_if,
+    acts, closing, decisions, events, facts, ledger, letter_acts, letters, orders, sla, terms,
+    what_if,
 )  # fmt: skip
 from adapters.http.api.document import document
 from adapters.http.api.errors import UNAVAILABLE, failed, misunderstood, refusal, unavailable
+from adapters.http.api.identity import known_only
 from adapters.http.desk import Desk
 from domain.errors import VillkorError
 
@@ -23,6 +25,7 @@ VERSION = "1.0.0"
 ROUTERS = (
     orders.router, sla.router, ledger.router, terms.router, letters.router, events.router,
     facts.router, decisions.router, what_if.router, closing.router, letter_acts.router,
+    acts.router,
 )  # fmt: skip
 
 
@@ -31,7 +34,7 @@ def api(desk: Desk | None) -> FastAPI:
     app = FastAPI(
         title="Villkor", version=VERSION, openapi_url="/openapi.json", docs_url=None,
         redoc_url=None, generate_unique_id_function=lambda route: route.name,
-        servers=[{"url": "/v1"}], root_path_in_servers=False,
+        servers=[{"url": "/v1"}], root_path_in_servers=False, redirect_slashes=False,
         summary="What is owed under the terms of sale, and why.",
         exception_handlers={
             HTTPException: refusal,
@@ -41,7 +44,8 @@ def api(desk: Desk | None) -> FastAPI:
         },
     )  # fmt: skip
     app.state.desk = desk
+    app.state.routes = [route for router in ROUTERS for route in router.routes]
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(known_only)])
     app.openapi = cache(lambda: document(app))  # type: ignore[method-assign]
     return app

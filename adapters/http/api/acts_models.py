@@ -1,10 +1,14 @@
-"""Acts of people over HTTP: closing a month, and what becomes of dead letters."""
+"""Acts of people over HTTP: closing a month, and what becomes of dead letters.
+
+Nobody says who acts: it is the name of the token, in the log as well.
+"""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.http.api.days import Month
 from adapters.http.api.facts_models import FACT
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -12,14 +16,13 @@ Short = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Closing(BaseModel):
-    """Whose books are closed, for which month, by whom and why."""
+    """Whose books are closed, for which month, and why."""
 
     model_config = ConfigDict(extra="forbid")
 
     seller: Short = Field(examples=["allectra"])
-    month: str = Field(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])$", examples=["2026-09"])
-    by: Text = Field(examples=["Anna Andersson"])
-    reason: Text | None = Field(None, examples=["VAT return"])
+    month: Month = Field(examples=["2026-09"])
+    reason: Text = Field(examples=["VAT return"])
 
 
 class ClosedMonth(BaseModel):
@@ -30,16 +33,19 @@ class ClosedMonth(BaseModel):
     state: Literal["open", "closing", "closed"] = Field(examples=["closed"])
     entries: int = Field(examples=[412])
     closed_at: datetime | None = Field(examples=["2026-11-20T11:00:00Z"])
-    by: str | None = Field(examples=["Anna Andersson"])
+    by: str | None = Field(description="Over HTTP a token's name.", examples=["anna"])
     reason: str | None = Field(examples=["VAT return"])
+    already: bool = Field(
+        description="Whether it was closed before: by whom and when is said, nothing new recorded.",
+        examples=[False],
+    )
 
 
 class Retrying(BaseModel):
-    """Who has a letter told again; in other words, where `fact` says them."""
+    """Why a letter is told again; in other words, where `fact` says them."""
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Text = Field(examples=["Olof Olsson"])
     note: Text | None = Field(None, examples=["the sender mended it"])
     fact: dict[str, Any] | None = Field(
         None, description="The CloudEvent as it should be; wants a note.", examples=[FACT]
@@ -47,11 +53,10 @@ class Retrying(BaseModel):
 
 
 class Discarding(BaseModel):
-    """Who puts a letter away for good, and why."""
+    """Why a letter is put away for good."""
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Text = Field(examples=["Olof Olsson"])
     reason: Text = Field(examples=["told again under another id"])
 
 

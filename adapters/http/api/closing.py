@@ -19,13 +19,13 @@ router = APIRouter(
 )  # fmt: skip
 
 
-@router.post("/close", response_model=ClosedMonth, responses=problems(401, 403, 409, 422, 503))
+@router.post("/close", response_model=ClosedMonth, responses=problems(400, 401, 403, 409, 413, 422))
 async def close_books(desk: AtDesk, who: Somebody, body: Closing) -> Response:
     """Close a month, and those before it without postings; what comes later goes to the next.
 
-    Closed already it stays as it was closed.
+    Closed already it stays as it was closed, and the answer says so.
     """
     needs(who, Right.CLOSE, body.seller)
-    done = await close_month(desk.session, body.seller, body.month, body.by, body.reason, who)
+    done = await close_month(desk.session, body.seller, body.month, who.token, body.reason, who)
     shown = {name: value for name, value in asdict(done).items() if name != "partitions"}
     return as_json({**shown, "state": done.state})

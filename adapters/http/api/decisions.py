@@ -1,4 +1,4 @@
-"""/v1/decisions: a person exercises discretion; it becomes a fact."""
+"""/v1/decisions: a person exercises discretion; it becomes a fact, by the name of the token."""
 
 from hashlib import sha256
 
@@ -31,7 +31,7 @@ router = APIRouter(
             "model": FactStatus, "description": "Taken; ask at its Location.",
             "headers": {"Location": {"schema": {"type": "string"}}},
         },
-        **problems(401, 403, 404, 409, 422, 503),
+        **problems(400, 401, 403, 404, 409, 413, 422),
     },
 )  # fmt: skip
 async def post_decision(
@@ -39,7 +39,7 @@ async def post_decision(
 ) -> Response:
     """Decide about an order, beside its terms or where they leave it to a person."""
     needs(who, Right.DECIDE, body.seller)
-    decision = Decision(**body.model_dump())
+    decision = Decision(**body.model_dump(), by=who.token)
     id = _id(request, who, decision)
     async with desk.reader.asking(who) as store:
         messages = await messages_of(store, decision, told_at(request), id)

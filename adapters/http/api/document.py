@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from adapters.http.api.said import said, unknown
 from adapters.http.problems import MEDIA_TYPE
 
 Json = dict[str, Any]
@@ -25,21 +26,13 @@ ASKED_BEFORE: Json = {
 UNCHANGED: Json = {"description": "Whoever asks has this answer already.", "headers": TAG}
 GENERATED = ("HTTPValidationError", "ValidationError")
 """FastAPI's own forms of a refusal, which are never answered."""
-SAID = {
-    400: "There was an error parsing the body",
-    401: "this token is unknown, or was revoked",
-    403: "the role agent may not do that (it lacks 'ledger')",
-    404: "allectra has no order 'ALL-9999'; `villkor orders` lists them",
-    409: "this Idempotency-Key was used for another request",
-    413: "a body has at most 2000000 bytes",
-    415: "Content-Type: text/plain is not taken",
-    422: "as_of: is not a time in ISO 8601",
-    503: "the database does not answer; ask again",
-}
 
 
 def document(app: FastAPI) -> Json:
-    """An application's document. Raises ValueError where a field of an answer has no example."""
+    """An application's document.
+
+    Raises ValueError where a field of an answer has no example, KeyError where a problem has none.
+    """
     found = FastAPI.openapi(app)
     shapes = found["components"]["schemas"]
     for name in GENERATED:
@@ -49,12 +42,16 @@ def document(app: FastAPI) -> Json:
             if "example" not in media:
                 media["example"] = example(media["schema"], shapes, operation["operationId"])
         answers = operation["responses"]
-        if "requestBody" in operation:
-            answers.setdefault("400", {"description": "Bad Request"})
+        slip = "422" not in answers or _is_generated(answers["422"])
+        if slip:  # of its parameters none can be wrong
+            answers["422"] = {"description": "Unprocessable Content"}
+        if "terms" not in operation["tags"] and "seller" in asked_of(operation):
+            answers.setdefault("403", {"description": "Forbidden"})  # terms are for all
         answers.setdefault("503", {"description": "Service Unavailable"})
         for status, answer in answers.items():
             if int(status) >= 400:
-                answer["content"] = {MEDIA_TYPE: _problem(int(status))}
+                told = unknown("colour", asked_of(operation)) if slip and status == "422" else None
+                answer["content"] = {MEDIA_TYPE: _problem(int(status), operation, told)}
                 continue
             for media in answer.get("content", {}).values():
                 if "example" not in media:
@@ -73,12 +70,23 @@ def operations(of: Json) -> Iterator[tuple[str, Json]]:
         yield from operations.items()
 
 
-def _problem(status: int) -> Json:
-    said = SAID.get(status, HTTPStatus(status).description)
+def asked_of(operation: Json) -> list[str]:
+    """What an operation can be asked with behind its path."""
+    told = operation.get("parameters", ())
+    return [one["name"] for one in told if one["in"] == "query"]
+
+
+def _is_generated(answer: Json) -> bool:
+    schemas = [media.get("schema", {}) for media in answer.get("content", {}).values()]
+    return any(one.get("$ref", "").endswith(GENERATED) for one in schemas)
+
+
+def _problem(status: int, operation: Json, told: str | None) -> Json:
+    sentence = told or said(status, operation["operationId"], *operation["tags"])
     return {
         "schema": {"$ref": "#/components/schemas/Problem"},
         "example": {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status,
-                    "detail": said},
+                    "detail": sentence},
     }  # fmt: skip
 
 

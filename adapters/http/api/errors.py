@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
 
 from adapters.http.desk import Forbidden
 from adapters.http.problems import MEDIA_TYPE, problem, refused
@@ -51,24 +51,31 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 async def refusal(request: Request, error: Exception) -> Response:
     """What a handler refused; where it is the method, with all that this address has."""
     if isinstance(error, HTTPException) and error.status_code == 405:
+        routes: list[Route] = request.app.state.routes
         allowed = {
-            method for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE
-            for method in route.methods
+            method for route in routes if route.matches(request.scope)[0] != Match.NONE
+            for method in route.methods or ()
         }  # fmt: skip
         error = HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
     return await refused(request, error)
 
 
+def status_of(error: Exception) -> int:
+    """The status of an error of Villkor's own."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 503)
+
+
 async def failed(_: Request, error: Exception) -> Response:
     """An error of Villkor's own, whose sentence is for whoever asked."""
-    status = next((status for kind, status in STATUS if isinstance(error, kind)), 503)
-    return problem(status, str(error))
+    return problem(status_of(error), str(error))
 
 
 async def misunderstood(_: Request, error: Exception) -> Response:
     """Parameters or a body that are not as documented: the first of them, by name."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "model_attributes_type":
+        return problem(422, "body: is no JSON object, or not sent as Content-Type application/json")
     where = ".".join(str(part) for part in first["loc"][1:] or first["loc"])
     return problem(422, f"{where}: {first['msg'].removeprefix('Value error, ')}")
 

@@ -59,7 +59,7 @@ Named = Annotated[str, Query(min_length=1, max_length=200)]
             "model": FactStatus | FactStatuses, "description": "Taken; ask at its Location.",
             "headers": {"Location": {"schema": {"type": "string"}}},
         },
-        **problems(401, 403, 409, 413, 415, 422, 503),
+        **problems(401, 403, 409, 413, 415, 422),
     },
 )  # fmt: skip
 async def tell_facts(request: Request, desk: AtDesk, who: Somebody, patience: Patience) -> Response:
@@ -77,7 +77,7 @@ async def tell_facts(request: Request, desk: AtDesk, who: Somebody, patience: Pa
             one = understand(message)
         except Refused as error:
             raise Refused(f"{f'[{at}] ' if media == BATCH else ''}{error}") from error
-        may_tell(who, Right.TELL, one)
+        await may_tell(desk, who, Right.TELL, one)
         names.append(Name.of(one))
     await desk.tell(messages)
     return await answered(request, desk, who, names, patience, batch=media == BATCH)
@@ -112,7 +112,7 @@ def _many(body: bytes) -> Iterator[bytes]:
     yield from map(bytes, found)
 
 
-@router.get("", response_model=FactStatus, responses=problems(401, 403, 422))
+@router.get("", response_model=FactStatus, responses=problems(401, 422))
 async def fact_status(
     request: Request, store: Orders, seller: Named, order: Named, source: Named, id: Named
 ) -> Response:

@@ -84,7 +84,7 @@ Short = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class DecisionTold(BaseModel):
-    """What a person decided.
+    """What a person decided; who it is the token says.
 
     About `goodwill`, `freight` or `agreed_fee` it stands beside the terms, and needs an `amount`;
     else it answers what the terms leave to a person, by its name (`unclaimed`, `unclaimed:p1`), in
@@ -100,5 +100,7 @@ class DecisionTold(BaseModel):
                                    "it need not be said.")  # fmt: skip
     amount: Krona | None = Field(None, examples=[100.00], description="Kronor.")
     percent: Annotated[Decimal, Field(ge=0, le=100)] | None = Field(None, examples=[None])
-    by: Text = Field(examples=["Anna Andersson"], description="Who decides it.")
     reason: Text = Field(examples=["the parcel came a week late"], description="Why.")
+    sure: bool = Field(False, description="Whether it is meant, though the same was decided today "
+                       "already, the question is settled, or a charge is above what the order "
+                       "comes to: without it, each of these is refused with 409.")  # fmt: skip

@@ -48,11 +48,20 @@ KEPT = ("content-type", "location", "preference-applied")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+class Otherwise(HTTPException):
+    """The same key was used for another request."""
+
+
+class Working(HTTPException):
+    """What was sent under the key is being worked on."""
+
+
 def documented(
     idempotency_key: Annotated[
         str | None,
         Header(
             max_length=LONGEST + 2,
+            json_schema_extra={"maxLength": LONGEST},  # two more where it stands in quotes
             description="The same key and body is done once, and answered the same for a day.",
             examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
         ),
@@ -92,13 +101,20 @@ class Once(APIRoute):
             if (key := key_of(request)) is None:
                 return await handle(request)
             who = await somebody(desk_of(request), await BEARER(request))
-            return await _once((who.token, key), request, handle)
+            return await done_once((who.token, key), await _digest(request), request, handle)
 
         return once
 
 
-async def _once(name: tuple[str, str], request: Request, handle: Handler) -> Response:
-    desk, digest = desk_of(request), await _digest(request)
+async def done_once(
+    name: tuple[str, str], digest: bytes, request: Request, handle: Handler
+) -> Response:
+    """Do once what was sent under a name (token, key): `digest` is of what it says.
+
+    What was refused, by an error or by the status of its answer, is not done. Raises Otherwise
+    where the same name said something else, Working while another works on it.
+    """
+    desk = desk_of(request)
     pool = desk.session.store.pool
     row = await pool.fetchrow(BEGIN, *name, digest, desk.now)
     if row is None:
@@ -109,6 +125,9 @@ async def _once(name: tuple[str, str], request: Request, handle: Handler) -> Res
     except BaseException:
         await pool.execute(RELEASE, *name, begun)
         raise
+    if answer.status_code >= 400:
+        await pool.execute(RELEASE, *name, begun)
+        return answer
     headers = {one: answer.headers[one] for one in KEPT if one in answer.headers}
     values = (answer.status_code, json.dumps(headers), bytes(answer.body))
     await pool.execute(ANSWERED, *name, begun, *values)
@@ -126,13 +145,13 @@ async def _digest(request: Request) -> bytes:
 
 
 def _again(known: asyncpg.Record | None, digest: bytes) -> Response:
-    """What was answered. Raises 422 for another request, 409 for one that is worked on."""
+    """What was answered. Raises Otherwise for another request, Working for one worked on."""
     if known is not None and known["status"] != FREE and known["digest"] != digest:
-        raise HTTPException(
+        raise Otherwise(
             422, "Idempotency-Key: it was used for another request; take a new one for this"
         )
     if known is None or known["status"] in (WORKING, FREE):
-        raise HTTPException(
+        raise Working(
             409, "Idempotency-Key: this request is being worked on; ask again in a moment",
             {"Retry-After": "1"},
         )  # fmt: skip

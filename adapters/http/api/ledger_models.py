@@ -103,13 +103,14 @@ class Customer(Shape):
 
 
 class CustomerSum(Shape):
-    """All customers of a seller, whichever are listed."""
+    """All customers of a seller, whichever are listed; `next` asks for those behind them."""
 
     seller: str = like("allectra")
     currency: str = like("SEK")
     customers: int = like(1)
     owes: float = like(445.00)
     owed: float = like(0.00)
+    next: str | None = like(None)
 
 
 class Customers(Shape):
@@ -181,6 +182,40 @@ class AgeingTable(Shape):
     ageing: list[Ageing]
 
 
+class LateEntry(Shape):
+    """An entry in the books of a later month than it happened in; `amount` is its debits."""
+
+    order_id: str = like("ALL-0011")
+    kind: str = like("PaymentReceived")
+    currency: str = like("SEK")
+    occurred: date = like("2026-10-29")
+    booked: date = like("2026-11-20")
+    period: str = like("2026-11")
+    accounts: list[int] = like([1510, 1930])
+    amount: float = like(4539.00)
+    partition: int = like(196)
+    position: int = like(18)
+
+
+class LateAccount(Shape):
+    """What all late entries of a month come to on an account."""
+
+    currency: str = like("SEK")
+    account: int = like(1510)
+    amount: float = like(-4539.00)
+    entries: int = like(1)
+
+
+class LateEntries(Shape):
+    """What happened in a month and was booked in a later one; `next` asks for the page behind."""
+
+    seller: str = like("allectra")
+    month: str = like("2026-10")
+    entries: list[LateEntry]
+    accounts: list[LateAccount]
+    next: str | None = like(None)
+
+
 class Period(Shape):
     """A month of a seller's books; `partitions` is in how many of the log's it is closed."""
 
@@ -195,6 +230,7 @@ class Period(Shape):
 
 
 class Periods(Shape):
-    """By seller and month."""
+    """By seller and month; `next` asks for the page behind it."""
 
     periods: list[Period]
+    next: str | None = like(None)

@@ -23,7 +23,7 @@ router = APIRouter(
     prefix="/dead-letters", tags=["dead letters"], route_class=Once, dependencies=[IDEMPOTENT]
 )  # fmt: skip
 Id = Annotated[int, Path(ge=1, lt=2**62, examples=[1])]
-ACTS = problems(401, 403, 404, 409, 413, 422, 503)
+ACTS = problems(400, 401, 403, 404, 409, 413, 422)
 
 
 @router.post(
@@ -34,14 +34,14 @@ async def retry_letter(
 ) -> Response:  # fmt: skip
     """Tell a parked message again: as it came, or in other words. The bytes that came are kept."""
     await _must_be_parked(desk, who, id)
-    value = None if body.fact is None else _edited(who, body.fact)
+    value = None if body.fact is None else await _edited(desk, who, body.fact)
     if value is not None and body.note is None:
         raise Refused("note: is missing; what is told in other words says why")
 
     async def telling(retry: Retry) -> Report:
         return await (retry.all_of([id]) if value is None else retry.edited(id, value))
 
-    why = Settling(desk.now, body.by, body.note)
+    why = Settling(desk.now, who.token, body.note)
     report = await told_again(desk.session, why, telling)
     state = "parked" if report.parked else "duplicate" if report.duplicates else "taken"
     return as_json({"id": id, "state": state})
@@ -55,7 +55,7 @@ async def discard_letter(
 ) -> Response:  # fmt: skip
     """Put a parked message away for good; that it was done is in the log."""
     await _must_be_parked(desk, who, id)
-    await discarded(desk.session, [id], Settling(desk.now, body.by, body.reason))
+    await discarded(desk.session, [id], Settling(desk.now, who.token, body.reason))
     return as_json({"id": id, "state": "discarded"})
 
 
@@ -70,8 +70,11 @@ async def _must_be_parked(desk: Desk, who: Who, id: int) -> None:
         raise Guarded(f"the dead letter {id} is {letter['state']} already")
 
 
-def _edited(who: Who, fact: dict[str, Any]) -> bytes:
+async def _edited(desk: Desk, who: Who, fact: dict[str, Any]) -> bytes:
     """What is told instead, of a seller that who asks may tell of."""
-    value = msgspec.json.encode(fact)
-    may_tell(who, Right.OPERATE, understand(Message(value, "edit")))
+    try:
+        value = msgspec.json.encode(fact)
+    except (ValueError, OverflowError) as error:
+        raise Refused(f"fact: cannot be told ({error})") from error
+    await may_tell(desk, who, Right.OPERATE, understand(Message(value, "edit")))
     return value

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.deadlines import Nature
+
 EDITION = "45a848a8916b348163a8ae4ed12ebdd5e8dc8111ed5efd51c5a7d2935eed3395"
 
 
@@ -90,6 +92,25 @@ class OrderDeadline(Shape):
     settled_at: datetime | None = like(None)
 
 
+NATURE = """duty (is to be done), wish (asked for; nothing is lost after it), right (may be used), \
+or runs (nobody's move)."""
+
+
+class Move(Shape):
+    """Something that waits for somebody; what only runs is nobody's move."""
+
+    nature: Nature = like("duty", NATURE)
+    party: str = like("customer", "Whose move it is.")
+    kind: str = like("payment")
+    subject: str = like("")
+    sentence: str = like("The customer is to pay 445.00 SEK (no day is set)")
+    due: str | None = like(None, "A day, or an instant; null where none is set.")
+    lapses_at: datetime | None = like(None, "From then on it is late.")
+    late: bool = like(False, "Whether money was not paid by its last day, nor since.")
+    amount: float = like(445.00, "The money to be paid, or at risk.")
+    currency: str = like("SEK")
+
+
 class Pin(Shape):
     """The edition of the terms, and since when the order has it; null where it had none then."""
 
@@ -149,6 +170,10 @@ class Order(Asked):
     lines: list[Line]
     parcels: list[Parcel]
     deadlines: list[OrderDeadline]
+    moves: list[Move] = Field(
+        description="Whose move it is, as of the moment: what is late first, then what is to be "
+        "done by its day, also without one; then what may be done, and what only runs."
+    )
     terms: Pin | None
     outcomes: list[Outcome]
     raised: list[Outcome]
@@ -224,7 +249,7 @@ class Explanation(Outcome):
 
     arithmetic: Worded | None = Field(
         examples=[{
-            "en": "350.00 floor + 95.00 return freight = 445.00",
+            "en": "350.00 lowest fee + 95.00 return freight = 445.00",
             "sv": "350,00 kr lägsta avgift + 95,00 kr returfrakt = 445,00 kr",
         }]
     )  # fmt: skip
@@ -267,7 +292,8 @@ class Moved(Shape):
 class Money(Shape):
     """Where the money is: banked = earned + owed to the customer - owed by the customer.
 
-    As of a moment there are balances, and no entries.
+    As of a moment what had happened by then counts, also where it was booked later; `lines` has the
+    entries that were booked by then.
     """
 
     currency: str = like("SEK")
@@ -281,7 +307,7 @@ class Money(Shape):
     owed_by_customer: float = like(445.00)
     owed_to_customer: float = like(0.00)
     comes_to: float = like(0.00, "How far it is off: 0.00.")
-    lines: list[Moved] | None
+    lines: list[Moved]
 
 
 class OrderLedger(Asked):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from adapters.asking import Answer, Pin
@@ -9,6 +10,7 @@ from adapters.asking.plain import record_of
 from adapters.ledger import plain
 from adapters.ledger.order import MONEY as MONEY_ACCOUNTS
 from adapters.ledger.order import Leg, money_of
+from adapters.moves import Move
 from adapters.narrated import narrated
 from adapters.record import Record
 from adapters.story import called
@@ -49,6 +51,16 @@ def parcel(row: Row) -> Row:
 def owed(row: Row) -> Row:
     """A deadline."""
     return _of_the_order(row) | {"amount": row["amount"] / 100}
+
+
+def move(one: Move) -> Row:
+    """Something that waits."""
+    return {
+        "nature": one.nature, "party": one.party, "kind": one.kind, "subject": one.subject,
+        "sentence": one.words, "due": None if one.due is None else one.due.isoformat(),
+        "lapses_at": one.lapses_at, "late": one.is_late, "amount": one.amount / 100,
+        "currency": one.currency,
+    }  # fmt: skip
 
 
 def _of_the_order(row: Row) -> Row:
@@ -105,7 +117,7 @@ def explained(
     """An outcome with everything from which it follows."""
     because = item.because
     steps = because.steps or (item.breakdown if isinstance(item, Refund) else ())
-    added = _worded(lambda language: arithmetic(item, language, _currency(state)))
+    added = _worded(lambda language: arithmetic(item, language, state.currency))
     return outcome(item, state) | {
         "arithmetic": added if added["en"] else None,
         "steps": [{"label": label, "amount": amount / 100} for label, amount in steps],
@@ -123,11 +135,7 @@ def explained(
 
 def _sentence(item: AnyOutcome, state: OrderState, language: Language) -> str:
     names = {line.line: line.name for line in state.lines.values()}
-    return sentence(item.because, language, names, _currency(state))
-
-
-def _currency(state: OrderState) -> str:
-    return state.data.currency if state.data else "SEK"
+    return sentence(item.because, language, names, state.currency)
 
 
 def _worded(say: Any) -> dict[str, str]:
@@ -150,9 +158,13 @@ def _recorded(behind: Record) -> Row:
 
 
 def money(found: Answer, legs: Sequence[Leg]) -> list[Row]:
-    """In = out + earned + owed, by currency: entry by entry, or as of a moment by balance."""
+    """In = out + earned + owed, by currency, with what was booked.
+
+    As of a moment by balance: what happened by then counts, also where it was booked later. The
+    entries are those that were booked by then, and known.
+    """
     if found.as_of is not None:
-        return [_at_a_moment(*one) for one in sorted(found.balances.items())]
+        return _at_a_moment(found, legs, min(found.as_of, found.known_at or found.as_of))
     known = {(row["partition"], row["position"]) for row in found.timeline}
     booked = [leg for leg in legs if (leg["partition"], leg["position"]) in known]
     moneys = money_of(found.seller, found.order, booked)
@@ -163,7 +175,17 @@ def money(found: Answer, legs: Sequence[Leg]) -> list[Row]:
     ]
 
 
-def _at_a_moment(currency: str, accounts: dict[int, int]) -> Row:
+def _at_a_moment(found: Answer, legs: Sequence[Leg], at: datetime) -> list[Row]:
+    moneys = money_of(found.seller, found.order, [leg for leg in legs if leg["recorded_at"] <= at])
+    rows = plain.order(found.seller, found.order, moneys)["currencies"]
+    lines = {row["currency"]: row["lines"] for row in rows}
+    return [
+        _balanced(currency, found.balances.get(currency, {}), lines.get(currency, []))
+        for currency in sorted({*found.balances, *lines})
+    ]
+
+
+def _balanced(currency: str, accounts: dict[int, int], lines: list[Row]) -> Row:
     earned = {number: -amount for number, amount in accounts.items()
               if number not in MONEY_ACCOUNTS}  # fmt: skip
     owes, owed, bank = (accounts.get(one, 0) for one in (RECEIVABLE, ADVANCE, BANK))
@@ -171,5 +193,5 @@ def _at_a_moment(currency: str, accounts: dict[int, int]) -> Row:
         "currency": currency, "banked": bank / 100, "paid_in": None, "repaid": None,
         "earned": {str(number): amount / 100 for number, amount in earned.items()},
         "owed_by_customer": owes / 100, "owed_to_customer": -owed / 100,
-        "comes_to": (bank - sum(earned.values()) + owes + owed) / 100, "lines": None,
+        "comes_to": (bank - sum(earned.values()) + owes + owed) / 100, "lines": lines,
     }  # fmt: skip

@@ -12,28 +12,35 @@ from adapters.http.api.errors import problems
 from adapters.http.api.identity import AtDesk, Orders
 from adapters.http.api.models import Explanations, Order, OrderLedger, OrderPage, Timeline
 from adapters.http.api.order_rows import (
-    asked, balances, explained, happened, money, order_row, outcome, owed, parcel, pin,
+    asked, balances, explained, happened, money, move, order_row, outcome, owed, parcel, pin,
 )  # fmt: skip
 from adapters.http.api.paging import Cursor, Limit, cursor, place
 from adapters.ledger.order import LEGS
+from adapters.moves import moves
 from adapters.orders import MOST, Filter, Place, orders
 from adapters.postgres.store import Store
 from adapters.record import record
 from adapters.story import Story, called, find
 from adapters.terms import installed
 from domain.errors import Missing
-from domain.fields import CUSTOMER, Moment
+from domain.fields import CUSTOMER, End
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 Seller = Annotated[str, Path(examples=["allectra"])]
 OrderId = Annotated[str, Path(examples=["ALL-0004"])]
 AsOf = Annotated[
-    Moment | None,
-    Query(description="What was true then, and owed by it.", examples=["2026-09-08T12:00:00Z"]),
+    End | None,
+    Query(
+        description="What was true then, and owed by it; a day alone is its end.",
+        examples=["2026-09-08T12:00:00Z"],
+    ),
 ]
 KnownAt = Annotated[
-    Moment | None,
-    Query(description="What had become known by then.", examples=["2026-09-09T18:00:00Z"]),
+    End | None,
+    Query(
+        description="What had become known by then; a day alone is its end.",
+        examples=["2026-09-09T18:00:00Z"],
+    ),
 ]
 SEARCH = f"""A number, or its beginning: order, tracking, customer, invoice, RMA. Of each of them \
 the first {MOST} that begin so are looked at."""
@@ -52,7 +59,7 @@ def links(parameters: dict[str, str], *operations: str) -> dict[str, Any]:
 @router.get(
     "", response_model=OrderPage, operation_id="list_orders",
     responses={200: links(LED_TO, "get_order", "get_timeline", "get_order_ledger"),
-               **problems(401, 403, 422)},
+               **problems(401, 422)},
 )  # fmt: skip
 async def list_orders(
     request: Request, store: Orders,
@@ -74,7 +81,7 @@ async def list_orders(
 
 @router.get(
     ONE + "/timeline", response_model=Timeline, operation_id="get_timeline",
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 404, 422),
 )  # fmt: skip
 async def timeline(
     request: Request, desk: AtDesk, store: Orders, seller: Seller, order: OrderId,
@@ -87,7 +94,7 @@ async def timeline(
 
 @router.get(
     ONE + "/explanations/{outcome:path}", response_model=Explanations, operation_id="explain",
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 404, 422),
 )  # fmt: skip
 async def explain(
     request: Request, desk: AtDesk, store: Orders, seller: Seller, order: OrderId,
@@ -113,7 +120,7 @@ async def explain(
 
 @router.get(
     ONE + "/ledger", response_model=OrderLedger, operation_id="get_order_ledger",
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 404, 422),
 )  # fmt: skip
 async def ledger(
     request: Request, desk: AtDesk, store: Orders, seller: Seller, order: OrderId,
@@ -129,7 +136,7 @@ async def ledger(
     ONE, response_model=Order, operation_id="get_order",
     responses={200: links(SAME, "get_timeline", "get_order_ledger") | links(
         SAME | {"outcome": "$response.body#/outcomes/0/name"}, "explain"),
-        **problems(401, 403, 404, 422)},
+        **problems(401, 404, 422)},
 )  # fmt: skip
 async def get_order(
     request: Request, desk: AtDesk, store: Orders, seller: Seller, order: OrderId,
@@ -142,6 +149,7 @@ async def get_order(
         "lines": [line | {"amount": line["amount"] / 100} for line in found.lines],
         "parcels": [parcel(one) for one in found.parcels],
         "deadlines": [owed(one) for one in found.deadlines],
+        "moves": [move(one) for one in moves(found)],
         "terms": pin(found.terms),
         "outcomes": [outcome(item, found.state) for item in found.outcomes],
         "raised": [outcome(item, found.state) for item in found.raised],
@@ -150,8 +158,8 @@ async def get_order(
 
 
 async def _answer(
-    desk: AtDesk, store: Store, seller: str, order: str, as_of: Moment | None,
-    known_at: Moment | None,
+    desk: AtDesk, store: Store, seller: str, order: str, as_of: End | None,
+    known_at: End | None,
 ) -> Answer:  # fmt: skip
     """The order as of a moment, as known at another. Raises Missing, Unanswerable."""
     if order.startswith(CUSTOMER):

@@ -8,10 +8,11 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.deadlines import Nature
 from adapters.http.api.caching import tagged
 from adapters.http.api.errors import problems
 from adapters.http.api.identity import AtDesk, Orders
-from adapters.http.api.models import Shape, like
+from adapters.http.api.models import NATURE, Shape, like
 from adapters.http.api.orders import links
 from adapters.http.api.paging import Cursor, Limit, cursor, place
 from adapters.sla import Band, Bands, Board, Filter, Place, bands, due
@@ -37,8 +38,7 @@ class Group(Shape):
 
 
 class Sla(Shape):
-    """What falls due. Later than this week it is told apart by seller and kind only; a deadline
-    counts with each clause that it rests on."""
+    """What falls due; a deadline counts with each clause that it rests on."""
 
     now: datetime = like("2026-11-20T11:00:00Z")
     bands: list[BandSum]
@@ -65,6 +65,7 @@ class Due(Shape):
     clauses: list[str] = like(["ALL-11.2-1", "DAL-2:14"])
     carrier: str | None = like("schenker")
     event: int | None = like(34, "The version of the order's event that set it last.")
+    nature: Nature = like("duty", NATURE)
 
 
 class DuePage(Shape):
@@ -84,7 +85,7 @@ Party = Annotated[
 ]
 
 
-@router.get("", response_model=Sla, operation_id="get_sla", responses=problems(401, 403, 422))
+@router.get("", response_model=Sla, operation_id="get_sla", responses=problems(401, 422))
 async def get_sla(
     request: Request, desk: AtDesk, store: Orders, seller: Seller = None,
     carrier: Carrier = None, clause: Clause = None, kind: Kind = None, party: Party = None,
@@ -100,7 +101,7 @@ async def get_sla(
     responses={200: links(
         {"seller": "$response.body#/deadlines/0/seller",
          "order": "$response.body#/deadlines/0/order"}, "get_order"),
-        **problems(401, 403, 422)},
+        **problems(401, 422)},
 )  # fmt: skip
 async def list_deadlines(
     request: Request, desk: AtDesk, store: Orders, seller: Seller = None,

@@ -71,7 +71,7 @@ async def get_edition(
     "/sellers/{seller}/editions", response_model=Editions, operation_id="list_editions",
     responses={200: links({"seller": "$response.body#/editions/0/seller",
                            "edition": "$response.body#/editions/0/edition"}, "get_pinned_edition"),
-               **problems(401, 404, 422)},
+               **problems(401, 404)},
 )  # fmt: skip
 async def list_editions(request: Request, desk: AtDesk, store: Orders, seller: Seller) -> Response:
     """The editions that orders pinned: of this seller, or through it as a marketplace. Those of
@@ -118,7 +118,7 @@ async def list_clauses(
 
 @router.get(
     "/clauses/{clause}", response_model=ClauseShown, operation_id="get_clause",
-    responses=problems(401, 404, 422),
+    responses=problems(401, 404),
 )  # fmt: skip
 async def get_clause(
     request: Request, desk: AtDesk, who: Somebody,

@@ -1,10 +1,12 @@
 """What is supposed, and what would differ."""
 
-from datetime import date as Day
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from adapters.http.api.days import Day
+from domain.fields import Moment
 
 Short = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -26,7 +28,7 @@ class Supposing(BaseModel):
         {}, max_length=50, examples=[{"allectra-unclaimed-freight": "round_trip"}]
     )
     date: Day | None = Field(None, examples=[None])
-    at: datetime | None = Field(None, examples=[None], description="The moment; now.")
+    at: Moment | None = Field(None, examples=[None], description="The moment; now.")
 
 
 class ChangedOutcome(BaseModel):

@@ -20,7 +20,8 @@ from adapters.http import webhooks
 from adapters.http.app import application
 from adapters.http.destinations import ToLog, Unavailable, Webhook
 from adapters.http.health import health
-from adapters.http.webhooks import LARGEST, Webhooks
+from adapters.http.limits import LARGEST
+from adapters.http.webhooks import Webhooks
 from adapters.metrics import Metrics
 from adapters.postgres.store import Store
 from adapters.senders import Senders, senders

@@ -8,7 +8,8 @@ from domain.facts import (
     AvailableForCollection, Collected, ComplaintAssessed, DamageReported, Delivered,
     DiscretionExercised, RemedyChosen, Shipped, WithdrawalNotified,
 )  # fmt: skip
-from domain.outcomes import Ruling
+from domain.outcomes import Deadline, Ruling
+from domain.policies.answer import ASKED
 from tests.domain.story import Story, goods, story
 
 PICTURES = (
@@ -26,6 +27,10 @@ def delivered(seller: str = "allectra", at: str = "2024-06-05T14:00", **other: A
 def reported(one: Story, at: str, visibility: Any = "hidden", **other: Any) -> Story:
     told = {"parcel": "p1", "to": "seller", "evidence": PICTURES} | other
     return one.told(DamageReported(visibility=visibility, **told), at=at)
+
+
+def reports(one: Story) -> list[Deadline]:
+    return [item for item in one.standing(Deadline) if item.kind == "damage_report"]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +187,8 @@ def test_a_consumers_printed_time_falls_to_two_months_or_is_a_request() -> None:
     assert one().deadlines("damage_report") == [("2024-05-28", "met")]
     asked = one(readings={"com-consumer-report-period": "printed_as_request"})
     assert ("2024-03-30T09:00:00+00:00", "lapsed") in asked.deadlines("damage_report")
+    assert {item.because.rule for item in reports(asked)} == {ASKED}
+    assert {item.because.rule for item in reports(one())} == {"report.due"}
     assert asked.rulings("damage") == one().rulings("damage") == ["accepted"]
 
 
@@ -193,6 +200,12 @@ def test_netzillas_seven_days_are_a_wish(kind: str) -> None:
     one = reported(delivered("netzilla", kind=kind), "2024-07-01", "visible")
     assert one.rulings("damage") == ["accepted"]
     assert [state for _, state in one.deadlines("damage_report")] == ["lapsed"]
+    (asked,) = reports(one)
+    law, binding = {
+        "consumer": ("NET-reklamation-1", "2024-08-05"), "business": ("KL-32", "2026-06-05"),
+    }[kind]  # fmt: skip
+    assert (asked.because.rule, asked.because.inputs["binding"]) == (ASKED, binding)
+    assert {"NET-reklamation-3", law} <= set(asked.because.clauses)
     notice = [("2024-08-05", "met")] if kind == "consumer" else []
     assert one.deadlines("complaint_notice") == notice
     one.told(RemedyChosen(remedy="replacement"), at="2024-07-02")

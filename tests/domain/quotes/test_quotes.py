@@ -220,5 +220,5 @@ def test_every_quote_has_a_sentence_in_both_languages() -> None:
 def test_the_arithmetic_of_a_quote_is_shown() -> None:
     quote = on_credit("part_payment", 6000_00, 12, terms("sweeto"))
     assert added_up(quote.because.steps) == (
-        "6000.00 credit + 348.00 notification fees + 295.00 setup = 6643.00"
+        "6000.00 credit + 348.00 notification fees + 295.00 set-up fee = 6643.00"
     )
