@@ -11,7 +11,8 @@ from datetime import date, datetime
 from adapters.asking import Answer
 from adapters.awaited import NO_DAY, awaited, goods_of
 from adapters.deadlines import NOTHING_LOST, Nature, asked, by, does, due, nature_of, verb
-from domain.facts import PaymentReceived, ReplacementShipped, ReturnReceived
+from adapters.settling import balance, invoices_left, left_by_day, unpaid
+from domain.facts import ReplacementShipped, ReturnReceived
 from domain.money import kronor
 from domain.outcomes import (
     Acknowledgement, AnyOutcome, Deadline, Information, Refund, Replacement, Ruling,
@@ -85,9 +86,10 @@ def moves(found: Answer) -> list[Move]:
     gone = _back_again(found)
     dated = [
         _dated(item, found) for item in found.outcomes
-        if isinstance(item, Deadline) and item.state == "open" and not _is_of(item, gone, found)
+        if isinstance(item, Deadline) and item.state == "open" and item.kind not in FOR_MONEY
+        and not _is_of(item, gone, found)
     ]  # fmt: skip
-    dated += _late(found)
+    dated += _paid_by_a_day(found)
     every = [*dated, *_debts(found, dated), *_duties(found), *_awaited(found)]
     every.sort(key=lambda one: (not one.is_late, ORDER.index(one.nature), _place(one.lapses_at)))
     return every
@@ -146,28 +148,24 @@ def _paid(kind: str, amount: int, currency: str) -> str:
     return f"{FOR_MONEY[kind]} {kronor(amount)} {currency}" if kind in FOR_MONEY else ""
 
 
-def _late(found: Answer) -> Iterator[Move]:
-    """Money that was not paid by its last day, as far as it still is to be paid."""
-    back = unpaid(found)
-    for item in found.outcomes:
-        if not isinstance(item, Deadline) or item.state != "lapsed":
-            continue
-        left = 0
-        if item.kind == "refund":
-            left = min(item.amount, back)
-        elif item.kind == "payment":
-            left = min(item.amount - _paid_on(found.state, item.invoice), _owes(found))
+def _paid_by_a_day(found: Answer) -> Iterator[Move]:
+    """Money that is to be paid by a day, or was not paid by its last, as far as it is unpaid."""
+    for item, left in left_by_day(found):
         if left > 0:
-            one = _dated(item, found)
-            yield replace(
-                one, amount=left, does=_paid(item.kind, left, one.currency), is_late=True
-            )  # fmt: skip
+            yield _of_money(item, left, found)
+    owes = balance(found, RECEIVABLE)
+    for item, left in invoices_left(found):
+        if item.state == "lapsed":
+            left = min(left, owes)
+            owes -= left
+        if left > 0:
+            yield _of_money(item, left, found)
 
 
-def unpaid(found: Answer) -> int:
-    """What of an order's refunds was not paid yet, in öre."""
-    left: int = found.row["refunds"] - found.row["repaid"]
-    return left
+def _of_money(item: Deadline, left: int, found: Answer) -> Move:
+    one = _dated(item, found)
+    words = _paid(item.kind, left, one.currency)
+    return replace(one, amount=left, does=words, is_late=item.state == "lapsed")
 
 
 def set_off(found: Answer) -> int | None:
@@ -175,20 +173,9 @@ def set_off(found: Answer) -> int | None:
 
     None where money was paid back, or is to be: then none, or not all, was set off.
     """
-    if found.row["repaid"] or found.balances.get(found.row["currency"], {}).get(ADVANCE):
+    if found.row["repaid"] or balance(found, ADVANCE):
         return None
-    return _owes(found)
-
-
-def _paid_on(state: OrderState, invoice: str | None) -> int:
-    """What was paid on an invoice, by payments that name it or none."""
-    paid = (told.fact for told in state.all(PaymentReceived))
-    return sum(fact.amount for fact in paid if fact.invoice in (invoice, None))
-
-
-def _owes(found: Answer) -> int:
-    """What the customer owes, in the order's currency."""
-    return found.balances.get(found.row["currency"], {}).get(RECEIVABLE, 0)
+    return balance(found, RECEIVABLE)
 
 
 def _debts(found: Answer, dated: Sequence[Move]) -> Iterator[Move]:
@@ -196,7 +183,7 @@ def _debts(found: Answer, dated: Sequence[Move]) -> Iterator[Move]:
     known = {kind: sum(one.amount for one in dated if one.kind == kind) for kind in FOR_MONEY}
     withheld = any(isinstance(item, Refund) and item.withheld for item in found.outcomes)
     for currency, accounts in found.balances.items():
-        back = min(-accounts.get(ADVANCE, 0), unpaid(found)) - known["refund"]
+        back = unpaid(found) - known["refund"]
         owes = accounts.get(RECEIVABLE, 0) - known["payment"]
         for kind, party, left in (("payment", "customer", owes), ("refund", "seller", back)):
             if left > 0:

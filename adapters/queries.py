@@ -34,14 +34,21 @@ DEADLINES = f"""
     order by kind collate "C", subject collate "C"
 """
 SLA = """
-    select seller, party, kind,
-           count(*) filter (where state = 'open') as open,
-           count(*) filter (where at_risk is not null and lapses_at <= $2) as past_due,
-           count(*) filter (where state = 'met') as met,
-           count(*) filter (where state = 'lapsed') as lapsed,
-           coalesce(sum(at_risk), 0)::bigint as at_risk
-    from deadlines
-    where $1::text is null or seller = $1
+    with by_currency as (
+        select seller, party, kind, currency,
+               count(*) filter (where state = 'open') as open,
+               count(*) filter (where at_risk is not null and lapses_at <= $2) as past_due,
+               count(*) filter (where state = 'met') as met,
+               count(*) filter (where state = 'lapsed') as lapsed,
+               sum(at_risk)::bigint as at_risk
+        from deadlines
+        where $1::text is null or seller = $1
+        group by seller, party, kind, currency
+    )
+    select seller, party, kind, sum(open)::bigint as open, sum(past_due)::bigint as past_due,
+           sum(met)::bigint as met, sum(lapsed)::bigint as lapsed,
+           coalesce(jsonb_object_agg(currency, at_risk) filter (where at_risk > 0), '{}') as at_risk
+    from by_currency
     group by seller, party, kind
     order by seller, party, kind
 """
@@ -176,9 +183,11 @@ class Queries:
     async def sla(self, seller: str | None, now: datetime) -> list[Row]:
         """How deadlines ended and what waits, by seller, whose move it is, and kind.
 
-        Past due are also refunds that lapsed and were not paid since.
+        Past due are also refunds that lapsed and were not paid since. `at_risk` is currency ->
+        amount in öre.
         """
-        return await self._all(SLA, seller, now)
+        rows = await self._all(SLA, seller, now)
+        return [row | {"at_risk": json.loads(row["at_risk"])} for row in rows]
 
     async def sellers(self) -> list[Row]:
         """Whose orders there are, and on which marketplace."""

@@ -1,20 +1,18 @@
 """What of an order's refunds and invoices is still to be paid, in öre and with VAT.
 
-The ledger says how much: nobody is to be paid back more than 2420 holds, nor to pay more, once it
-is late, than is on 1510. What each refund and invoice has of it follows from the payments.
+The ledger says how much: nobody is paid back more than 2420 holds, and what is late is no more than
+is on 1510. How much of it is of which refund or invoice follows from the payments.
 """
 
-from collections.abc import Sequence
-from datetime import date
-
 from adapters.asking import Answer
-from domain.facts import InvoiceIssued, PaymentReceived, RefundPaid
+from domain.facts import InvoiceIssued, PaymentReceived
 from domain.money import divided
 from domain.outcomes import Deadline, Refund
 from domain.policies.debt import with_vat
-from projections.books import gross
+from projections.books import gross, repaid
 from projections.dossier import refund_stands
-from projections.posting_rules import ADVANCE, RECEIVABLE
+from projections.posting_rules import ADVANCE
+from projections.repaid import oldest_first, pay, rests
 
 
 def balance(found: Answer, account: int) -> int:
@@ -22,48 +20,71 @@ def balance(found: Answer, account: int) -> int:
     return found.balances.get(found.row["currency"], {}).get(account, 0)
 
 
+# -- to be paid back ------------------------------------------------------------------------------
+
+
 def unpaid(found: Answer) -> int:
-    """What of an order's refunds is to be paid back."""
-    return sum(refunds_left(found).values())
-
-
-def refunds_left(found: Answer) -> dict[str, int]:
-    """Refund, by its key -> what of it is to be paid back, and is not set off: the oldest first."""
-    refunds = _oldest_first(found)
-    held, left = -balance(found, ADVANCE), dict[str, int]()
-    for item, rest in zip(refunds, _rests(found, refunds), strict=True):
-        whole = gross(found.state, refund_stands(item))
-        left[item.key] = min(divided(whole * rest, item.amount), held) if rest else 0
-        held -= left[item.key]
-    if found.state.order.prices == "excluding_vat" and held <= len(found.state.lines):
-        for key in [key for key, rest in left.items() if rest][-1:]:
-            left[key] += held  # the VAT of each line was rounded by itself
-    return left
-
-
-def _oldest_first(found: Answer) -> list[Refund]:
-    """Refunds in the order in which they are to be paid: those that were paid in time, then those
-    that have a last day.
-    """
-    met = {item.cause for item in found.outcomes
-           if isinstance(item, Deadline) and item.kind == "refund" and item.state == "met"}  # fmt: skip
+    """What of an order's refunds is to be paid back, and is not set off."""
     refunds = [item for item in found.outcomes if isinstance(item, Refund)]
-    refunds.sort(key=lambda item: (item.cause not in met, item.due or date.max))
-    return refunds
+    whole = sum(gross(found.state, refund_stands(item)) for item in refunds)
+    held, left = -balance(found, ADVANCE), max(whole - repaid(found.state), 0)
+    return held if left and held - left <= _roundings(found) else min(held, left)
 
 
-def _rests(found: Answer, refunds: Sequence[Refund]) -> list[int]:
-    """What no payment covers of each refund, as the order's prices say. A payment goes to what it
-    names, and what is left of it to the oldest.
+def refunds_left(found: Answer) -> list[tuple[Refund, int]]:
+    """Refunds that were not paid in whole, and what of each is to be paid back: the oldest has
+    first what there is, and the last what VAT leaves over.
     """
-    rests, over = [item.amount for item in refunds], 0
-    for told in found.state.all(RefundPaid):
-        over += told.fact.amount
-        for place, item in enumerate(refunds):
-            if told.fact.refund in (item.kind, f"{item.kind}:{item.subject}"):
-                ...
-    return rests
+    refunds = oldest_first((one for one in found.outcomes if isinstance(one, Refund)), found.state)
+    priced = [pair for pair in zip(refunds, rests(refunds, found.state), strict=True) if pair[1]]
+    left, lefts = unpaid(found), list[tuple[Refund, int]]()
+    for item, rest in priced:
+        whole = divided(gross(found.state, refund_stands(item)) * rest, item.amount)
+        share = left if item is priced[-1][0] else min(whole, left)
+        lefts.append((item, share))
+        left -= share
+    return lefts
 
 
-def refund_of(item: Deadline, refunds: Sequence[Refund]) -> str | None:
-    ...
+def left_by_day(found: Answer) -> list[tuple[Deadline, int]]:
+    """Each last day of a refund that was not paid by it, or is yet to be, and what is left."""
+    days = [
+        item for item in found.outcomes
+        if isinstance(item, Deadline) and item.kind == "refund" and item.state != "met"
+    ]  # fmt: skip
+    lefts: list[tuple[Deadline, int]] = []
+    for refund, left in refunds_left(found):
+        of = next((day for day in days if (day.cause, day.due) == (refund.cause, refund.due)), None)
+        if of is not None:
+            days.remove(of)
+            lefts.append((of, left))
+    return lefts
+
+
+def _roundings(found: Answer) -> int:
+    """How far postings may be off a refund: where VAT is put on top, each line's was rounded."""
+    return len(found.state.lines) if found.state.order.prices == "excluding_vat" else 0
+
+
+# -- to be paid on invoices -----------------------------------------------------------------------
+
+
+def invoices_left(found: Answer) -> list[tuple[Deadline, int]]:
+    """Each last day of an invoice that is not paid, and what is left of it, the oldest first.
+
+    A payment that names no invoice counts towards the oldest that is not paid.
+    """
+    state = found.state
+    days = [
+        item for item in found.outcomes
+        if isinstance(item, Deadline) and item.kind == "payment" and item.invoice in state.invoices
+    ]  # fmt: skip
+    days.sort(key=lambda item: state.invoices[item.invoice or ""].all(InvoiceIssued)[-1].place)
+    left, over = [item.amount for item in days], 0
+    for told in state.all(PaymentReceived):
+        amount = with_vat(state, told.fact.amount, told.fact.vat)
+        named = [place for place, item in enumerate(days) if item.invoice == told.fact.invoice]
+        rest = pay(left, named, amount)
+        over += rest if told.fact.invoice is None else 0
+    pay(left, range(len(left)), over)
+    return [(item, rest) for item, rest in zip(days, left, strict=True) if item.state != "met"]

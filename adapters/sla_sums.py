@@ -108,7 +108,7 @@ WRONG = f"""
     )
     select seller, kind, nullif(lapses_at, 'infinity'), sum(count)::bigint, sum(at_risk)::bigint
     from together group by {BY} having sum(count) <> 0 or sum(at_risk) <> 0
-    order by seller, kind, lapses_at limit 100
+    order by seller, kind, lapses_at limit {sql.NAMED}
 """
 
 

@@ -221,9 +221,13 @@ class Books:
         state = self.state
         for told in state.all(PaymentReceived):
             self._bank(told.fact.amount, told.fact.vat or self.mode, tuple(state.lines))
-        for paid in state.all(RefundPaid):
-            lines = concerned(state, named_refund(state, paid.fact.refund or ""))
-            self._bank(-paid.fact.amount, self.mode, lines)
+        self.repayments()
+
+    def repayments(self) -> None:
+        """Money out."""
+        for told in self.state.all(RefundPaid):
+            lines = concerned(self.state, named_refund(self.state, told.fact.refund or ""))
+            self._bank(-told.fact.amount, self.mode, lines)
 
     def _bank(self, amount: int, mode: str, lines: tuple[str, ...]) -> None:
         gross = amount
@@ -240,6 +244,25 @@ class Books:
         else:
             self._add(RECEIVABLE if self.customer > 0 else ADVANCE, self.customer)
         return {account: amount for account, amount in sorted(self.accounts.items()) if amount}
+
+
+def gross(state: OrderState, refund: RefundStands) -> int:
+    """What a refund comes to with the VAT that is put on top of it, by the rules of its entries."""
+    books, lines = Books(state), concerned(state, refund)
+    rates, odd = by_rate(state, lines) or books.rates, refund.amount
+    for entry, amount in refund.breakdown or (("goods", refund.amount),):
+        rule = refund_rule(refund.kind, entry)
+        of = books.rates if rule.account == FREIGHT and amount > 0 else rates
+        books.charge(rule, -amount, of, books.mode if rule.vat == "goods" else "none")
+        odd -= amount
+    return odd - books.customer
+
+
+def repaid(state: OrderState) -> int:
+    """What was paid back, as the bank has it: with the VAT that is put on top."""
+    books = Books(state)
+    books.repayments()
+    return books.customer
 
 
 def spread(amount: int, weights: Mapping[int, int]) -> ByRate:

@@ -252,7 +252,8 @@ class Dossier:
         return dossier
 
 
-def _refund(item: Refund) -> RefundStands:
+def refund_stands(item: Refund) -> RefundStands:
+    """What of a refund read models and the ledger need."""
     return RefundStands(
         item.kind, item.amount, item.breakdown, item.parcel, item.line, item.rma, item.cause
     )
@@ -265,7 +266,7 @@ def _may_wait(item: Deadline) -> bool:
 
 STANDING: dict[type[Any], tuple[str, Callable[[Any], Any]]] = {
     Fee: ("fees", lambda item: FeeStands(item.kind, item.amount, item.vat)),
-    Refund: ("refunds", _refund),
+    Refund: ("refunds", refund_stands),
     WriteOff: ("written_off", lambda item: item.amount),
     Deadline: (
         "deadlines",

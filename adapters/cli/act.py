@@ -191,7 +191,8 @@ def rebuild(
                 done = await rebuild_models(
                     session.store, names or [], despite=override, progress=progress
                 )
-        render.as_json(asdict(done)) if json else _folded(done)
+        told = {name: value for name, value in asdict(done).items() if name != "inbox"}
+        render.as_json(told) if json else _folded(done)
         if isinstance(done, Rebuilt) and done.inbox:
             await session.taken(done.inbox)
         return DIFFERENCES if isinstance(done, Checked) and done.differing else 0

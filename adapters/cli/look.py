@@ -79,6 +79,8 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
         urgent = [render.due_row(one) for one in found]
         summary = await session.queries.sla(seller, now)
         if json:
+            for row in summary:
+                row["at_risk"] = {name: amount / 100 for name, amount in row["at_risk"].items()}
             render.as_json({"now": now, "open": urgent, "summary": summary})
             return 0
         render.urgent_table(urgent, now)
@@ -87,7 +89,9 @@ def sla(seller: Seller = None, limit: Limit = 20, json: AsJson = False) -> int:
             ("seller", "whose", "deadline", "open", "past due", "met", "lapsed", "at risk"),
             (
                 (row["seller"], row["party"], row["kind"], row["open"], row["past_due"],
-                 row["met"], row["lapsed"], money(row["at_risk"]))
+                 row["met"], row["lapsed"], ", ".join(
+                     f"{money(amount)} {currency}" for currency, amount in row["at_risk"].items()
+                 ))
                 for row in summary
             ),
             right=("open", "past due", "met", "lapsed", "at risk"),

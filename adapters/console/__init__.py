@@ -82,8 +82,14 @@ async def _long(request: Request, _: Exception) -> Response:
     return page(request, "error.html", 503, sentence=sentence)
 
 
-async def _broken(request: Request, _: Exception) -> Response:
-    """The database is away: a plain page that says so, and needs none."""
+async def _broken(request: Request, error: Exception) -> Response:
+    """The database is away: a plain page that says so, and needs none.
+
+    Or it was asked for what none holds, such as a name with a zero byte in it.
+    """
+    if isinstance(error, (asyncpg.DataError, ValueError)):
+        sentence = "what was asked for cannot be found: it is too large, or is no text"
+        return page(request, "error.html", 422, sentence=sentence)
     return page(
         request, "error.html", 503,
         sentence="the database does not answer; nothing that was acknowledged is lost. "

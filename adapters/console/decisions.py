@@ -7,6 +7,7 @@ fact that it would tell, so that sending it twice tells it once.
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from adapters.http.api.idempotency import told_at
 from adapters.http.api.paging import cursor, place
 from adapters.http.desk import needs
 from adapters.inbox import Untaken
+from adapters.messages import understand
 from adapters.narrated import changed, reason
 from adapters.orders import sellers
 from adapters.postgres.letters import why_parked
@@ -31,7 +33,7 @@ from adapters.postgres.store import Store
 from adapters.queries import Queries
 from adapters.story import Story
 from adapters.undecided import Place, counts, open_questions, questions, settled_questions
-from domain.errors import Guarded, Missing, Refused, VillkorError
+from domain.errors import Conflict, Guarded, Missing, Refused, VillkorError
 from domain.events import FactTold, OutcomeRaised
 from domain.facts import DiscretionExercised
 from domain.outcomes import Ruling
@@ -154,18 +156,34 @@ async def act(request: Request) -> Response:
 
 
 async def _tell(request: Request, who: Who, decision: Decision, id: str) -> None:
-    """Tell it once, also where its form lay open for longer than answers are kept."""
-    desk = desk_of(request)
+    """Tell it once, also where its form lay open for longer than answers are kept.
+
+    Raises Conflict where the form told something else before, such as what was refused.
+    """
+    desk, now = desk_of(request), told_at(request)
     async with desk.reader.asking(who) as store:
-        if await _is_known(store, decision, id):
-            return
-    await decide(desk.session, decision, id, told_at(request))
+        told = await _told(store, decision, id)
+    if told is None:
+        await decide(desk.session, decision, id, now)
+        return
+    meant = understand(decision.message(now, id)).told.fact
+    assert isinstance(meant, DiscretionExercised)
+    if told != replace(meant, by=None, reason=None):  # who and why are kept beside the log
+        raise Conflict(
+            "this form was sent already and said something else, which is in the log; what stands "
+            "here now was not told: send it again, if it is meant"
+        )
 
 
-async def _is_known(store: Store, decision: Decision, id: str) -> bool:
-    """Raises Missing where the order is not there for who decides."""
+async def _told(store: Store, decision: Decision, id: str) -> DiscretionExercised | None:
+    """What a form told. Raises Missing where the order is not there for who decides."""
     await Queries(store.pool).order(decision.order, decision.seller)
-    return bool(await store.known([(decision.seller, decision.order, SOURCE, id)]))
+    story = await Story.read(store, decision.seller, decision.order)
+    for event in story.events:
+        if isinstance(event, FactTold) and (event.told.source, event.told.id) == (SOURCE, id):
+            assert isinstance(event.told.fact, DiscretionExercised)
+            return event.told.fact
+    return None
 
 
 def _decision(who: Who, seller: str, order: str, typed: Mapping[str, str]) -> Decision:

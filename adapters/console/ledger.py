@@ -74,4 +74,4 @@ async def _sheet(
     return await sheet(f"{number}-{asking.name}", written)
 
 
-ROUTES = (Route("/ledger", balances), Route("/ledger/{account:int}", account))
+ROUTES = (Route("/ledger", balances), Route("/ledger/{account:number}", account))

@@ -104,7 +104,7 @@ async def _found(request: Request, who: Who) -> Letter:
     """
     id = request.path_params["id"]
     async with desk_of(request).reader.asking(who) as store:
-        letter = await letters.shown(store.pool, id) if id < 2**62 else None
+        letter = await letters.shown(store.pool, id)
         if letter is None:
             raise Missing(f"there is no dead letter {id}")
         is_there = await store.pool.fetchval(IS_THERE, letter["seller"], letter["order_id"])
@@ -241,8 +241,8 @@ def _why(request: Request, who: Who, typed: Mapping[str, str]) -> Settling:
 ROUTES = (
     Route("/dead-letters", queue),
     Route("/dead-letters/retry", once(retry_all), methods=["POST"]),
-    Route("/dead-letters/{id:int}", one),
-    Route("/dead-letters/{id:int}/retry", once(retry), methods=["POST"]),
-    Route("/dead-letters/{id:int}/edit", once(edit), methods=["POST"]),
-    Route("/dead-letters/{id:int}/discard", once(discard), methods=["POST"]),
+    Route("/dead-letters/{id:number}", one),
+    Route("/dead-letters/{id:number}/retry", once(retry), methods=["POST"]),
+    Route("/dead-letters/{id:number}/edit", once(edit), methods=["POST"]),
+    Route("/dead-letters/{id:number}/discard", once(discard), methods=["POST"]),
 )

@@ -29,7 +29,7 @@ from adapters.console.waiting import waiting
 from adapters.console.windows import Window
 from adapters.terms.editions import said
 from adapters.ledger.order import LEGS, money_of, off
-from adapters.moves import set_off, unpaid
+from adapters.moves import set_off
 from adapters.narrated import choices
 from adapters.orders import Filter
 from adapters.orders import named as having
@@ -37,6 +37,7 @@ from adapters.plain import plain
 from adapters.postgres.batch import EventRow
 from adapters.postgres.store import Store
 from adapters.queries import Queries
+from adapters.settling import unpaid
 from adapters.sla import band_of
 from domain.calendar import A_DAY, day_of
 from domain.errors import Missing, Unanswerable

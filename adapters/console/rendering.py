@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -12,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -35,6 +37,14 @@ TABS: tuple[tuple[str, str, Right], ...] = (
     ("Dead letters", "/dead-letters", Right.LETTERS),
 )
 
+
+class Number(IntegerConvertor):
+    """A number in a page's address, that the database can hold; a longer one is no page."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("number", Number())
 COMMAND = re.compile(r"; [^;`]*`villkor [^`]*`[^;]*")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 EVENTS = 200
@@ -83,10 +93,14 @@ def begun(sentence: str) -> str:
 
 def for_pages(sentence: str) -> str:
     """An error's sentence without what to type at a command line, its times as pages have them."""
-    return TIME.sub(
-        lambda told: f"{datetime.fromisoformat(told[0]).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}",
-        COMMAND.sub("", sentence),
-    )
+    return TIME.sub(_for_people, COMMAND.sub("", sentence))
+
+
+def _for_people(found: re.Match[str]) -> str:
+    """A time as pages have it; what only looks like one, as it stands."""
+    with suppress(ValueError, OverflowError):
+        return f"{datetime.fromisoformat(found[0]).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+    return found[0]
 
 
 def clause_at(clause: str) -> str:

@@ -79,4 +79,4 @@ def _value(one: Changed, value: Any) -> Any:
     return "" if value is None else str(value)
 
 
-ROUTES = (Route("/orders/{seller}/{order:path}/steps/{number:int}", stepped),)
+ROUTES = (Route("/orders/{seller}/{order:path}/steps/{number:number}", stepped),)

@@ -48,6 +48,8 @@ def _stands(refund: Refund, found: Answer, every: Sequence[Move]) -> Move | str:
             and one.kind == "refund" and one.cause == refund.cause]  # fmt: skip
     if any(one.state == "met" for one in ends):
         return "paid by its day"
+    if not found.row["repaid"]:
+        return "set off against what is owed"
     return "paid, too late" if ends else "paid, or set off against what is owed"
 
 

@@ -58,7 +58,7 @@ class Period:
 
     `partitions` is how many have it closed. Who closed it, why and when the last of them had it are
     those of the act that did, which may have been about a later month. `already` says of a month
-    that was to be closed that it was before: nothing new is recorded.
+    that was to be closed that another act did it before: nothing new is recorded.
     """
 
     seller: str
@@ -112,7 +112,7 @@ async def close(
 ) -> Period:  # fmt: skip
     """Close a seller's month, and with it those before that have no postings.
 
-    Nothing where it is closed already, which the answer says.
+    Nothing where it is closed already, which the answer says where another act did it.
 
     `taken` waits until the registers have it. Raises Guarded where the month is not over or an
     earlier one is open and has postings, and VillkorError where a register has not got it in time:
@@ -122,7 +122,7 @@ async def close(
     known = await periods(store.pool, told.seller)
     already = next((one for one in known if one.month == closes), None)
     if already is not None and already.state == "closed":
-        return replace(already, already=True)
+        return _told_by(already, told)
     check_closable(known, told.seller, closes, now)
     async with store.writing() as connection:
         rows = await acts.tell(connection, [act_of(told, at, now) for at in range(PARTITIONS)])
@@ -134,8 +134,13 @@ async def close(
             f"{told.month} of {told.seller} is not closed in every partition; "
             "`villkor ledger periods` says in how many, `villkor dead-letters list` why"
         )
-    ours = (found.by, found.reason) == (told.by, told.reason)
-    return replace(found, already=not ours)  # somebody was quicker
+    return _told_by(found, told)  # somebody may have been quicker
+
+
+def _told_by(closed: Period, told: PeriodClosed) -> Period:
+    """A closed month; `already` unless this act did it, which may be told again."""
+    ours = (closed.by, closed.reason) == (told.by, told.reason)
+    return replace(closed, already=not ours)
 
 
 def check_closable(known: Sequence[Period], seller: str, closes: date, now: datetime) -> None:

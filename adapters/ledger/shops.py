@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from adapters.postgres.sql import NAMED
 from domain.errors import VillkorError
 from domain.money import kronor
 from projections.posting_rules import ADVANCE, BANK, RECEIVABLE, ROUNDING
@@ -211,7 +212,7 @@ WRONG_ITEMS = f"""
     where (d.until, d.owes, d.owed) is distinct from (f.until, f.owes, f.owed)
        or not f.is_touched
           and (d.customer, d.marketplace) is distinct from (f.customer, f.marketplace)
-    limit 100
+    limit {NAMED}
 """
 WRONG_SUMS = f"""
     with days as materialized ({DAYS.format(postings=ADDED)}),
@@ -225,7 +226,7 @@ WRONG_SUMS = f"""
        = (f.seller, f.marketplace, f.currency, f.period, f.before, f.booked)
     where ({", ".join(f"coalesce(d.{name}, 0)" for name in MOVED)})
        is distinct from ({", ".join(f"coalesce(f.{name}, 0)" for name in MOVED)})
-    limit 100
+    limit {NAMED}
 """
 
 

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from adapters.ledger import shops
+from adapters.postgres.sql import NAMED
 from domain.money import kronor
 
 LOCK = 7_010
@@ -21,7 +22,11 @@ EVERY = 10.0
 log = structlog.get_logger()
 
 HOLD = "lock table postings, orders, timeline in access share mode"
-FORGET = "truncate ledger_days, ledger_orders, ledger_sellers, ledger_summed"
+FORGET = "; ".join(
+    f"delete from {table}"
+    for table in ("ledger_days", "ledger_orders", "ledger_sellers", "ledger_summed")
+)
+"""No `truncate`, which whoever asks meanwhile would wait for, and which other snapshots see."""
 SUMMED = (
     "select partition, position from ledger_summed where file = pg_relation_filenode('postings')"
 )
@@ -64,8 +69,9 @@ ADD = """
             entries = d.entries + excluded.entries
     ), {beside}
     insert into ledger_summed as s
-    select partition, position, pg_relation_filenode('postings') from moved
-    on conflict (partition) do update set position = excluded.position, file = excluded.file
+    select partition, position, pg_relation_filenode('postings'), now() from moved
+    on conflict (partition) do update
+    set position = excluded.position, file = excluded.file, added_up_at = excluded.added_up_at
 """
 FIRST = ADD.format(summed=SUMMED, moved=MOVED, fresh="postings p", beside=shops.FIRST)
 NEXT = ADD.format(summed=SUMMED, moved=MOVED, fresh=SINCE, beside=shops.NEXT)
@@ -78,7 +84,7 @@ NOT_COMPARED = (
     "the ledger, adds them up anew"
 )
 STALE = "select exists (select from ledger_summed where file <> pg_relation_filenode('postings'))"
-WRONG = """
+WRONG = f"""
     with fresh as (
         select p.seller, p.account, p.currency, p.period, p.booked, p.rate,
                sum(greatest(p.amount, 0))::bigint as debit,
@@ -92,7 +98,7 @@ WRONG = """
     from ledger_days d full join fresh f on (d.seller, d.account, d.currency, d.period, d.booked,
          d.rate) = (f.seller, f.account, f.currency, f.period, f.booked, f.rate)
     where (d.debit, d.credit, d.entries) is distinct from (f.debit, f.credit, f.entries)
-    limit 100
+    limit {NAMED}
 """
 
 

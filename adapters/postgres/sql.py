@@ -223,6 +223,8 @@ HOLD_MODELS = f"lock table {', '.join(one.table for one in PROJECTIONS)} in acce
 """First of all in a transaction with a snapshot: in one of before, tables that a rebuild swaps in
 lack rows."""
 READ_MODELS = "select name, version from read_models"
+NAMED = 100
+"""Rows of sums that differ are named one by one, so many at most."""
 LEDGER_TOTAL = "select coalesce(sum(amount), 0)::bigint from postings"
 DEAD_LETTERS = """
     select id, seller, order_id, place, reason, sentence, parked_at

@@ -37,7 +37,8 @@ HOLD = "lock table timeline, orders in access share mode"
 STALE = """
     select exists (select from clauses_summed where file <> pg_relation_filenode('timeline'))
 """
-FORGET = "truncate clause_sums, clauses_summed"
+FORGET = "delete from clause_sums; delete from clauses_summed"
+"""No `truncate`: whoever asks meanwhile would wait for it."""
 ADD = """
     with named as (
         select * from unnest($1::text[], $2::text[], $3::bool[]) n(type, outcome, gone)

@@ -1,20 +1,19 @@
 """Remarks on a terms file that is in order: what its author may not have meant."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from adapters.terms.mandatory import worse
 from adapters.terms.review import Lines, editions_of
 from adapters.terms import shipped
 from domain.terms.book import Book
+from domain.terms.toml import read
 from domain.terms.values import as_list
 
 
 def remarks(name: str, text: str, book: Book, marketplace: str | None = None) -> list[str]:
     """Sentences about a file without faults; each says the line and the clause."""
-    document, lines = tomllib.loads(text, parse_float=Decimal), Lines(text)
+    document, lines = read(text), Lines(text)
     beside = book.beside(name, text)
     found = [*_uncited(name, document, lines, beside),
              *_without_effect(name, lines, beside, marketplace)]  # fmt: skip

@@ -4,11 +4,9 @@ The book refuses a file at its first fault; a lawyer who edits one wants to see 
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,9 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import TermsError, VillkorError
 from domain.terms import SECTIONS, Terms
-from domain.terms.book import UNREADABLE, Book
+from domain.terms.book import Book
 from domain.terms.register import Register, clause_of, taken_by
 from domain.terms.tariff import tariff_keys
+from domain.terms.toml import UNREADABLE, read
 from domain.terms.values import (
     ASIDE, Entry, Money, as_list, faults_of, is_words, reader_of, required_of, unfitness_of,
 )  # fmt: skip
@@ -65,7 +64,7 @@ def review(name: str, text: str, book: Book, register: Register, marketplace: st
 ) -> list[Fault]:  # fmt: skip
     """The faults of a seller's terms file, in order of its lines. `book` has all other terms."""
     try:
-        document = tomllib.loads(text, parse_float=Decimal)
+        document = read(text)
     except UNREADABLE as error:
         place = re.search(r"at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1

@@ -6,6 +6,7 @@ for byte; and every row that follows from the log, in the read models and beside
 one that is there. All of it in one snapshot, partition by partition, while writers are at work.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -60,7 +61,7 @@ class Verified:
     """What other rules decided, and today's would decide otherwise."""
     unprotected: tuple[Unprotected, ...] = UNPROTECTED
     notes: list[str] = field(default_factory=list)
-    """What could not be compared this time, and is no difference."""
+    """What could not be compared, or not be named, this time, and is no difference."""
 
 
 async def verify(
@@ -105,10 +106,13 @@ async def _verified(
     for added in (sums, sla_sums):
         if await connection.fetchval(added.STALE):
             result.notes.append(added.NOT_COMPARED)
-        result.differences += [
-            Difference(sentence=sentence, table=table)
-            for table, sentence in await added.differences(connection)
+        apart = await added.differences(connection)
+        result.notes += [
+            f"{table}: {count} rows that differ are named, and there may be more"
+            for table, count in Counter(table for table, _ in apart).items()
+            if count >= sql.NAMED
         ]
+        result.differences += [Difference(sentence=said, table=table) for table, said in apart]
     if result.ledger_total:
         said = f"ledger: comes to {kronor(result.ledger_total)}, not to 0.00"
         total = {"amount": result.ledger_total}

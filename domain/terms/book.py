@@ -6,7 +6,6 @@ they pinned; keys that were added since are completed from the book as of the ed
 """
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,6 +15,7 @@ from typing import Any
 
 from domain.errors import Refused, TermsError
 from domain.terms import STATUTES, Terms, build_terms
+from domain.terms.toml import UNREADABLE, read
 from domain.terms.values import (
     STILL_VALID_ON, Entry, Reading, as_list, flatten, in_force, is_words, required_of, series_of,
 )  # fmt: skip
@@ -23,8 +23,6 @@ from domain.terms.values import (
 STATUTES_FILE, READINGS_FILE = "statutes", "readings"
 TARIFF, RATES = "tariff", "rates"
 """What stands in the place of a clause where one run says the amount or rate."""
-UNREADABLE = (ValueError, ArithmeticError, RecursionError)
-"""What the reader of TOML raises: also for numbers and nesting beyond all measure."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -257,7 +255,7 @@ class Book:
 
 def _parsed(name: str, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=Decimal)
+        return read(text)
     except UNREADABLE as error:
         raise TermsError(f"{name}.toml: {error}") from error
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import TermsError
+from domain.terms.toml import read
 
 Place = Literal["enforced", "shown", "not_computable"]
 LAW = "law"
@@ -66,9 +67,7 @@ def register(files: Mapping[str, str], own: Mapping[str, str] | None = None) -> 
     clauses: dict[str, Clause] = {}
     statutes: dict[str, Statute] = {}
     documents = {name: tomllib.loads(text) for name, text in files.items()}
-    documents |= {
-        name: tomllib.loads(text).get("clauses", {}) for name, text in (own or {}).items()
-    }
+    documents |= {name: read(text).get("clauses", {}) for name, text in (own or {}).items()}
     for document, entries in documents.items():
         if not isinstance(entries, Mapping):
             raise TermsError(f"{document}.toml: clauses is not a table")

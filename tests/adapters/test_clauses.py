@@ -1,5 +1,6 @@
 """How often clauses decided, added up from the timeline: as often as what stands names them."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -61,6 +62,11 @@ async def test_counts_are_what_stands_however_they_are_added_up(
     assert await behind(store.pool) == 0
     await rebuild(store, ["timeline"])
     assert await behind(store.pool) > 0
+    async with store.pool.acquire() as other, other.transaction():
+        await other.execute(clauses.FORGET)
+        async with asyncio.timeout(30):  # nobody waits for who adds up
+            assert await behind(store.pool) > 0
+            assert await counts(store.pool)
     await add_up(store.pool)
     await add_up(store.pool)
     assert await held(store) == expected

@@ -1,22 +1,31 @@
 """Whose move it is: money that is late, debts and duties without a day, and rights used up."""
 
 import ast
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import domain.policies
-from adapters.asking import Answer
+from adapters.asking import Answer, by_account, from_events, supposing
 from adapters.deadlines import DOES, RUNNING
 from adapters.console.owed import letter
+from adapters.console.waiting import waiting
 from adapters.moves import moves, set_off
+from adapters.settling import balance, unpaid
+from adapters.terms import book
+from domain.calendar import moment
 from domain.facts import (
     AvailableForCollection, ComplaintAssessed, ComplaintReported, DamageReported, Delivered,
     DiscretionExercised, InvoiceIssued, ParcelReturned, PaymentReceived, RefundPaid, RemedyChosen,
     ReplacementShipped, ReturnReceived, Shipped, Unclaimed, WithdrawalNotified,
 )  # fmt: skip
-from domain.outcomes import NOBODYS, Fee, Outcome, Refund, Ruling
+from domain.outcomes import NOBODYS, Deadline, Fee, Outcome, Refund, Ruling
+from projections.books import balances
 from projections.posting_rules import ADVANCE, RECEIVABLE
-from tests.domain.story import Story, story
+from tests.domain.story import Story, goods, story
+from tests.projections import story as recorded
 
 
 def said(one: Story, **accounts: int) -> list[str]:
@@ -158,3 +167,112 @@ def test_a_right_is_used_up_when_what_was_withdrawn_from_came_back():
     assert not any("may" in move.split() for move in rest)
     one.told(RefundPaid(amount=1000_00), at="2024-09-02")
     assert not any("pay back" in move for move in said(one))
+
+
+def booked(one: Story) -> list[str]:
+    """What is said of money, with what the ledger has of the story."""
+    items = [("", item) for item in one.standing(Outcome)]
+    stands = supposing("A/1", one.order.state, items).stands
+    accounts = by_account(balances(one.order.state, stands)).get("SEK", {})
+    every = said(one, **{f"a{name}": amount for name, amount in accounts.items()})
+    return [move for move in every if "pay" in move]
+
+
+def test_of_two_late_refunds_each_has_what_no_payment_covers():
+    """A payment that names none goes to the oldest; together they are what 2420 holds."""
+    one = delivered(lines=(goods("1", 100_00), goods("2", 200_00)))
+    one.told(PaymentReceived(amount=300_00), at="2024-06-03")
+    one.told(WithdrawalNotified(lines=("1",)), at="2024-06-10", id="first")
+    one.told(WithdrawalNotified(lines=("2",)), at="2024-06-11", id="second")
+    one.told(ReturnReceived(), at="2024-06-12").until("2024-09-01")
+    (first, _), (second, _) = sorted(one.deadlines("refund"))
+    late = "late: The seller is to pay back {} SEK by {}".format
+    assert booked(one) == [late("100.00", first), late("200.00", second)]
+    named = RefundPaid(amount=50_00, refund="withdrawal:2#second")
+    one.told(named, at="2024-09-02")
+    assert booked(one) == [late("100.00", first), late("150.00", second)]
+    one.told(RefundPaid(amount=100_00), at="2024-09-03")
+    assert booked(one) == [late("150.00", second)]
+    one.told(RefundPaid(amount=150_00), at="2024-09-04")
+    assert booked(one) == []
+
+
+def test_what_is_set_off_is_not_to_be_paid_back():
+    """A debt of the customer's lies on the same account: 2420 has what is left beside it."""
+    one = delivered().told(PaymentReceived(amount=970_00), at="2024-06-03")
+    given = DiscretionExercised(about="goodwill", decision="accepted", amount=100_00)
+    assert booked(one.told(given, at="2024-06-23")) == [
+        "The seller is to pay back 70.00 SEK (no day is set)"
+    ]
+
+
+def test_what_is_left_beside_a_debt_is_of_the_oldest_refund():
+    """Of two late ones, with a fee of more than the first: nobody is told to pay 300.00."""
+    one = recorded.Story().tell(recorded.goods(("1", 30000, 25)))
+    one.tell(PaymentReceived(amount=30000)).tell(Shipped(parcel="p1"))
+    for number, amount in ((1, 10000), (2, 20000)):
+        due, cause = date(2024, 3, number), f"w{number}"
+        back = recorded.refund("withdrawal", {"goods": amount}, cause=cause)
+        one.owe(replace(back, due=due))
+        one.owe(Deadline(kind="refund", due=due, party="seller", state="lapsed", amount=amount,
+                         cause=cause, because=recorded.WHY))  # fmt: skip
+    one.owe(recorded.fee("unclaimed", 25000))
+    found = from_events(one.events, book(), None, None, moment("2024-04-01"))
+    (waits,) = (move for move in moves(found) if move.kind == "refund")
+    assert (waits.amount, waits.due, waits.is_late) == (50_00, date(2024, 3, 1), True)
+    items: Any = [SimpleNamespace(item=one) for one in found.outcomes if isinstance(one, Refund)]
+    first, second = waiting(found, items)["stands"].values()
+    assert (first, second) == (waits, "set off against what is owed")
+
+
+def test_a_refund_of_prices_without_vat_is_paid_back_with_it():
+    """As much as 2420 holds, to the öre, also after a part of it was paid."""
+    order = recorded.goods(("1", 100000, 25), ("2", 100000, 6), prices="excluding_vat")
+    one = recorded.Story().tell(order).tell(Shipped(parcel="p1"))
+    one.tell(PaymentReceived(amount=231000, vat="included"))
+    one.owe(recorded.refund("credit", {"goods": 100000}, line="1"))
+    one.owe(recorded.refund("credit", {"goods": 100000}, line="2"))
+    for paid, line, left in (
+        (0, 1, 2310_00), (1000_00, 2, 1250_00), (400_00, 1, 750_00), (600_00, 1, 0)
+    ):  # fmt: skip
+        one.tell(RefundPaid(amount=paid, refund=f"credit:{line}"))
+        found = from_events(one.events, book(), None, None, moment("2024-04-01"))
+        assert -balance(found, ADVANCE) == unpaid(found) == left
+        asked = [move.amount for move in moves(found) if move.kind == "refund"]
+        assert asked == [left] * bool(left)
+    assert found.row["refunds"] == found.row["repaid"] == 2000_00
+
+
+def test_what_a_repayment_that_names_no_refund_leaves_is_what_the_ledger_holds():
+    """It is taxed as all goods of the order are, on average: 400.00 are 462.00 in the bank."""
+    order = recorded.goods(("1", 100000, 25), ("2", 100000, 6), prices="excluding_vat")
+    one = recorded.Story().tell(order).tell(Shipped(parcel="p1"))
+    one.tell(PaymentReceived(amount=231000, vat="included"))
+    one.owe(recorded.refund("credit", {"goods": 100000}, line="1")).tell(RefundPaid(amount=400_00))
+    found = from_events(one.events, book(), None, None, moment("2024-04-01"))
+    assert -balance(found, ADVANCE) == unpaid(found) == 788_00
+
+
+def test_the_vat_of_each_line_is_rounded_and_nothing_of_it_is_left_when_all_is_paid_back():
+    order = recorded.goods(*((str(line), 1002, 25) for line in range(3)), prices="excluding_vat")
+    one = recorded.Story().tell(order).tell(Shipped(parcel="p1"))
+    one.tell(PaymentReceived(amount=3759, vat="included"))
+    one.owe(recorded.refund("credit", {"goods": 3006}))
+    found = from_events(one.events, book(), None, None, moment("2024-04-01"))
+    assert -balance(found, ADVANCE) == unpaid(found) == 3759
+
+
+def test_a_payment_without_an_invoice_counts_once_and_with_the_vat_that_it_has():
+    """Two invoices of 1,000.00 without VAT: a payment that names none pays the older one."""
+    lines = (goods("1", 1000_00), goods("2", 1000_00))
+    one = delivered("gandalf", kind="business", pay="invoice", prices="excluding_vat", lines=lines)
+    for name, day in (("f1", "2024-06-05"), ("f2", "2024-06-06")):
+        one.told(InvoiceIssued(invoice=name, amount=1000_00), at=f"{day}T15:00")
+    one.until("2024-09-01")
+    (first, _), (second, _) = sorted(one.deadlines("payment"))
+    late = "late: The customer is to pay {} SEK by {}".format
+    assert booked(one)[:2] == [late("1250.00", first), late("1250.00", second)]
+    one.told(PaymentReceived(amount=1400_00), at="2024-09-02")
+    assert booked(one)[0] == late("750.00", second)
+    one.told(PaymentReceived(amount=750_00, vat="included", invoice="f2"), at="2024-09-03")
+    assert not any("late" in move for move in booked(one))

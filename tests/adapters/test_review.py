@@ -29,6 +29,14 @@ def test_the_template_is_in_order() -> None:
     assert remarks("nordlys", TEMPLATE, book()) == []
 
 
+def test_what_cannot_be_read_is_one_fault_with_its_line() -> None:
+    """Also where it is not even tried, for it would take too long."""
+    for wrong, said in (("x", "Expected '='"), ("a.a.a.a.a.a.a = 1", "5 dots at most")):
+        [fault] = faults(f"{TEMPLATE}\n{wrong}\n")
+        assert fault.startswith(f"line {TEMPLATE.count(chr(10)) + 2}: the file cannot be read (")
+        assert said in fault
+
+
 @pytest.mark.parametrize("seller", sorted(book().sellers))
 def test_the_installed_terms_are_in_order(seller: str) -> None:
     text = (Path(__file__).parents[2] / "domain" / "terms" / f"{seller}.toml").read_text("utf-8")

@@ -10,14 +10,17 @@ import pytest
 
 from adapters import sla_sums
 from adapters.app import App
+from adapters.asking import answer
 from adapters.cli.demo import NOW
 from adapters.clock import Clock
 from adapters.messages import Message
+from adapters.moves import moves
 from adapters.postgres import beside
 from adapters.postgres.migrate import scripts
 from adapters.postgres.store import Store
+from adapters.queries import Queries
 from adapters.rebuild import check, rebuild
-from adapters.sla import Band, Board, Due, Filter, band_of, bands, due
+from adapters.sla import Band, Board, Due, Filter, Sum, band_of, bands, due
 from adapters.sla_sums import add_up
 from adapters.terms import book
 from domain.calendar import INSTANT, moment
@@ -132,6 +135,53 @@ async def test_a_refund_that_was_not_paid_in_time_stays_past_due_until_it_is(
     assert before.count - after.count == 1
 
 
+async def test_of_two_refunds_that_are_late_the_one_that_was_paid_waits_no_more(
+    app: App, store: Store
+):
+    """No more is at risk than is owed; the order's page, its row and the sums say the same."""
+    told = [
+        message("OrderPlaced", "allectra", "A-1", "placed", customer={"kind": "consumer"},
+                lines=[{"line": line, "sku": line, "category": "home", "unit_price": price}
+                       for line, price in (("1", 1000.0), ("2", 500.0))],
+                shipping={"method": "standard", "price": 49.0}, payment={"method": "card"}),
+        message("OrderConfirmed", "allectra", "A-1", "confirmed", 1),
+        message("PaymentReceived", "allectra", "A-1", "paid", 1, amount=1549.0),
+        message("Shipped", "allectra", "A-1", "shipped", 24, parcel="p1", lines=["1", "2"]),
+        message("Delivered", "allectra", "A-1", "delivered", 48, parcel="p1"),
+        *(message(type, "allectra", "A-1", f"{type}{line}", hours + int(line), lines=[line])
+          for type, hours in (("WithdrawalNotified", 60), ("ReturnReceived", 80))
+          for line in ("1", "2")),
+        message("RefundPaid", "allectra", "A-1", "b1", 24 * 60, amount=1000.0,
+                refund="withdrawal:#WithdrawalNotified1"),
+    ]  # fmt: skip
+    await app.handle(told)
+    await add_up(store.pool)
+    board = await bands(store.pool, Filter(kind="refund"), NOW)
+    assert board.bands[Band.PAST_DUE] == Sum(1, {"SEK": 549_00})
+    [late] = await due(store.pool, Filter(kind="refund"), None, 9, now=NOW)
+    assert (late.subject, late.state, late.amount) == ("#WithdrawalNotified2", "lapsed", 549_00)
+    found = await answer(store, app.book, "allectra", "A-1", now=NOW)
+    assert [(one.subject, one.amount) for one in moves(found) if one.is_late] == [
+        (late.subject, late.amount)
+    ]
+    assert await store.pool.fetchval("select refunds - repaid from orders") == late.amount
+    assert (await check(store)).differing == 0
+    await app.handle([message("RefundPaid", "allectra", "A-1", "b2", 24 * 61, amount=549.0)])
+    assert await due(store.pool, Filter(kind="refund"), None, 9, now=NOW) == []
+    assert await store.pool.fetchval("select next_deadline from orders") != "refund"
+
+
+async def test_money_at_risk_is_summed_by_currency(pool: asyncpg.Pool):
+    """How deadlines end is one row of a kind, whatever its currencies."""
+    before = await Queries(pool).sla("allectra", NOW)
+    [one] = [row for row in before if row["kind"] == "refund"]
+    await pool.execute("update deadlines set currency = 'EUR' where order_id = 'ALL-0019'")
+    [two] = [row for row in await Queries(pool).sla("allectra", NOW) if row["kind"] == "refund"]
+    assert set(two["at_risk"]) == {"EUR", "SEK"}
+    assert sum(two["at_risk"].values()) == one["at_risk"]["SEK"]
+    assert two | {"at_risk": {}} == one | {"at_risk": {}}
+
+
 async def test_a_row_leads_to_the_event_that_set_it(pool: asyncpg.Pool):
     """By its version, whether or not the deadline is about a parcel."""
     for one in await _all(pool):
@@ -230,6 +280,8 @@ async def test_a_database_of_before_is_brought_to_what_a_rebuild_gives(
     await pool.execute("update deadlines set carrier = null, currency = null, at_risk = null")
     await pool.execute(update)
     assert (await check(teller.store, ["sla"])).differing == 0
+    await pool.execute("update read_models set version = 1 where name = 'sla'")
+    assert await teller.store.outdated() == ["sla"]  # of several refunds it cannot tell each rest
 
 
 MANY = """

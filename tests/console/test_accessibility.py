@@ -21,7 +21,9 @@ WHOLE = RULES | {"rules": {"color-contrast": {"enabled": False}}}
 """For all of a page at once: colours are looked at row by row of each kind."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (390, 1280)
-LEFT_OUT = re.compile(r"download|/export|/sla/board|/replay/work|/live|/follow|\.csv|\.json|/late$|/sign-in$")
+LEFT_OUT = re.compile(
+    r"download|/export|/sla/board|/replay/work|/live|/follow|\.csv|\.json|/late$|/sign-in$"
+)
 """Files, and parts of pages that are looked at within them."""
 MORE = ("/replay/what-if?seller=allectra&reading=allectra-unclaimed-freight%3Dround_trip",
         "/orders?seller=sweeto", "/sla?band=past_due", "/ledger?seller=allectra&month=2026-09",

@@ -80,7 +80,8 @@ async def test_the_same_form_sent_twice_is_one_decision(
     own_opened: Opened, own_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     """Each form names the fact that it would tell: also while no writer takes it. Nobody decides
-    in another's name, and under the same id nobody says anything else.
+    in another's name, and under the same id nobody says anything else: also not after a refusal,
+    for that is told too. What is of no form of the page is refused at its head.
     """
     page = await own_opened(
         "/decisions/sweeto/SWE-0001", Role.ACCOUNTANT, java_script_enabled=False
@@ -108,11 +109,28 @@ async def test_the_same_form_sent_twice_is_one_decision(
     assert "said something else" in await changed.text()
     letters = "select count(*) from dead_letters where order_id = 'SWE-0001'"
     assert await own_desk.session.store.pool.fetchval(letters) == 0
+    refused, old = {"id": "b", "amount": "90000"}, "This form was sent already and said something"
+    for again, status, said in (
+        (refused, 422, "90000.00 out of goodwill is more than"),
+        (refused | {"amount": "100"}, 409, old), (refused | {"about": "freight"}, 409, old),
+        ({"id": "c", "amount": "101", "about": ""}, 422, "Choose what is decided"),
+        ({"id": "d", "amount": "101", "about": "x" * 3000}, 422, "Choose what is decided"),
+    ):  # fmt: skip
+        answer = await page.request.post("/decisions/sweeto/SWE-0001", form=fields | again)
+        await page.set_content(await answer.text())
+        assert answer.status == status
+        assert said in await page.get_by_role("alert").inner_text()
+        assert "I am sure" not in await page.locator("main").inner_text()
+        if "about" not in again:
+            assert await form.get_by_label("Amount").input_value() == again["amount"]
+            assert await form.locator("[name=id]").input_value() != "b"
+    told = await exercised(own_desk, "sweeto", "SWE-0001")
+    assert [one.amount for one in told] == [1000, 9000000]
     foreign = await page.request.post(
         "/decisions/sweeto/SWE-0001", form=fields | {"id": "x", "csrf": "another"}
     )
     assert foreign.status == 403
-    assert len(await exercised(own_desk, "sweeto", "SWE-0001")) == 1
+    assert len(await exercised(own_desk, "sweeto", "SWE-0001")) == len(told)
 
 
 async def test_a_form_waits_for_itself_alone(

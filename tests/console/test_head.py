@@ -33,6 +33,20 @@ async def test_the_head_says_what_waits_for_whom_it_is(own_desk: Desk) -> None:
     assert f"{MOST}+ messages parked" in await beside(own_desk, Role.OPERATOR, path="/replay")
     own = await beside(own_desk, Role.AUDITOR, "allectra", path="/decisions")
     assert [one for one in own if "parked" in one] == []
+    await _tells_nothing_of_others(own_desk, events.removesuffix(" events behind"))
+
+
+async def _tells_nothing_of_others(desk: Desk, events: str) -> None:
+    """How much is appended to the log is how much all sellers sell."""
+    assert [one for one in await beside(desk, Role.AUDITOR, "sweeto") if "behind" in one] == []
+    heads = "select encode(head, 'hex') from partitions where position > 0"
+    rows = await desk.session.store.pool.fetch(heads)
+    grows = {f">{events}<", *(f"<code>{head}</code>" for (head,) in rows)}
+    for limited in (False, True):
+        async with signed_in(desk, Role.AUDITOR, *["sweeto"] * limited) as one:
+            text = (await one.get("/replay")).text
+        assert {told for told in grows if told in text} == (set() if limited else grows)
+        assert ("<td>behind</td>" in text) == limited
 
 
 async def test_what_renews_itself_counts_nothing(desk: Desk) -> None:

@@ -302,6 +302,9 @@ async def test_every_sort_of_order_has_a_page_and_steps(desk: Desk) -> None:
         "select distinct on (status, seller) seller, order_id, fees, version from orders"
     )
     async with signed_in(desk, Role.AUDITOR) as one:
+        page = await one.get("/orders/gandalf/GAN-0018")  # its prices are without VAT
+        assert re.search(r"to be paid back to the customer<.*>3\u202f052\.50 <", page.text)
+        assert "paid in advance" not in page.text
         for seller, order, fees, version in rows:
             page = await one.get(f"/orders/{seller}/{order}")
             assert page.status_code == 200, order

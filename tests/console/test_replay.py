@@ -226,7 +226,9 @@ async def test_a_draft_of_terms_is_asked_about_and_forgotten(opened: Opened, des
     assert terms.count(lowest) == 1
     dearer = terms.replace(lowest, lowest.replace("350", "360"))
     for draft, said in (
-        ("x", "draft: allectra.toml: Expected"), (dearer, "would come out otherwise"),
+        ("x", "draft: allectra.toml: Expected"),
+        (f"a{'.a' * 12_000} = 1", "draft: allectra.toml: a key has 5 dots at most (at line 1)"),
+        (dearer, "would come out otherwise"),
     ):  # fmt: skip
         await page.locator("[name=seller]").select_option("allectra")
         if not await page.locator("details[open]").count():

@@ -32,6 +32,8 @@ PLACES = {
     "number": "3", "ref": "c-1614", "edition": "2026-09-01",
 }  # fmt: skip
 SIGNED_OUT = "/sign-in?next="
+TOO_LONG = "9" * 5000
+"""A number of a letter, an account or an event that Python would not even read."""
 NOT_FROM_HERE = "This form was not sent from here"
 
 
@@ -347,6 +349,11 @@ async def test_every_answer_says_what_it_may_load_and_that_nobody_keeps_it(
             ("GET", "/static/nothing.css", 404), ("GET", "/orders?after=x", 422),
             ("POST", "/sign-out", 403), ("GET", "/sla", 500), ("GET", "/v1/orders", 401),
             ("GET", "/v1/nowhere", 404), ("GET", "/v1/openapi.json", 200),
+            ("GET", "/orders?text=%00", 422), ("GET", "/orders/x/%00", 422),
+            ("GET", "/orders/allectra/2026-99-99T00:00:00+00:00", 404),
+            ("GET", "/orders/allectra/0001-01-01T00:00:00+23:59", 404),
+            ("GET", f"/dead-letters/{TOO_LONG}", 404), ("GET", f"/ledger/{TOO_LONG}", 404),
+            ("GET", f"/orders/x/y/steps/{TOO_LONG}", 404),
         ):  # fmt: skip
             answer = await one.request(method, path)
             assert answer.status_code == status, path

@@ -95,7 +95,7 @@ async def test_the_same_result_to_the_row_as_verify(
     capsys.readouterr()
     expected = await asyncio.to_thread(answer, capsys, "verify")
     assert code == 0
-    of_a_database = {"unprotected", "notes"}
+    of_a_database = {"position", "heads_compared", "protected", "unprotected", "notes"}
     assert {name: found[name] for name in expected if name not in of_a_database} == {
         name: expected[name] for name in expected if name not in of_a_database
     }

@@ -51,6 +51,9 @@ async def test_an_order_says_whose_move_it_is(desk: Desk):
         assert [(one["sentence"], one["due"]) for one in await moves("allectra/ALL-0004")] == [
             ("The customer is to pay 445.00 SEK (no day is set)", None)
         ]
+        back, *_ = await moves("gandalf/GAN-0018")
+        assert back["amount"] == 3052.5  # what 2420 holds, with VAT
+        assert str(back["sentence"]).startswith("The seller is to pay back 3052.50 SEK")
         asked, *_ = await moves("netzilla/NET-0029")
         assert (asked["nature"], asked["due"]) == ("wish", "2026-11-23")
         assert str(asked["sentence"]).endswith(

@@ -88,6 +88,7 @@ async def test_of_many_orders_the_command_is_named(
     (422, {"readings": {}}), (422, {"readings": {"nonsense": "x"}}),
     (422, {"readings": {"allectra-unclaimed-freight": "x"}}),
     (422, {"terms": "nobody"}), (422, {"draft": "x"}), (422, {"terms": "allectra", "draft": "["}),
+    (422, {"terms": "allectra", "draft": f"a{'.a' * 12_000} = 1"}),
     (422, {"date": "1900-01-01"}), (422, {"date": "soon"}), (404, {"order": "ALL-9999"}),
     (422, {"at": "0001-01-01T00:00:00+14:00"}), (422, {"at": 5}), (422, {"at": ["x"]}),
     (403, {"seller": "sweeto"}), (403, {"seller": "sweeto", "order": "SWE-0001"}),

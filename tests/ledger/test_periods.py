@@ -100,12 +100,16 @@ async def test_months_are_closed_one_after_the_other(app: App, store: Store) -> 
 
 
 async def test_closing_twice_changes_nothing(app: App, store: Store) -> None:
-    """The command finds it closed; registers that are told again know it, whoever tells."""
+    """The command finds it closed; registers that are told again know it, whoever tells. Who
+    closed it and asks again hears the same.
+    """
     await app.handle(life("allectra", "A-1"))
     first = await closed(app)
     events = await store.pool.fetchval("select count(*) from events")
     second = await closed(app, PeriodClosed(seller="allectra", month="2024-03", by="Bo"))
     assert (second, first.already, second.already) == (first, False, True)
+    once_more = await closed(app)  # as who never heard the answer
+    assert (once_more, once_more.already) == (first, False)
     again = PeriodClosed(seller="allectra", month="2024-03", by="Bo", reason="again")
     async with store.writing() as connection:
         await acts.tell(

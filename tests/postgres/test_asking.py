@@ -20,8 +20,10 @@ from adapters.clock import Clock
 from adapters.ingest import ingest, messages
 from adapters.messages import Message, understand
 from adapters.asking.plain import order_of, past_of
+from adapters.moves import moves
 from adapters.postgres.store import Store
 from adapters.queries import Queries
+from adapters.settling import balance, unpaid
 from adapters.story import Story
 from adapters.terms import TERMS, book
 from domain.calendar import moment
@@ -29,6 +31,7 @@ from domain.decide import as_of, true_then
 from domain.errors import Refused, Unanswerable, VillkorError
 from domain.outcomes import AnyOutcome, Fee
 from domain.terms.book import Book
+from projections.posting_rules import ADVANCE
 from projections.projection import Recorded
 from tests.domain.histories import Life, lived, lives, retracted
 from tests.facts import START, life, message, placed
@@ -190,6 +193,8 @@ def test_as_of_now_is_what_stands_in_any_life(one: Life) -> None:
     assert shown(now.outcomes) == shown(stands.outcomes) == shown(now.raised)
     assert now.balances == stands.balances
     assert (now.row, now.parcels) == (stands.row, stands.parcels)
+    back = [move.amount for move in moves(now) if move.kind == "refund"]
+    assert 0 <= sum(back) == unpaid(now) <= -balance(now, ADVANCE)
 
 
 @given(taken_back(), st.integers(1, 60), st.integers(0, 60))

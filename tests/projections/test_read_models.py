@@ -1,5 +1,6 @@
 """Timeline, deadlines, orders and parcels: given events, then rows."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from domain.calendar import moment
 from domain.events import TermsPinned
 from domain.facts import (
     AvailableForCollection, Collected, OrderConfirmed, ParcelReturned, PaymentReceived, RefundPaid,
-    Retracted, Shipped, Unclaimed,
+    Retracted, Shipped, Unclaimed, WithdrawalNotified,
 )  # fmt: skip
 from domain.outcomes import Block, Deadline, DecisionNeeded, Ruling
 from projections import PROJECTIONS, rebuilt_with
@@ -127,6 +128,38 @@ def test_a_late_refund_is_what_falls_due_next_until_it_is_paid():
     assert (row.next_deadline, row.next_deadline_at) == ("refund", moment("2024-03-14T23:00Z"))
     assert story.tell(RefundPaid(amount=148999)).then().one("orders").next_deadline == "refund"
     assert story.tell(RefundPaid(amount=1), id="2").then().one("orders").next_deadline == "warranty"
+
+
+def test_what_was_paid_on_one_refund_is_not_paid_on_another():
+    """A payment goes to what it names, the rest to the oldest; together no more is at risk than is
+    unpaid. What is paid waits no more."""
+
+    def at_risk(*paid: RefundPaid) -> tuple[dict[str, int], str | None]:
+        story = Story().tell(DISK).tell(PaymentReceived(amount=166900))
+        story.tell(WithdrawalNotified(lines=("2",)), "2024-03-06", id="w2")  # known first
+        story.tell(WithdrawalNotified(lines=("1",)), "2024-03-05", id="w1")
+        story.owe(refund("goodwill", {"goods": 1000}, cause="g"))
+        for cause, amount in (("w2", 10000), ("w1", 149000)):
+            one = deadline("refund", date(2024, 3, 20), "lapsed", cause=cause)
+            story.owe(refund("withdrawal", {"goods": amount}, line=cause[1], cause=cause))
+            story.owe(replace(one, amount=amount), "DeadlineLapsed")
+        for number, fact in enumerate(paid):
+            story.tell(fact, "2024-03-25", id=f"b{number}")
+        tables = story.then()
+        rows = {row.subject: row.at_risk for row in tables.tables["deadlines"].values()}
+        return (
+            {subject: left for subject, left in rows.items() if left is not None},
+            tables.one("orders").next_deadline,
+        )
+
+    assert at_risk() == ({"#w1": 149000, "#w2": 10000}, "refund")
+    for name in ("withdrawal:w2", "withdrawal:#w2", "withdrawal:2#w2", "withdrawal:2"):
+        assert at_risk(RefundPaid(amount=10000, refund=name)) == ({"#w1": 149000}, "refund")
+    named = RefundPaid(amount=12000, refund="withdrawal:w2")
+    assert at_risk(RefundPaid(amount=5000), named) == ({"#w1": 142000}, "refund")
+    assert at_risk(RefundPaid(amount=150000)) == ({"#w2": 9000}, "refund")
+    assert at_risk(RefundPaid(amount=1000, refund="goodwill"))[0] == {"#w1": 149000, "#w2": 10000}
+    assert at_risk(RefundPaid(amount=159000)) == ({}, None)
 
 
 def test_figures_fall_when_what_made_them_falls():

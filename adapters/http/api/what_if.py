@@ -26,9 +26,7 @@ from domain.terms.book import Book
 router = APIRouter(
     prefix="/what-if", tags=["what-if"], route_class=Once, dependencies=[IDEMPOTENT]
 )  # fmt: skip
-CSV = sheet_like(
-    "supposed,allectra-unclaimed-freight read as round_trip\r\nseller,allectra\r\n"
-)
+CSV = sheet_like("supposed,allectra-unclaimed-freight read as round_trip\r\nseller,allectra\r\n")
 
 
 @router.post("", response_model=WhatIfAnswer,

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.terms import TERMS, book
 from domain.errors import Refused, TermsError
+from domain.terms import toml
 from domain.terms.book import Book, Overrides
 from domain.terms.values import Money, Term, build, flatten, in_force
 
@@ -73,6 +74,40 @@ def test_only_what_may_be_silent_may_be_silent() -> None:
     )
     with pytest.raises(TermsError, match=r"s\.fee must have a value"):
         build(Section, "s", {"s.fee": None, "s.extra": None})
+
+
+LONG = ".".join(["a"] * 7)
+BEHIND = (
+    r'x = "\\"', r"x = '\'", r'x = """a\""""""', r"x = '''\'''''", "# '", 'x = "#"', "x = '\"'",
+)  # fmt: skip
+"""Lines behind which a key is a key again, and not the rest of a string or of a comment."""
+
+
+@pytest.mark.parametrize("key", [
+    f"{LONG} = 1", f"[{LONG}]", f"[[{LONG}]]", f"x = {{ y = 1, {LONG} = 1 }}",
+    f"x = [{{ {LONG} = 1 }}]", LONG.replace(".", " . ") + " = 1", LONG.replace("a", '"a.b"') + "=1",
+])  # fmt: skip
+def test_what_would_hold_up_its_reader_is_not_read(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The standard library's takes time with the square of a key's dots."""
+    for line in BEHIND:
+        assert toml.read(f"{line}\ny = 1")["y"] == 1
+    monkeypatch.delattr(tomllib, "loads")
+    for line in BEHIND:
+        with pytest.raises(TermsError, match=r"dots at most \(at line 2\)"):
+            book().beside("shop", f"{line}\n{key}\n")
+    with pytest.raises(TermsError, match="200001 letters"):
+        book().beside("shop", "#" * 200_001)
+
+
+@pytest.mark.parametrize("text", [
+    'x = ["a.b.c.d.e.f.g.h", "........"]', "x = '........'", 'x = """\n.......\n"""',
+    "# a . . . . . . . .", "x = [1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5]", "a.b.c.d.e.f = 1",
+    '"a.b.c.d.e.f.g.h" = 1', "x = '''\n'''\ny = '........'", 'x = "\\\\"\ny = "........"',
+])  # fmt: skip
+def test_dots_elsewhere_are_as_many_as_one_likes(text: str) -> None:
+    assert toml.read(text) == tomllib.loads(text, parse_float=Decimal)
 
 
 def test_a_value_that_no_rule_reads_is_an_error() -> None:
