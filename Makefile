@@ -21,7 +21,7 @@ screenshots: .venv/.development ## The pictures of the console that README shows
 	@$(RUN)/python -m tests.console.screenshots
 
 test: .venv/.development ## All tests, on real Postgres and a real Kafka broker
-	@$(RUN)/pytest -q -n 3 --dist loadfile
+	@$(RUN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 audit: .venv/.runtime ## pyarrow beside it, for `villkor export parquet` and `export log`
 	@$(PIP) --constraint requirements-dev.lock pyarrow

@@ -19,7 +19,8 @@ def acts(
     limit: Limit = 40,
     json: AsJson = False,
 ) -> int:
-    """Months closed, letters told again or put away, tokens: who, when and why, newest first."""
+    """Decisions, rules adopted, data erased, months closed, letters told again or put away,
+    tokens: who, when and why, newest first."""
 
     async def work(session: Session) -> int:
         await heard_of(session, seller)
@@ -32,8 +33,8 @@ def acts(
             render.as_json({"acts": rows})
             return 0
         render.table(
-            ("when", "who", "what", "why", "in the log"),
-            ((instant(one.at), one.by or "erased", one.what, one.reason or "erased",
+            ("when", "who", "order", "what", "why", "in the log"),
+            ((instant(one.at), one.by or "", one.order or "", one.what, one.reason or "",
               "" if one.position is None else f"{one.partition}/{one.position}")
              for one in found),
         )  # fmt: skip

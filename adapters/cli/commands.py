@@ -51,8 +51,8 @@ COMMANDS = {
     "export": ("export", "A seller's books of a month, for other programs."),
     "ledger": ("ledger", "Balances, statements, subledgers, months and close."),
     "terms": ("terms", "Terms in force, and where each clause is at work."),
-    "acts": ("acted", "Months closed, letters told again or put away, tokens: who, when and why, "
-             "newest first."),
+    "acts": ("acted", "Decisions, rules adopted, data erased, months closed, letters told again or "
+             "put away, tokens: who, when and why, newest first."),
     "tokens": ("tokens", "Who may ask over HTTP, in which role, and for which sellers."),
 }  # fmt: skip
 """By name: the module here that has it under that name, and what it does, as its own help says."""

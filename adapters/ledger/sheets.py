@@ -168,11 +168,11 @@ async def statement(
 
 
 def acts(out: TextIO, found: Iterable[Act]) -> None:
-    sheet = Sheet(out, For.PROGRAMS, "at", "kind", "seller", "what", "by", "reason", "partition",
-                  "position")  # fmt: skip
+    sheet = Sheet(out, For.PROGRAMS, "at", "kind", "seller", "order", "what", "by", "reason",
+                  "partition", "position")  # fmt: skip
     for one in found:
-        sheet.row(one.at.isoformat(), one.kind, one.seller, one.what, one.by, one.reason,
-                  one.partition, one.position)  # fmt: skip
+        sheet.row(one.at.isoformat(), one.kind, one.seller, one.order, one.what, one.by,
+                  one.reason, one.partition, one.position)  # fmt: skip
 
 
 async def _entries(

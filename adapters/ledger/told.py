@@ -41,7 +41,7 @@ def span_of(
         raise Refused("month: it is one month; from and to are several")
     first = month_of(month or since, "month" if month else "from") or EVER[0]
     last = month_of(month or until, "month" if month else "to") or EVER[1]
-    if last < first:
+    if since and until and last < first:
         raise Refused(f"to: {until} is before {since}")
     return Span(first, last, day_of(as_of) or EVER[1])
 

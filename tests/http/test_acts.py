@@ -1,12 +1,20 @@
 """Acts over HTTP: a month is closed, and what is parked is told again or put away."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
-from adapters.access import Role
+from adapters import acts
+from adapters.access import Role, Who
+from adapters.acted import ACTED
+from adapters.cli.demo import NOW
 from adapters.http.desk import Desk
+from adapters.inbox import drain
+from adapters.partitions import PARTITIONS, registers
+from domain.acts import PersonalDataErased
 from tests.asked import client, writing
 
 CLOSING = {"seller": "allectra", "month": "2026-07", "reason": "VAT"}
@@ -18,6 +26,16 @@ MENDED = {
     "seller": "netzilla", "subject": "NET-0001", "time": "2026-11-18T09:00:00+01:00",
     "data": {"parcel": "p1", "return_cost": 95.0},
 }  # fmt: skip
+
+MANY = """
+    insert into events
+    select partition, 1000000 + n, 'sweeto', 'X-' || n, 1,
+           case n % 4 when 0 then 'DiscretionExercised' else 'Shipped' end,
+           schema, at, timestamptz '2026-01-01' + n * interval '1 minute', source, id,
+           body, meta, hash
+    from generate_series(1, 40000) n, (select * from events limit 1) e;
+    analyze events;
+"""
 
 
 # -- who did what --------------------------------------------------------------------------------
@@ -55,13 +73,65 @@ async def test_who_did_what_is_told_newest_first(own_desk: Desk) -> None:
         sql = "select type from events where (partition, position) = ($1, $2)"
         at = month["partition"], month["position"]
         assert await own_desk.session.store.pool.fetchval(sql, *at) == "PeriodClosed"
-        assert (await ours.get("/v1/acts")).json()["acts"] == [month]
-        assert (await other.get("/v1/acts")).json()["acts"] == []
+        closings = {"kind": "PeriodClosed"}
+        assert (await ours.get("/v1/acts", params=closings)).json()["acts"] == [month]
+        assert (await other.get("/v1/acts", params=closings)).json()["acts"] == []
         sheet = (await auditor.get("/v1/acts.csv")).text.splitlines()
         assert len(sheet) == len(paged) + 1
         assert any(row.endswith(f"{closed['by']},VAT,{at[0]},{at[1]}") for row in sheet)
         wrong = await auditor.get("/v1/acts", params={"kind": "Nothing"})
         assert wrong.status_code == 422
+
+
+async def test_what_was_done_to_an_order_is_an_act_too(own_desk: Desk) -> None:
+    """A decision, with its event; what was erased is, and who said it before is not there."""
+    decision = {"seller": "allectra", "order": "ALL-0026", "about": "goodwill", "amount": 1,
+                "reason": "late"}  # fmt: skip
+    async with client(own_desk, Role.AGENT) as agent, client(own_desk, Role.AUDITOR) as auditor, \
+            client(own_desk, Role.AUDITOR, "sweeto") as other:  # fmt: skip
+
+        async def listed(kind: str, who: httpx.AsyncClient = auditor, **asked: str) -> Any:
+            page = await who.get("/v1/acts", params={"kind": kind, "limit": 200} | asked)
+            return page.raise_for_status().json()["acts"]
+
+        async with writing(own_desk):
+            told = await agent.post("/v1/decisions", json=decision, headers={"prefer": "wait=20"})
+        assert told.status_code == 200, told.text
+        [first] = await listed("DiscretionExercised")
+        assert (first["order"], first["reason"]) == ("ALL-0026", "late")
+        assert first["what"] == "decided goodwill: accepted, 1.00"
+        assert first["by"].startswith("agent-")
+        sql = "select partition, position from events where (order_id, version) = ($1, $2)"
+        event = await own_desk.session.store.pool.fetchrow(sql, "ALL-0026", first["version"])
+        assert tuple(event) == (first["partition"], first["position"])
+        assert await listed("DiscretionExercised", by=first["by"].upper()) == [first]
+        assert await listed("DiscretionExercised", other) == []
+        erased = PersonalDataErased(by="Ann Ek", reason="asked")
+        async with own_desk.session.store.writing() as connection:
+            await acts.tell(connection, [acts.act("allectra/ALL-0026", erased, "e", NOW)])
+        async with own_desk.session.writer() as app:
+            await drain(app)
+        [done] = await listed("PersonalDataErased")
+        assert (done["order"], done["by"], done["reason"]) == ("ALL-0026", "Ann Ek", "asked")
+        [now] = await listed("DiscretionExercised")
+        assert now == first | {"by": None, "reason": None}
+
+
+async def test_acts_are_found_without_reading_the_log(own_desk: Desk) -> None:
+    """By their indexes, in their order, under row-level security."""
+    pool = own_desk.session.store.pool
+    await pool.execute(MANY)
+    at = NOW - timedelta(days=1)
+    asked = [
+        [None, None, None, None, None, None], ["DiscretionExercised", None, "sweeto", at, 5, 5],
+        [None, "ann", None, at, 5, 5], ["RulesAdopted", None, None, None, None, None],
+    ]  # fmt: skip
+    async with own_desk.reader.asking(Who("t", Role.AUDITOR, ("*",))) as store:
+        for wanted in asked:
+            values = [registers(range(PARTITIONS)), *wanted, 51]
+            plan = "\n".join(row[0] for row in await store.pool.fetch(f"explain {ACTED}", *values))
+            assert "events_that_are_acts" in plan, plan
+            assert "Seq Scan on events" not in plan, plan
 
 
 # -- months ---------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ async def test_the_same_again_is_done_once_and_answered_the_same(own_desk: Desk)
         assert again.headers["idempotency-replayed"] == "true"
         assert await decisions(own_desk) == 1
         async with client(own_desk, Role.AGENT) as other:
-            await other.post("/v1/decisions", json=DECISION, headers=KEY)
+            await other.post("/v1/decisions", json=DECISION | {"sure": True}, headers=KEY)
         assert await decisions(own_desk) == 2
 
 

@@ -40,6 +40,8 @@ ROLES = {
 CURSORS = {"after", "before", "cursor"}
 """Parameters that are cursors, and what pages call them."""
 GIVEN = {"next", "earlier"}
+FIRST = {"seller": "allectra", "month": "2026-09"}
+"""What a page is asked with, where a list knows it."""
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 PARKED = 40
 """Letters beside that of the demo: each can be put away once."""
@@ -67,29 +69,38 @@ class Seen:
 
 
 class Client:
-    """What no schema says of values: a key is for one post, and a cursor one that a page gave."""
+    """What no schema says of values: a key is for one post, a cursor one that a page gave, and of
+    one list; months are one or several."""
 
     def __init__(self, address: str, tokens: dict[Role, str]) -> None:
         self.address, self.tokens, self.calls = address, tokens, 0
-        self.known: dict[str, str] = {}
+        self.known: dict[str, tuple[dict[str, str], str]] = {}
 
     def asks(self, case: Any) -> None:
         """Every third cursor stays as it was drawn, and so does every key that is none of ours."""
         self.calls += 1
         if case.headers.get("idempotency-key") == KEY:
             case.headers["idempotency-key"] = str(uuid4())
-        for name in CURSORS & {*case.query} if self.calls % 3 else ():
-            case.query[name] = self._cursor(case.path.removesuffix(".csv"))
+        if not self.calls % 3:
+            return
+        if "month" in case.query:
+            for name in ("from", "to"):
+                case.query.pop(name, None)
+        for name in CURSORS & {*case.query}:
+            del case.query[name]
             case.headers.pop("last-event-id", None)
+            first, cursor = self._first(case)
+            case.query |= first | {name: cursor} if cursor else {}
 
-    def _cursor(self, path: str) -> str:
-        """What the first page of a list gave."""
-        if path not in self.known:
+    def _first(self, case: Any) -> tuple[dict[str, str], str]:
+        """What the first page of a list was asked with, and the cursor that it gave."""
+        if (path := case.path.removesuffix(".csv")) not in self.known:
             headers = {"authorization": f"Bearer {self.tokens[role_of(path)]}"}
-            asked = {"limit": 1, "seller": "allectra"}
+            has = {one["name"] for one in case.operation.definition.raw["parameters"]}
+            asked = {name: value for name, value in FIRST.items() if name in has}
             at = self.address + path.format(account=1510)
-            answer = httpx.get(at, params=asked, headers=headers).raise_for_status()
-            self.known[path] = next(cursors(answer.json()), "")
+            answer = httpx.get(at, params=asked | {"limit": 1}, headers=headers)
+            self.known[path] = asked, next(cursors(answer.raise_for_status().json()), "")
         return self.known[path]
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.acted import MOST, Kind, Place, Wanted, acts
+from adapters.acted import MOST, Act, Kind, Place, Wanted, acts
 from adapters.http.api.caching import tagged, tagged_sheet, wants_csv
 from adapters.http.api.errors import problems
 from adapters.http.api.identity import Log
@@ -17,10 +17,10 @@ from adapters.http.api.paging import Cursor, Limit, cursor, place
 from adapters.ledger import sheets
 
 router = APIRouter(prefix="/acts", tags=["acts"])
-SHOWN = ("at", "kind", "what", "seller", "by", "reason", "partition", "position", "letter")
+SHOWN = [name for name in Act._fields if name != "place"]
 CSV = sheet_like(
-    "at,kind,seller,what,by,reason,partition,position\r\n2026-11-20T11:00:00+00:00,PeriodClosed,"
-    "allectra,closed 2026-07 of allectra,anna,VAT is filed,255,3\r\n"
+    "at,kind,seller,order,what,by,reason,partition,position\r\n2026-11-20T11:00:00+00:00,"
+    "PeriodClosed,allectra,,closed 2026-07 of allectra,anna,VAT is filed,255,3\r\n"
 )
 
 
@@ -31,7 +31,11 @@ class ActRow(Shape):
     kind: Kind = like("PeriodClosed")
     what: str = like("closed 2026-07 of allectra")
     seller: str | None = like("allectra")
-    by: str | None = like("anna", "The token that asked, or the name told; null once erased.")
+    order: str | None = like(None, "Or `customer:REF`; null where it concerns no single one.")
+    version: int | None = like(None, "The event of its stream.")
+    by: str | None = like(
+        "anna", "The token that asked, or the name told; null where none was, or it is erased."
+    )
     reason: str | None = like("VAT is filed")
     partition: int | None = like(255)
     position: int | None = like(3)
@@ -58,8 +62,8 @@ async def list_acts(
     seller: Annotated[str | None, Query(description="Only what concerns this seller.")] = None,
     limit: Limit = 50, after: Cursor = None,
 ) -> Response:  # fmt: skip
-    """What people did that concerns no single order: months closed, letters told again or put
-    away, tokens. What was decided, adopted or erased stands in its order's history.
+    """What people did: decisions, rules adopted, personal data erased; months closed, letters told
+    again or put away, tokens.
 
     As CSV those behind the cursor, all of them.
     """
