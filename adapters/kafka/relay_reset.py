@@ -9,7 +9,7 @@ from adapters.kafka.relay_batches import transaction
 from adapters.kafka.relay_positions import Names, Vector, mark, settled, started, vector_of
 from adapters.kafka.topics import POSITIONS, administrator
 from adapters.partitions import PARTITIONS
-from adapters.postgres.relay import Places, RelayStore, Standing
+from adapters.postgres.relay import Places, RelayStore
 from domain.errors import Corrupt, Guarded, VillkorError
 
 ATTEMPTS = 5
@@ -26,24 +26,27 @@ async def reset(kafka: Kafka, pool: asyncpg.Pool, lane: int, marker: str = POSIT
     if lanes is None or not 0 <= lane < lanes:
         raise VillkorError(f"there is no relay lane {lane}: there are {lanes or 0}, from 0 on")
     names = Names(await store.installation(), marker)
+    standings = await store.standings(range(lane, PARTITIONS, lanes))
+    vector = Vector(lanes, {one: standing.certain for one, standing in standings.items()})
     for attempt in range(1, ATTEMPTS + 1):
-        standings = await store.standings(range(lane, PARTITIONS, lanes))
-        places = {one: standing.certain for one, standing in standings.items()}
         try:
-            await _begun_anew(kafka, store, names, lane, standings, Vector(lanes, places))
+            await _begun_anew(kafka, store, names, lane, vector)
+            break
         except ProducerFenced:
             if attempt == ATTEMPTS:
                 raise
-        else:
-            break
-    return places
+        except Guarded:
+            if attempt == 1:
+                raise
+            break  # the lane was in the way when it saw what was settled, and goes on from there
+    return vector.places
 
 
 async def _begun_anew(
-    kafka: Kafka, store: RelayStore, names: Names, lane: int, standings: dict[int, Standing],
-    vector: Vector,
-) -> None:  # fmt: skip
+    kafka: Kafka, store: RelayStore, names: Names, lane: int, vector: Vector
+) -> None:
     """Postgres goes first: once Kafka knows the places, the lane may be publishing again."""
+    standings = await store.standings(vector.places)
     producer = await started(kafka, names, lane)
     try:
         async with administrator(kafka) as admin:

@@ -3,9 +3,10 @@
 from uuid import uuid4
 
 import pytest
+from aiokafka.errors import ProducerFenced
 
 from adapters.app import App
-from adapters.kafka import relay
+from adapters.kafka import relay, relay_reset
 from adapters.kafka.clients import Kafka
 from adapters.kafka.relay_positions import Vector, settled, told, understood
 from adapters.kafka.relay_reset import reset
@@ -110,6 +111,26 @@ async def test_where_nobody_knows_the_lane_stops_until_a_person_says_what_to_do(
 
         await until(others_go_on)
         await reset(Kafka(bench.broker.bootstrap), bench.store.pool, 1, bench.out.positions)
+        await published(bench)
+
+
+async def test_a_lane_that_is_in_the_way_of_its_reset_was_helped_all_the_same(
+    bench: Bench, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks by itself after Postgres was told where it begins, and before Kafka is."""
+    await app.handle(orders(20))
+    async with relaying(bench, app):
+        await published(bench)
+    await forget(bench)
+    await bench.store.pool.execute("update relay set intent = position + 3 where partition % 4 = 1")
+
+    async def fenced(*given: object) -> None:
+        raise ProducerFenced
+
+    monkeypatch.setattr(relay_reset, "mark", fenced)
+    await reset(Kafka(bench.broker.bootstrap), bench.store.pool, 1, bench.out.positions)
+    await app.handle(orders(5, "B"))
+    async with relaying(bench, app):
         await published(bench)
 
 

@@ -1,5 +1,7 @@
 """Security of the wire to Kafka: on a real broker that asks for it."""
 
+import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,16 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
     assert isinstance(one, SecureBroker)
     yield one
     one.stop()
+
+
+@pytest.fixture(autouse=True)
+def said_goodbye() -> Iterator[None]:
+    """TLS ends when the broker has said goodbye too, for which aiokafka waits no longer than its
+    loop goes on: the socket is the collector's then, and not a later test's."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def environment(secure: SecureBroker, mechanism: str) -> dict[str, str]:
