@@ -12,15 +12,14 @@ from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from adapters.scenarios.check import TERMS_REFUSED, Result, check_document, documents
+from adapters.scenarios.check import TERMS_REFUSED, Result, check_document
 from adapters.terms import book
 from domain.terms.book import Book, Overrides
 from domain.terms.values import Entry, as_list
+from tests.worked import played
 
-SCENARIOS = Path(__file__).parent / "scenarios"
 LAW = "statutes"
 
 
@@ -97,8 +96,7 @@ class Passing:
 @cache
 def passing() -> tuple[Passing, ...]:
     found = []
-    for name, document in documents([SCENARIOS]):
-        result = check_document(name, document, book())
+    for document, result in played():
         if result.passed:
             decided = {clause for clause, _ in result.decided}
             sellers = frozenset(_sellers(document))

@@ -11,7 +11,7 @@ import typer
 import adapters
 from adapters.terms import coverage, editions
 from adapters import schemas
-from adapters.scenarios.check import there
+from adapters.scenarios.check import played, there
 from adapters.cli import render
 from adapters.cli.demo import FACTS, NOW
 from adapters.cli.look import AsJson
@@ -97,7 +97,7 @@ def terms_coverage(
     """
     known, register = book(), installed()
     decided = coverage.together(
-        coverage.recorded(), coverage.decided(there(scenarios or []), known)
+        coverage.recorded(), coverage.decided(played(there(scenarios or []), known), known)
     )
     found = [
         one for one in coverage.covered(known, register, decided)

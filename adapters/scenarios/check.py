@@ -101,7 +101,13 @@ def there(paths: Iterable[Path]) -> list[Path]:
 
 def check(paths: Iterable[Path], book: Book) -> list[Result]:
     """Every scenario of the files. A document that raises is one failed result."""
-    return [check_document(name, document, book) for name, document in documents(paths)]
+    return [result for _, result in played(paths, book)]
+
+
+def played(paths: Iterable[Path], book: Book) -> Iterator[tuple[Any, Result]]:
+    """Every document of the files, and what came out."""
+    for name, document in documents(paths):
+        yield document, check_document(name, document, book)
 
 
 def check_document(name: str, document: Any, book: Book) -> Result:

@@ -4,10 +4,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-from adapters.scenarios.check import check_document, documents
+from adapters.scenarios.check import Result
 from adapters.terms import TERMS
 from domain.errors import Missing
 from domain.policies import POLICIES
@@ -57,14 +56,13 @@ def recorded() -> dict[str, Decided]:
     return {id: Decided(**entry) for id, entry in kept.items()}
 
 
-def decided(paths: Iterable[Path], book: Book) -> dict[str, Decided]:
-    """Clause or statute -> what decided it in the scenarios of these files that pass."""
+def decided(played: Iterable[tuple[Any, Result]], book: Book) -> dict[str, Decided]:
+    """Clause or statute -> what decided it in those of these scenarios that pass."""
     policies: dict[str, set[str]] = defaultdict(set)
     scenarios: dict[str, list[str]] = defaultdict(list)
     claimed: dict[str, list[str]] = defaultdict(list)
     named = {clause for value in values_of(book) for clause in value[0]}
-    for name, document in documents(paths):
-        result = check_document(name, document, book)
+    for document, result in played:
         if not result.passed:
             continue
         for clause, policy in result.decided:

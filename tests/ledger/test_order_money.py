@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.scenarios.check import check_document, documents
+from adapters.scenarios.check import check_document
 from adapters.app import App
 from adapters.ledger.order import LEGS, money_of, order_money
 from adapters.postgres.store import Store
@@ -17,8 +16,7 @@ from domain.order import Order
 from projections.fold import Changes, Rows, fold_events
 from projections.projection import Recorded
 from tests.facts import life
-
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
+from tests.worked import documents
 
 
 def adds_up(seller: str, order: str, legs: list[Any]) -> int:
@@ -69,7 +67,7 @@ def stories(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[AnyEven
         return events
 
     monkeypatch.setattr(Order, "collect", noted)
-    for name, document in documents([SCENARIOS]):
+    for name, document in documents():
         if "reading" in document:
             continue  # told once an option
         told.clear()

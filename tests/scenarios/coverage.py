@@ -7,8 +7,7 @@ from pathlib import Path
 from adapters.terms.coverage import DECIDED, FOLDER, Decided, decided
 from adapters.terms import book
 from adapters.scenarios.worked import EXAMPLES, Example, examples
-
-SCENARIOS = Path(__file__).parent
+from tests.worked import SCENARIOS, played
 
 
 def text(found: dict[str, Decided]) -> str:
@@ -27,5 +26,5 @@ def told(found: dict[str, Example]) -> str:
 
 
 if __name__ == "__main__":
-    Path(str(FOLDER / DECIDED)).write_text(text(decided([SCENARIOS], book())), "utf-8")
+    Path(str(FOLDER / DECIDED)).write_text(text(decided(played(), book())), "utf-8")
     Path(str(FOLDER / EXAMPLES)).write_text(told(examples([SCENARIOS])), "utf-8")

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from adapters.scenarios.check import documents, overrides
+from adapters.scenarios.check import overrides
 from adapters.scenarios.played import Cart, ScenarioRun
 from adapters.terms import book
 from domain.calendar import moment
 from domain.facts import OrderPlaced
 from tests.domain.oracle import breaches, case_of
 from tests.domain.test_bounds import AGAINST_LAW
-from tests.mutation import SCENARIOS
+from tests.worked import documents
 
 
 def runs(document: Any) -> Iterator[ScenarioRun]:
@@ -27,7 +27,7 @@ def runs(document: Any) -> Iterator[ScenarioRun]:
 
 def test_no_worked_example_passes_a_bound_of_the_law() -> None:
     seen = 0
-    for name, document in documents([SCENARIOS]):
+    for name, document in documents():
         for run in runs(document):
             told = [*run.order.facts, *run.order.retractions]
             placed = next((one.fact for one in told if isinstance(one.fact, OrderPlaced)), None)

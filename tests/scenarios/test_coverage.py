@@ -8,6 +8,7 @@ from adapters.terms import book, installed
 from adapters.scenarios.worked import EXAMPLES, examples
 from tests.mutation import mutants, noticed
 from tests.scenarios.coverage import text, told
+from tests.worked import played
 
 HERE = Path(__file__).parent
 SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))
@@ -20,7 +21,7 @@ def test_every_clause_has_a_place_and_what_is_enforced_is_proven() -> None:
 
 def test_the_record_of_what_decides_is_current() -> None:
     """`make record` was run after the last change of a rule, a value or a scenario."""
-    assert text(decided([HERE], book())) == (FOLDER / DECIDED).read_text("utf-8")
+    assert text(decided(played(), book())) == (FOLDER / DECIDED).read_text("utf-8")
 
 
 def test_the_record_of_worked_examples_is_current() -> None:

@@ -2,17 +2,15 @@
 
 import json
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.scenarios.check import documents
 from adapters.terms import book
+from tests.worked import documents
 
-HERE = Path(__file__).parent
 STORIES: dict[str, list[dict[str, Any]]] = defaultdict(list)
-for _, document in documents([HERE]):
+for _, document in documents():
     if "reading" in document:
         STORIES[document["reading"]].append(document)
 
