@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from adapters.partitions import PARTITIONS, registers
+from domain.money import kronor, ore
 
 MOST = 10_000
 """Acts of a file."""
@@ -188,7 +189,7 @@ def _what(kind: Kind, told: Mapping[str, Any], partitions: int) -> str:
 
 def _decided(told: Mapping[str, Any]) -> str:
     """About what, which way and how much, in the currency of the order."""
-    much = [f"{told['amount']:.2f}"] if told.get("amount") is not None else []
+    much = [kronor(ore(told["amount"]))] if told.get("amount") is not None else []
     if told.get("percent") is not None:
         much.append(f"{told['percent']} %")
     return ", ".join([f"{told['about']}: {told['decision']}", *much])

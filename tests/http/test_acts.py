@@ -13,9 +13,11 @@ from adapters.acted import ACTED
 from adapters.cli.demo import NOW
 from adapters.http.desk import Desk
 from adapters.inbox import drain
+from adapters.ingest import ingest
 from adapters.partitions import PARTITIONS, registers
 from domain.acts import PersonalDataErased
 from tests.asked import client, writing
+from tests.facts import message
 
 CLOSING = {"seller": "allectra", "month": "2026-07", "reason": "VAT"}
 LETTER = "/v1/dead-letters/1"
@@ -115,6 +117,27 @@ async def test_what_was_done_to_an_order_is_an_act_too(own_desk: Desk) -> None:
         assert (done["order"], done["by"], done["reason"]) == ("ALL-0026", "Ann Ek", "asked")
         [now] = await listed("DiscretionExercised")
         assert now == first | {"by": None, "reason": None}
+
+
+async def test_a_decision_that_a_system_told_is_read_as_it_told_it(own_desk: Desk) -> None:
+    """An amount is a number or its digits, a percentage alike; who and why need not be said."""
+    told = [
+        message("DiscretionExercised", "allectra", "ALL-0026", f"d{number}", 9000, **said)
+        for number, said in enumerate([
+            {"about": "unclaimed", "decision": "charge", "amount": "1.5"},
+            {"about": "value_loss", "decision": "charge", "percent": "12.50"},
+            {"about": "unclaimed", "decision": "waive"},
+        ])
+    ]  # fmt: skip
+    async with own_desk.session.writer() as app:
+        assert (await ingest(app, told, NOW)).parked == 0
+    async with client(own_desk, Role.AUDITOR) as auditor:
+        page = await auditor.get("/v1/acts", params={"kind": "DiscretionExercised"})
+    said = {(one["what"], one["by"]) for one in page.raise_for_status().json()["acts"]}
+    assert said == {
+        ("decided unclaimed: charge, 1.50", None), ("decided value_loss: charge, 12.50 %", None),
+        ("decided unclaimed: waive", None),
+    }  # fmt: skip
 
 
 async def test_acts_are_found_without_reading_the_log(own_desk: Desk) -> None:
