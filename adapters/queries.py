@@ -10,7 +10,7 @@ import asyncpg
 from adapters.orders import sellers
 from domain.errors import Missing, VillkorError
 from domain.fields import CUSTOMER
-from projections.sla import DeadlineRow
+from projections.sla import TOLD
 
 Row = dict[str, Any]
 
@@ -30,7 +30,7 @@ BESIDE = """
     order by version, field
 """
 DEADLINES = f"""
-    select {", ".join(DeadlineRow._fields)} from deadlines where seller = $1 and order_id = $2
+    select {", ".join(TOLD)} from deadlines where seller = $1 and order_id = $2
     order by kind collate "C", subject collate "C"
 """
 SLA = """

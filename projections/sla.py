@@ -20,7 +20,10 @@ from projections.repaid import cause_of, left_of
 
 
 class DeadlineRow(NamedTuple):
-    """`due` is a day or an instant, as the term says; from `lapses_at` on it is late."""
+    """A deadline, and what the board says of it as long as it waits (from `carrier` on).
+
+    `due` is a day or an instant, as the term says; from `lapses_at` on it is late.
+    """
 
     seller: Text
     order_id: Text
@@ -35,34 +38,19 @@ class DeadlineRow(NamedTuple):
     """The money at risk, in öre."""
     clauses: Texts
     settled_at: MaybeInstant
-
-
-TOLD = len(DeadlineRow._fields)
-KIND, SUBJECT, STATE, AMOUNT = map(
-    DeadlineRow._fields.index, ("kind", "subject", "state", "amount")
-)
-OVER: tuple[str | None, str | None, int | None] = (None, None, None)
-
-
-class WaitingRow(NamedTuple):
-    """A row of the table: a deadline, and what the board says of it as long as it waits."""
-
-    seller: Text
-    order_id: Text
-    kind: Text
-    subject: Text
-    due: Text
-    lapses_at: Instant
-    party: Text
-    state: Text
-    amount: Big
-    clauses: Texts
-    settled_at: MaybeInstant
     carrier: MaybeText = None
     """Who has the parcel that it is about, or all parcels of the order."""
     currency: MaybeText = None
     at_risk: MaybeBig = None
     """What of the amount is still to be paid, in öre; None once it waits no more."""
+
+
+TOLD = DeadlineRow._fields[: DeadlineRow._fields.index("carrier")]
+"""What its events say of a deadline."""
+KIND, SUBJECT, STATE, AMOUNT = map(
+    DeadlineRow._fields.index, ("kind", "subject", "state", "amount")
+)
+OVER: tuple[str | None, str | None, int | None] = (None, None, None)
 
 
 def name_of(item: Deadline) -> tuple[str, str]:
@@ -75,7 +63,7 @@ def evolve(row: Row | None, event: OutcomeRaised, key: Key) -> DeadlineRow:
     state = "cancelled" if event.type == "DeadlineCancelled" else item.state
     settled_at = None if state == "open" else event.timestamp
     if row is not None and state != "open":
-        before = DeadlineRow._make(row[:TOLD])
+        before = DeadlineRow._make(row)
         settled_at = before.settled_at if before.state == state else settled_at
     seller, order_id, kind, subject = key
     return DeadlineRow(
@@ -105,7 +93,8 @@ def waiting(dossier: Dossier) -> Callable[[Row], Row]:
         if (late and at_risk > 0) or row[STATE] == "open":
             carrier = carriers.get(row[SUBJECT].partition("#")[0]) or of_all
             board = (carrier, currency, at_risk)
-        return row if row[TOLD:] == board else WaitingRow._make((*row[:TOLD], *board))
+        told, said = row[: len(TOLD)], row[len(TOLD) :]
+        return row if said == board else DeadlineRow._make((*told, *board))
 
     return completed
 
@@ -122,7 +111,7 @@ SLA = Evolving(
     name="sla",
     version=2,
     table="deadlines",
-    row=WaitingRow,
+    row=DeadlineRow,
     key=("seller", "order_id", "kind", "subject"),
     of=Deadline,
     name_of=name_of,

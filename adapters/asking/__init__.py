@@ -29,7 +29,7 @@ from projections.fold import Changes, Rows, fold_events
 from projections.orders import ORDERS
 from projections.parcels import PARCELS
 from projections.projection import AnyProjection, Recorded
-from projections.sla import SLA, DeadlineRow, WaitingRow
+from projections.sla import SLA, TOLD, DeadlineRow
 from projections.timeline import TIMELINE
 
 Row = dict[str, Any]
@@ -234,10 +234,10 @@ class _Then:
                 if told.at <= at and not void:
                     yield one
 
-    def _deadlines(self, items: Iterable[AnyOutcome]) -> Iterator[WaitingRow]:
+    def _deadlines(self, items: Iterable[AnyOutcome]) -> Iterator[DeadlineRow]:
         for item in items:
             if isinstance(item, Deadline):
-                yield WaitingRow(
+                yield DeadlineRow(
                     self.seller, self.subject, item.kind, item.subject, item.due.isoformat(),
                     item.lapses_at, item.party, item.state, item.amount, item.because.clauses,
                     item.lapses_at if item.state == "lapsed" else None,
@@ -298,7 +298,7 @@ def _order_row(rows: Iterable[Sequence[Any]]) -> Row:
 
 def _deadline_rows(rows: Iterable[Sequence[Any]]) -> list[Row]:
     """Deadlines without what the board says of them."""
-    return [{name: row[name] for name in DeadlineRow._fields} for row in _named(SLA, rows)]
+    return [{name: row[name] for name in TOLD} for row in _named(SLA, rows)]
 
 
 def _named(projection: AnyProjection, rows: Iterable[Sequence[Any]]) -> list[Row]:
